@@ -1,0 +1,154 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+//
+// The house: see ARCHITECTURE.md for who may import whom. The compiler keeps the arrows pointing down.
+//
+// PARTYLINE_PART=Media,SIP swift build   builds these rooms of the house (with what they stand on and their tests) only
+// PARTYLINE_STRICT=1                     makes every warning an error (Scripts/test and CI set it)
+
+import Foundation
+import PackageDescription
+
+let environment = ProcessInfo.processInfo.environment
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+] + (environment["PARTYLINE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+/// A library of Debian's, seen through a module map; nobody but the one target named in ARCHITECTURE.md imports it.
+func debian(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// A small C target of our own: a shim around calls that Swift cannot make by itself.
+func shim(_ name: String, _ dependencies: [Target.Dependency] = [], link: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(name)",
+        cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])],
+        linkerSettings: link.map { .linkedLibrary($0) })
+}
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)",
+        exclude: [], swiftSettings: strict)
+}
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let house: [Target] = [
+    // C libraries and shims
+    shim("CLinux"),
+    debian("CALSA", "alsa", "libasound2-dev"),
+    debian("CSpanDSP", "spandsp", "libspandsp-dev"),
+    debian("COpusLibrary", "opus", "libopus-dev"),
+    shim("COpus", ["COpusLibrary"]),
+    debian("CSpeexDSP", "speexdsp", "libspeexdsp-dev"),
+    debian("CSofiaLibrary", "sofia-sip-ua", "libsofia-sip-ua-dev"),
+    shim("CSofia", ["CSofiaLibrary"]),
+    debian("CPCRE2", "libpcre2-8", "libpcre2-dev"),
+    debian("CTOMLLibrary", "tomlplusplus", "libtomlplusplus-dev"),
+    .target(
+        name: "CTOML", dependencies: ["CTOMLLibrary"], path: "Sources/CTOML",
+        cxxSettings: [.unsafeFlags(["-O1", "-std=c++17"])]),
+    debian("CJavaScriptCore", "javascriptcoregtk-4.1", "libjavascriptcoregtk-4.1-dev"),
+
+    // The rooms, from the ground up
+    room("RealTime"),
+    room("Telephony"),
+    room("RTP", ["RealTime"]),
+    room("Signals", ["RealTime", "CSpanDSP", "COpus", "CSpeexDSP"]),
+    room("Media", ["RealTime", "RTP", "Signals", "Telephony", "CLinux"]),
+    room("SDP", ["Telephony"]),
+    room("SIP", ["Telephony", "Media", "SDP", "CSofia", "CLinux", log]),
+    room("Lines", ["Telephony", "Media", "CALSA", "CLinux", log]),
+    room("ScenarioProtocol", ["Telephony"]),
+    room("Scripting", ["Telephony", "ScenarioProtocol", "CLinux", log]),
+    room("Patterns", ["CPCRE2"]),
+    room("Settings", ["Telephony", "Patterns", "CTOML"]),
+    room("Web", ["Telephony", hummingbird, log]),
+
+    // Programs
+    program(
+        "partylined",
+        ["Telephony", "Media", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web", "CLinux", arguments, log]),
+    program("partyline", ["CLinux", arguments]),
+    program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
+    program("partyline-bench", ["RealTime", "Media", "Signals", "RTP", "Telephony", "PartylineTestKit", "CBenchKernels", arguments]),
+    shim("CBenchKernels"),
+
+    // Doubles and laboratory
+    shim("CRealTimeProbe"),
+    room("PartylineTestKit", ["Telephony", "Media", "RTP", "RealTime", "CLinux"]),
+
+    // Tests
+    tests("RealTimeTests", ["RealTime"]),
+    tests("TelephonyTests", ["Telephony", "Patterns"]),
+    tests("RTPTests", ["RTP"]),
+    tests("SignalsTests", ["Signals", "RealTime"]),
+    tests("MediaTests", ["Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe"]),
+    tests("SDPTests", ["SDP", "Telephony"]),
+    tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
+    tests("LinesTests", ["Lines", "Media", "Telephony", "PartylineTestKit", "CALSA"]),
+    tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "PartylineTestKit"]),
+    tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
+    tests("WebTests", ["Web", "Telephony"]),
+    tests("HouseTests", ["PartylineTestKit", "Telephony", "CLinux"]),
+]
+
+// A part of the house, or all of it; rooms that are not built yet are left out.
+let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+let built = house.filter { FileManager.default.fileExists(atPath: here.appendingPathComponent($0.path ?? "").path) }
+
+/// The named targets, their tests and all that these stand on.
+func part(_ names: String, of house: [Target]) -> [Target] {
+    var wanted = Set(names.split(separator: ",").map(String.init))
+    wanted.formUnion(wanted.map { $0 + "Tests" })
+    var count = 0
+    while count != wanted.count {
+        count = wanted.count
+        for target in house where wanted.contains(target.name) {
+            for case .byNameItem(let name, _) in target.dependencies { wanted.insert(name) }
+        }
+    }
+    return house.filter { wanted.contains($0.name) }
+}
+
+let standing = environment["PARTYLINE_PART"].map { part($0, of: built) } ?? built
+let names = Set(standing.map(\.name))
+for target in standing {
+    target.dependencies.removeAll { if case .byNameItem(let name, _) = $0 { !names.contains(name) } else { false } }
+}
+let usedPackages = Set(
+    standing.flatMap(\.dependencies).compactMap { dependency -> String? in
+        if case .productItem(_, let package, _, _) = dependency { package } else { nil }
+    })
+
+let packages: [(String, Package.Dependency)] = [
+    ("swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.6.0")),
+    ("swift-argument-parser", .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")),
+    ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: [])),
+    ("swift-service-lifecycle", .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0")),
+]
+
+let package = Package(
+    name: "partyline",
+    dependencies: packages.filter { usedPackages.contains($0.0) }.map(\.1),
+    targets: standing,
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,4 @@
+#include <stdint.h>
+#include <stdbool.h>
+#include <math.h>
+#include <spandsp.h>

@@ -1,0 +1,1 @@
+/* toml++ is C++: CTOML/*.cpp alone includes it. */

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One leg of an adapter as the switchboard sees it. Every method returns at once and may be called from any thread; what
+/// comes of it arrives as a `LegEvent`. After `hungUp` (either way) a leg ignores everything.
+package protocol Leg: AnyObject, Sendable {
+    var id: LegID { get }
+    /// The media port of this leg, from the moment it can send or receive audio (an incoming leg: at once).
+    var port: PortID? { get }
+    /// "sip", "line", … for reports.
+    var technology: String { get }
+    /// Tells the caller that the other side is being rung (180). Incoming legs only.
+    func ring(_ headers: [HeaderField])
+    /// Opens the audio before the answer (183). Incoming legs only.
+    func startEarlyMedia(_ headers: [HeaderField])
+    /// Takes the call (200, or lifts the line). Incoming legs only.
+    func answer(_ headers: [HeaderField])
+    /// Refuses with a SIP status of its own (scripts may choose one). Incoming, unanswered legs only.
+    func reject(status: Int, _ headers: [HeaderField])
+    /// Ends the leg in whatever state it is.
+    func hangUp(_ cause: HangupCause, _ headers: [HeaderField])
+    /// An INFO or MESSAGE within the call; a leg that knows neither ignores it.
+    func sendInfo(contentType: String, body: String, _ headers: [HeaderField])
+    func sendMessage(_ text: String)
+}
+
+/// What an adapter tells about a leg, in the order in which it happened.
+package enum LegEvent: Sendable {
+    /// The far end is being rung. Outgoing legs.
+    case ringing([HeaderField])
+    /// There is audio before the answer. Outgoing legs.
+    case earlyMedia([HeaderField])
+    /// The far end took the call (outgoing), or the caller's side confirmed our answer (incoming: SIP ACK).
+    case answered([HeaderField])
+    /// A digit that came beside the media: SIP INFO or a key of the device. (RFC 4733 and in-band are `MediaEvent`s.)
+    case digit(DTMFDigit, DigitSource)
+    /// The far end holds us (true) or is back (false). The leg itself has already told the media engine.
+    case held(Bool)
+    case info(contentType: String, body: String, [HeaderField])
+    case message(String)
+    /// The leg is gone, and its port with it. Always the last event of a leg.
+    case hungUp(HangupCause, [HeaderField])
+}
+
+/// From which side of the box a call comes, as rules ask for it.
+package enum CallOrigin: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The box itself: a script's callConference, the command line.
+    case inside
+    /// A SIP phone: registered, or calling from an address of the list that needs no password (loopback as shipped).
+    case phones
+    case trunks
+    /// An analog or USB phone of this box, or the landline.
+    case lines
+}
+
+/// An incoming call as its adapter presents it.
+package struct CallOffer: Sendable {
+    package var leg: any Leg
+    /// What was dialled, after unescaping ("%23" is '#').
+    package var destination: String
+    package var callerNumber: String
+    package var callerName: String
+    package var origin: CallOrigin
+    package var fromURI: String
+    package var toURI: String
+    package var headers: [HeaderField]
+    /// The peer, for logs ("192.0.2.7:5060", "line hall").
+    package var peer: String
+
+    package init(
+        leg: any Leg, destination: String, callerNumber: String, callerName: String, origin: CallOrigin,
+        fromURI: String, toURI: String, headers: [HeaderField], peer: String
+    ) {
+        self.leg = leg
+        self.destination = destination
+        self.callerNumber = callerNumber
+        self.callerName = callerName
+        self.origin = origin
+        self.fromURI = fromURI
+        self.toURI = toURI
+        self.headers = headers
+        self.peer = peer
+    }
+}
+
+/// A call out of the box.
+package struct DialRequest: Sendable {
+    /// An extension, a number or a SIP URI: the driver knows what it takes.
+    package var destination: String
+    package var callerNumber: String
+    package var callerName: String
+    package var headers: [HeaderField]
+
+    package init(destination: String, callerNumber: String, callerName: String, headers: [HeaderField]) {
+        self.destination = destination
+        self.callerNumber = callerNumber
+        self.callerName = callerName
+        self.headers = headers
+    }
+}
+
+/// An adapter that can call somebody: the lines ring a phone by its extension.
+package protocol LegDriver: Sendable {
+    /// Nil when the destination is none of this driver's. Otherwise a leg whose events follow, `hungUp` at the latest.
+    func dial(_ request: DialRequest) -> (any Leg)?
+}
+
+/// Where adapters post what happens. The switchboard implements it; posting never blocks and keeps the order of each caller.
+package protocol LegSink: Sendable {
+    func incoming(_ offer: CallOffer)
+    func post(_ event: LegEvent, from leg: LegID)
+    /// A fresh identifier for a leg.
+    func newLegID() -> LegID
+}
