@@ -174,6 +174,7 @@ extension Exchange {
 
     private func forget(_ port: PortID) {
         heard[port] = nil
+        media.listen(port, to: nil)
         endWhisper(port)
         if let mix = privateMixes.removeValue(forKey: port) { media.closeMix(mix.mix) }
     }

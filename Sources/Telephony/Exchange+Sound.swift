@@ -70,7 +70,8 @@ extension Exchange {
 
     private func startScriptPlayback(_ sound: Sound, _ loop: Bool, in id: RoomID) {
         if let old = rooms[id]?.scriptPlayback { drop(old) }
-        rooms[id]?.scriptPlayback = play(sound, loop: loop, in: id, as: .scriptRoom(id))
+        let playback = play(sound, loop: loop, in: id, as: .scriptRoom(id))
+        rooms[id]?.scriptPlayback = playback
     }
 
     // MARK: - Of rooms
@@ -78,7 +79,8 @@ extension Exchange {
     /// The room's own words and tones; a new one replaces the old.
     func play(_ sound: Sound, in id: RoomID) {
         stopRoomPlayback(id)
-        rooms[id]?.playback = play(sound, loop: false, in: id, as: .room(id))
+        let playback = play(sound, loop: false, in: id, as: .room(id))
+        rooms[id]?.playback = playback
     }
 
     func stopRoomPlayback(_ id: RoomID) {

@@ -42,19 +42,18 @@ package enum ToneScript {
 
     private static func add(_ section: String, _ frequencies: [Frequency], to tones: inout Tones) -> Bool {
         guard let open = section.firstIndex(of: "("), section.hasSuffix(")") else { return false }
-        guard let length = milliseconds(section[..<open]) else { return false }
+        guard let length = milliseconds(section[..<open]), length != 0 else { return false }
         let cadence = section[section.index(after: open)...].dropLast()
         var once: [ToneSegment] = []
         for item in cadence.split(separator: ",") {
             let fields = item.split(separator: "/")
             guard fields.count == 3, let on = milliseconds(fields[0]), let off = milliseconds(fields[1]) else { return false }
-            guard let tone = tone(fields[2], frequencies, on) else { return false }
-            once.append(tone)
-            if off > 0 { once.append(.silence(off)) }
+            guard let tone = tone(fields[2], frequencies, max(on, 0)) else { return false }
+            if on != 0 { once.append(tone) }
+            if off != 0 { once.append(.silence(max(off, 0))) }
         }
-        let period = once.reduce(0) { $0 + $1.milliseconds }
-        guard period > 0 || once.contains(where: { $0.milliseconds == 0 }) else { return false }
-        if length == 0 || once.contains(where: { $0.milliseconds == 0 }) {
+        guard !once.isEmpty else { return false }
+        if length == forEver || once.contains(where: { $0.milliseconds == 0 }) {
             tones.segments += once
             tones.repeats = true
             return true
@@ -70,9 +69,11 @@ package enum ToneScript {
         return true
     }
 
-    /// Seconds as text; '*' is 0, without end.
+    private static let forEver = -1
+
+    /// Seconds as text; '*' is `forEver`.
     private static func milliseconds(_ text: Substring) -> Int? {
-        if text == "*" { return 0 }
+        if text == "*" { return forEver }
         guard let seconds = Double(text), (0...3600).contains(seconds) else { return nil }
         return Int(seconds * 1000)
     }
