@@ -81,8 +81,7 @@ struct Loading {
             do throws(TOMLDocument.SyntaxError) {
                 return try TOMLDocument.parse(bytes)
             } catch {
-                misfits.error(
-                    error.place, error.message, "write KEY = VALUE, texts in \"quotes\", lists in [brackets] (toml.io)")
+                misfits.error(error.place, error.message, error.remedy)
             }
         } catch {
             misfits.error(.start, error.what, error.isMissing ? remedy ?? error.remedy : error.remedy)

@@ -24,7 +24,7 @@ extension Loading {
                 }
             }
         }
-        guard places.main["dialling.room_pattern"] != nil, let pattern = settings.dialling.roomPattern else { return }
+        guard let pattern = roomPatternOfOnesOwn else { return }
         for number in emergency.sorted() where (try? pattern.matches(number)) == true {
             note(places.main("dialling", "room_pattern")) {
                 $0.warning($1, "\(number) is an emergency number and can be no room", "leave it out of the pattern")
@@ -43,9 +43,7 @@ extension Loading {
                     $1, "\(number) cannot be dialled: after \(first) the emergency call goes out",
                     "write a number that does not begin with \(first)")
             }
-        } else if places.main["dialling.room_pattern"] != nil, let pattern = settings.dialling.roomPattern,
-            (try? pattern.matches(number)) == true
-        {
+        } else if let pattern = roomPatternOfOnesOwn, (try? pattern.matches(number)) == true {
             let line = places.main("dialling", "room_pattern").place.line
             note(place) {
                 $0.warning(
@@ -53,6 +51,12 @@ extension Loading {
                     "write another number, or leave it out of room_pattern (partyline.toml, line \(line))")
             }
         }
+    }
+
+    /// The default takes every number, on purpose, and is no sign of an oversight.
+    private var roomPatternOfOnesOwn: Pattern? {
+        let pattern = settings.dialling.roomPattern
+        return pattern?.text == DiallingSettings().roomPattern?.text ? nil : pattern
     }
 
     /// What only one line can have.

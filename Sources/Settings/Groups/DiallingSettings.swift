@@ -36,7 +36,7 @@ extension SettingKind<Pattern> {
     static let pattern = SettingKind(
         words: "a regular expression in quotes, such as '[0-9]{3}'",
         read: { value, misfits in
-            guard case .string(let text) = value.content else {
+            guard case .string(let text) = value.content, !text.isEmpty, text.printable == text else {
                 misfits.error(
                     value.place, "\(value.words) does not fit here", "write a regular expression, such as '[0-9]{3}'")
                 return nil

@@ -65,8 +65,8 @@ extension SettingGroup {
             key.read(entry.value, &self, &misfits)
         }
         for key in Self.keys where missing.contains(key.name) {
-            let example = key.example.map { ", such as \(key.name) = \($0)" } ?? ""
-            misfits.error(place, "the key \(key.name) is missing in \(whereabouts)", "write \(key.words)\(example)")
+            let example = key.example.map { "\(key.name) = \($0), or another of its kind" } ?? "\(key.name) and \(key.words)"
+            misfits.error(place, "the key \(key.name) is missing in \(whereabouts)", "write \(example)")
         }
     }
 }

@@ -7,6 +7,15 @@ enum TOMLDocument {
     struct SyntaxError: Error {
         var place: Place
         var message: String
+
+        /// The library names what it saw; this says what to write.
+        var remedy: String {
+            if message.contains("redefine") { return "keep one of the two" }
+            if message.contains("string:") {
+                return "end the text with the quote that it begins with; single quotes keep backslashes"
+            }
+            return "write KEY = VALUE, texts in \"quotes\", lists in [brackets] (toml.io)"
+        }
     }
 
     /// The entries of the document, in the order of the file.
