@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -74,14 +75,16 @@ int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const ch
         errno = error;
         return -1;
     }
-    snprintf(url, sizeof url, six ? "sip:[%s]:%u;transport=%s" : "sip:%s:%u;transport=%s", host, port, transports);
+    /* A list of transports in the URL crashes this version of the library; without one it opens UDP and TCP. */
+    const char *one = strchr(transports, ',') ? "" : transports;
+    snprintf(url, sizeof url, six ? "sip:[%s]:%u%s%s" : "sip:%s:%u%s%s", host, port, one[0] ? ";transport=" : "", one);
     csofia_listener *listener = &stack->listeners[stack->count];
     listener->stack = stack;
     listener->number = stack->count;
     errno = 0;
     listener->nua = nua_create(
         stack->root, csofia_take, listener,
-        NUTAG_URL(url), NUTAG_MEDIA_ENABLE(0), NUTAG_USER_AGENT(stack->user_agent),
+        NUTAG_URL(url), NUTAG_MEDIA_ENABLE(0), SIPTAG_USER_AGENT_STR(stack->user_agent),
         NUTAG_ALLOW(NULL), NUTAG_ALLOW(handled_methods),
         NUTAG_APPL_METHOD(NULL), NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE"),
         NUTAG_SUPPORTED(NULL), NUTAG_SUPPORTED("timer, 100rel"), NUTAG_ENABLEMESSAGE(1),
@@ -100,7 +103,9 @@ int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const ch
     return listener->number;
 }
 
-void csofia_run(csofia_stack *stack) { su_root_run(stack->root); }
+void csofia_run(csofia_stack *stack) {
+    if (!stack->closed) su_root_run(stack->root);
+}
 
 static void woken(csofia_stack *stack, su_msg_r message, su_msg_arg_t *nothing) {
     (void)message, (void)nothing;
@@ -190,3 +195,5 @@ bool csofia_route(const char *peer, char *local, size_t size) {
     if (done) local[strcspn(local, "%")] = 0;
     return done;
 }
+
+void csofia_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -158,6 +158,9 @@ void csofia_send_message(csofia_call *call, const char *text);
 /* Gives the handle back; what is still open is ended by the library. */
 void csofia_forget(csofia_call *call);
 
+/* The calling thread's name, as debuggers and top show it; at most 15 bytes. */
+void csofia_name_thread(const char *name);
+
 /* The local address from which this machine reaches a numeric address; false when there is none. */
 bool csofia_route(const char *peer, char *local, size_t size);
 
