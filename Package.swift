@@ -110,7 +110,7 @@ let house: [Target] = [
     tests("LinesTests", ["Lines", "Media", "Telephony", "PartylineTestKit", "CALSA"]),
     tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "PartylineTestKit"]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
-    tests("WebTests", ["Web", "ControlClient", "Telephony", log]),
+    tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
     tests("HouseTests", ["PartylineTestKit", "Telephony", "CLinux"]),
 ]
 
