@@ -19,6 +19,8 @@ package struct DelayEstimator: ~Copyable {
     package private(set) var isStarted = false
 
     private var minimum = WindowMinimum()
+    /// The line from which the histogram counts.
+    private var reference: Int64 = 0
     private var histogram = LatenessHistogram()
     private var lastArrival: Int64 = 0
     private var lastLateness: Int64 = 0
@@ -34,7 +36,14 @@ package struct DelayEstimator: ~Copyable {
     package mutating func take(arrival: Int64, endTime: Int64, duration: Int64) {
         let offset = arrival &- endTime
         minimum.take(offset, at: arrival)
+        if !isStarted { reference = minimum.value }
         line = minimum.value
+        // What was late against the old line is less so against a later one: a longer way is not jitter for ever.
+        let steps = LatenessHistogram.bins(line &- reference)
+        if steps != 0 {
+            histogram.shift(by: steps)
+            reference &+= LatenessHistogram.length(steps)
+        }
         let lateness = max(0, offset &- line)
         // A burst behind a stall is one event: only its first, latest packet counts.
         let isBurst = isStarted && arrival &- lastArrival < duration / 2 && lateness < lastLateness

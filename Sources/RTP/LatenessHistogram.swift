@@ -46,6 +46,23 @@ struct LatenessHistogram: ~Copyable {
         return Int64(bin &+ 1) &* Self.binLength
     }
 
+    /// The line that lateness is measured from has moved: by `steps` bins, to the future when positive.
+    mutating func shift(by steps: Int) {
+        guard steps != 0 else { return }
+        var moved: InlineArray<128, Float> = .init(repeating: 0)
+        top = 0
+        for bin in bins.indices where bins[bin] > 0 {
+            let target = min(127, max(0, bin &- min(128, max(-128, steps))))
+            moved[target] += bins[bin]
+            top = max(top, target)
+        }
+        bins = moved
+    }
+
+    static func length(_ steps: Int) -> Int64 { Int64(steps) &* binLength }
+
+    static func bins(_ nanoseconds: Int64) -> Int { Int(clamping: nanoseconds / binLength) }
+
     private mutating func rescale() {
         let factor = 1 / weight
         total = 0

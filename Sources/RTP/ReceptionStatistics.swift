@@ -12,6 +12,9 @@ package struct ReceptionStatistics: Sendable, BitwiseCopyable {
     private var unwrapper = SequenceUnwrapper()
     private var base: Int64 = 0
     private var seen: UInt64 = 0
+    /// The number that would prove a restart; -1: none.
+    private var restart: Int32 = -1
+    private var lostBefore: Int64 = 0
     private var jitterTimes16: Int64 = 0
     private var lastTransit: Int64?
     private var expectedPrior: Int64 = 0
@@ -30,20 +33,30 @@ package struct ReceptionStatistics: Sendable, BitwiseCopyable {
         case behind
         /// Seen before, or too old to tell.
         case duplicate
+        /// The sender began to count anew (seen twice in a row).
+        case restarted
     }
 
     /// Counts a packet; what is a duplicate counts as nothing but that.
     package mutating func take(_ number: UInt16) -> Order {
-        let previous = unwrapper.highest
-        let count = unwrapper.take(number)
-        if previous < 0 {
-            base = count
-            highest = count
-            seen = 1
-            received = 1
+        guard highest >= 0 else {
+            begin(number)
             return .next
         }
+        let count = unwrapper.peek(number)
         let step = count &- highest
+        guard step <= Self.longestDropout, step >= -Self.longestDisorder else {
+            guard Int32(number) == restart else {
+                restart = Int32(number &+ 1)
+                duplicates &+= 1
+                return .duplicate
+            }
+            lostBefore &+= max(0, expected &- received)
+            begin(number)
+            return .restarted
+        }
+        _ = unwrapper.take(number)
+        restart = -1
         guard step <= 0 else {
             seen = step < 64 ? seen << UInt64(step) | 1 : 1
             highest = count
@@ -59,6 +72,21 @@ package struct ReceptionStatistics: Sendable, BitwiseCopyable {
         received &+= 1
         base = min(base, count)
         return .behind
+    }
+
+    private static let longestDropout: Int64 = 3000
+    private static let longestDisorder: Int64 = 100
+
+    private mutating func begin(_ number: UInt16) {
+        unwrapper = SequenceUnwrapper()
+        let count = unwrapper.take(number)
+        base = count
+        highest = count
+        seen = 1
+        received = 1
+        receivedPrior = 0
+        expectedPrior = 0
+        restart = -1
     }
 
     /// Interarrival jitter from arrival and time stamp, both in units of the time stamp clock.
@@ -77,7 +105,7 @@ package struct ReceptionStatistics: Sendable, BitwiseCopyable {
     /// In units of the time stamp clock.
     package var jitter: Int64 { jitterTimes16 >> 4 }
     package var expected: Int64 { highest < 0 ? 0 : highest &- base &+ 1 }
-    package var lost: Int64 { max(0, expected &- received) }
+    package var lost: Int64 { lostBefore &+ max(0, expected &- received) }
 
     /// The reception block about this source; starts a new interval of "fraction lost".
     package mutating func report(lastSR: UInt32, delaySinceSR: UInt32) -> ReportBlock {
