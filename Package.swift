@@ -92,7 +92,7 @@ let house: [Target] = [
         ["Telephony", "Media", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web", "CLinux", arguments, log]),
     program("partyline", ["ControlClient", "Telephony", arguments]),
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
-    program("partyline-bench", ["RealTime", "Media", "Signals", "RTP", "Telephony", "PartylineTestKit", "ControlClient", "CLinux", "CBenchKernels", arguments]),
+    program("partyline-bench", ["RealTime", "Signals", "Telephony", "PartylineTestKit", "ControlClient", "CLinux", "CBenchKernels", arguments]),
     shim("CBenchKernels"),
 
     // Doubles and laboratory
