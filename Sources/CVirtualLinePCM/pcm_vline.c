@@ -211,6 +211,10 @@ static int line_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *descriptors, u
         *revents = POLLERR | ready;
     } else if (io->state == SND_PCM_STATE_PREPARED && !is_playback(line)) {
         clear_wakeups(line);
+    } else if (io->state == SND_PCM_STATE_DRAINING) {
+        /* snd_pcm_drain waits for the end, which avail_update above recognises. */
+        clear_wakeups(line);
+        arm_next(line);
     } else if ((snd_pcm_uframes_t)avail >= line->least_avail) {
         /* The timer stays readable until the application has taken what is there: poll is level-triggered. */
         *revents = ready;
