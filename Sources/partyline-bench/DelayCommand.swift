@@ -37,8 +37,8 @@ struct DelayCommand: AsyncParsableCommand {
     func validate() throws {
         guard SocketAddress(sip) != nil else { throw ValidationError("--sip wants ADDRESS:PORT, as 127.0.0.1:5060") }
         guard (2...16).contains(roomSize) else { throw ValidationError("--room-size wants 2 to 16") }
-        guard (1...600).contains(seconds), (1...1000).contains(repetitions) else {
-            throw ValidationError("--seconds wants 1 to 600, --repetitions 1 to 1000")
+        guard (1...20).contains(seconds), (1...1000).contains(repetitions) else {
+            throw ValidationError("--seconds wants 1 to 20, --repetitions 1 to 1000")
         }
         guard [10, 20, 30, 40, 60].contains(ptime) else { throw ValidationError("--ptime wants 10, 20, 30, 40 or 60") }
         let needed = pairs == .phones ? 2 : pairs == .mixed ? 1 : 0

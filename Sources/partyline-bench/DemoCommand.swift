@@ -27,7 +27,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard SocketAddress(sip) != nil else { throw ValidationError("--sip wants ADDRESS:PORT, as 127.0.0.1:5060") }
-        guard (3...600).contains(seconds) else { throw ValidationError("--seconds wants 3 to 600") }
+        guard (3...20).contains(seconds) else { throw ValidationError("--seconds wants 3 to 20") }
         guard !room.isEmpty, room.allSatisfy(\.isNumber) else { throw ValidationError("--room wants digits") }
     }
 
