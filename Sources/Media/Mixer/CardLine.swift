@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLinux
 import RealTime
 
 /// A sound card on the wheel: what it captures becomes a sample track on the mix clock, what its port hears is played, both

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import RealTime
 
 /// Listeners of one mix that are served at the same moment with frames of the same length: they share a deadline, a read
 /// position for every source, and the sums. Mix thread only.
@@ -32,7 +33,6 @@ package final class MixGroup {
     var listeners8 = 0
     var listeners16 = 0
     var listeners48 = 0
-    var buses = GroupBuses()
     /// Limiters of the frames that silent listeners share, by rate.
     let limiters: UnsafeMutablePointer<Limiter>
     /// The frame that silent listeners share, by codec.

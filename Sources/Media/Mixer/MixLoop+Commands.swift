@@ -8,7 +8,7 @@ extension MixLoop {
     func perform(_ command: MixCommand, now: Int64) {
         switch command {
         case .openPort(let port): open(port, now: now)
-        case .closePort(let id): close(id)
+        case .closePort(let id): close(id, now: now)
         case .openMix(let mix):
             let id = mix._withUnsafeGuaranteedRef { $0.id }
             if !mixes.insert(mix, slot: id.slot, generation: id.generation) { refuse(mix) }
@@ -27,6 +27,8 @@ extension MixLoop {
         case .neighbourhood(let port, let number): find(port)?.neighbourhood = number
         case .detectDigits(let port, let enabled, let removed): find(port)?.detectDigits(enabled, removed: removed)
         case .send(let port, let count, let low, let high): find(port)?.send(count: count, low: low, high: high)
+        case .resumeCard(let port):
+            if let port = find(port) { resumeCard(port, now: now) }
         case .configure(let port, let configuration): configure(port, configuration, now: now)
         }
     }
@@ -49,7 +51,7 @@ extension MixLoop {
             return
         }
         port.opened = now
-        network.attach(port)
+        if !network.attach(port) { counters.commandsIgnored &+= 1 }
         if port.card != nil {
             cardCount &+= 1
             if cardCount == 1 { nextCardTick = now }
@@ -57,12 +59,12 @@ extension MixLoop {
         place(port, now: now)
     }
 
-    private func close(_ id: PortID) {
+    private func close(_ id: PortID, now: Int64) {
         guard let port = find(id) else { return }
         leaveGroup(port)
         port.mix?.removeListener(port)
         removeEverywhere(port)
-        network.detach(port)
+        network.detach(port, now: now)
         if port.card != nil { cardCount &-= 1 }
         if let object = ports.remove(slot: id.slot, generation: id.generation) { queues.retire(object) }
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import RealTime
 
 // Which group a listener is in, and which sources a group pulls.
 //

@@ -52,7 +52,7 @@ extension MixPort {
             return
         }
         if memberships == nil, rtp.receiver.isStarted {
-            rtp.receiver.prepare(upTo: rtp.receiver.safeEnd(at: now), now: now)
+            rtp.receiver.prepare(upTo: rtp.receiver.safeEnd(at: now))
         }
         digits.inspect(track)
         if now &- rtp.lastHeard > 500_000_000 { track.activity.rest() }
@@ -64,11 +64,11 @@ extension MixPort {
             let counters = rtp.receiver.counters
             meters.packetsReceived = counters.packets
             meters.packetsSent = rtp.sender.packets
-            meters.packetsLost = rtp.receiver.lostPackets
+            meters.packetsLost = UInt64(clamping: rtp.receiver.counters.lostBefore &+ UInt64(clamping: rtp.receiver.reception.lost))
             meters.framesConcealed = counters.concealedSamples
             meters.framesDecoded = counters.decodedSamples
-            meters.jitterNS = rtp.receiver.jitterNanoseconds
-            meters.roundTripNS = rtp.control.roundTripNanoseconds
+            meters.jitterNS = 0
+            meters.roundTripNS = rtp.control.roundTrip
         } else if let card {
             meters.card = card.counters
             meters.driftPPM = Float(card.driftPPM)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import RealTime
+import RTP
 import Signals
-import Telephony
+import Synchronization
+package import Telephony
 
 /// One leg as the mixer sees it: a source (what its far end says) and a listener (what it hears of one mix).
 /// Made on the control side, then owned by the mix thread until it comes back through the retire queue.
@@ -29,8 +31,12 @@ package final class MixPort: MixSource {
     /// Usual frame of what it hears, in 0.125 ms.
     private(set) var frame8: Int
     private(set) var encoder: AudioEncoder?
+    /// As the SDP has it, for reports; written and read on the control side.
+    let codecName = Mutex("")
     /// When its next frame is due, as far as it knows.
-    private(set) var nextDeadline: Int64 = 0
+    var nextDeadline: Int64 = 0
+    /// From arrival to deadline, as last measured, in nanoseconds.
+    var standingDelay: Int64 = 0
 
     // Supervision
     var opened: Int64 = 0
@@ -50,8 +56,8 @@ package final class MixPort: MixSource {
         personal = MixGroup(frame8: 160, isPersonal: true)
         listenRate = 8000
         frame8 = 160
-        digits = DigitFilter(sampleRate: rtp.track.sampleRate)
-        super.init(sampleRate: rtp.track.sampleRate)
+        digits = DigitFilter(sampleRate: rtp.receiver.track.sampleRate)
+        super.init(sampleRate: rtp.receiver.track.sampleRate)
     }
 
     /// A port of a sound card; `tick8` is the wheel's tick in 0.125 ms.
@@ -70,6 +76,16 @@ package final class MixPort: MixSource {
     var isListening: Bool {
         if let card { return !card.hasFailed }
         return encoder != nil
+    }
+
+    /// Exchanges the encoder and the frame length; the old encoder.
+    func exchangeEncoder(_ new: AudioEncoder?, frame8 length8: Int) -> AudioEncoder? {
+        let old = encoder
+        encoder = new
+        frame8 = length8
+        if let new { listenRate = new.codec.sampleRate }
+        limiter = Limiter()
+        return old
     }
 
     // MARK: As a source
@@ -97,7 +113,7 @@ package final class MixPort: MixSource {
 
     override var grain: Int {
         guard let rtp, rtp.receiver.isStarted else { return 0 }
-        return rtp.receiver.packetLength
+        return Int(rtp.receiver.newestLength)
     }
 
     override var hasArrivals: Bool { rtp?.receiver.isStarted ?? false }
@@ -106,7 +122,7 @@ package final class MixPort: MixSource {
     override func prepare(upTo position: Int64, now: Int64) {
         if let rtp {
             guard rtp.receiver.isStarted else { return }
-            rtp.receiver.prepare(upTo: position, now: now)
+            rtp.receiver.prepare(upTo: position)
         } else if let card, card.track.end < position {
             // A network listener between two ticks: what the card has by now is worth a look.
             card.capture(now: now)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Signals
+package import Signals
 
 /// What one negotiation means for a port: new streams and a new encoder, built on the control side. It travels to the mix
 /// thread, is exchanged there for what the port used so far, and comes back with that to be freed.
