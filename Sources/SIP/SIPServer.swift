@@ -121,7 +121,9 @@ final class SIPThreadStart: @unchecked Sendable {
         core.stack = stack
         self.core = core
         for listen in options.listen {
-            let number = csofia_listen(stack, listen.address.description, listen.port, listen.transports.rawValue)
+            let number = csofia_listen(
+                stack, listen.address.description, listen.port, listen.transports.rawValue,
+                UInt32(clamping: options.leastSessionSeconds))
             guard number < 0 else { continue }
             outcome = .failure(Self.error(listen, errno))
             break

@@ -97,9 +97,10 @@ typedef void (*csofia_log)(void *context, const char *line);
    To be called on the thread that will run it. */
 csofia_stack *csofia_create(csofia_callback callback, csofia_log log, void *context, const char *user_agent);
 
-/* Opens a listener; `host` is a numeric address (IPv6 without brackets), `transports` "udp", "tcp" or "udp,tcp".
+/* Opens a listener; `host` is a numeric address (IPv6 without brackets), `transports` "udp", "tcp" or "udp,tcp",
+   `least_session` the shortest session interval in seconds (RFC 4028).
    The number of the listener (from 0), or -1 with errno: EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL, ENOSPC (8 are open). */
-int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const char *transports);
+int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const char *transports, unsigned least_session);
 
 /* Runs until csofia_close is done. */
 void csofia_run(csofia_stack *stack);
