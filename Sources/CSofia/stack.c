@@ -85,9 +85,9 @@ int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const ch
     listener->nua = nua_create(
         stack->root, csofia_take, listener,
         NUTAG_URL(url), NUTAG_MEDIA_ENABLE(0), SIPTAG_USER_AGENT_STR(stack->user_agent),
-        NUTAG_ALLOW(NULL), NUTAG_ALLOW(handled_methods),
+        SIPTAG_ALLOW_STR(handled_methods),
         NUTAG_APPL_METHOD(NULL), NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE"),
-        NUTAG_SUPPORTED(NULL), NUTAG_SUPPORTED("timer, 100rel"), NUTAG_ENABLEMESSAGE(1),
+        SIPTAG_SUPPORTED_STR("timer, 100rel"), NUTAG_ENABLEMESSAGE(1),
         NUTAG_AUTOACK(0), NUTAG_AUTOALERT(0), NUTAG_AUTOANSWER(0), NUTAG_AUTO100(1), NUTAG_ONLY183_100REL(1),
         /* Timers are used where the far end asks for them (RFC 4028); it refreshes unless it insists on us. */
         NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(least_session), NUTAG_RETRY_COUNT(0),

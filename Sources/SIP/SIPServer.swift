@@ -111,6 +111,9 @@ final class SIPThreadStart: @unchecked Sendable {
 
     private func live() {
         csofia_name_thread("sip")
+        if !csofia_resolves_nothing() {
+            logger.warning("sip linked so that names from the network can be looked up; a slow name server can delay calls")
+        }
         let options = server.options
         let context = Unmanaged.passUnretained(self).toOpaque()
         guard let stack = csofia_create(Self.callback, Self.log, context, options.product) else {

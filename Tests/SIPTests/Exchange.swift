@@ -39,7 +39,7 @@ final class Exchange: Sendable {
         try server.start()
     }
 
-    deinit { server.stop(withinMilliseconds: 500) }
+    deinit { server.stop(withinMilliseconds: 100) }
 }
 
 

@@ -162,6 +162,9 @@ void csofia_forget(csofia_call *call);
 /* The calling thread's name, as debuggers and top show it; at most 15 bytes. */
 void csofia_name_thread(const char *name);
 
+/* True when the library's name look-ups are replaced by ours, which never look a name up: must hold in every program. */
+bool csofia_resolves_nothing(void);
+
 /* The local address from which this machine reaches a numeric address; false when there is none. */
 bool csofia_route(const char *peer, char *local, size_t size);
 
