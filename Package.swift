@@ -49,6 +49,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let house: [Target] = [
@@ -81,13 +83,14 @@ let house: [Target] = [
     room("Scripting", ["Telephony", "ScenarioProtocol", "CLinux", log]),
     room("Patterns", ["CPCRE2"]),
     room("Settings", ["Telephony", "Patterns", "CTOML"]),
-    room("Web", ["Telephony", hummingbird, log]),
+    room("Web", ["Telephony", hummingbird, httpTypes, log] + nio),
+    room("ControlClient", ["Telephony"]),
 
     // Programs
     program(
         "partylined",
         ["Telephony", "Media", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web", "CLinux", arguments, log]),
-    program("partyline", ["CLinux", arguments]),
+    program("partyline", ["ControlClient", "Telephony", arguments]),
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
     program("partyline-bench", ["RealTime", "Media", "Signals", "RTP", "Telephony", "PartylineTestKit", "CBenchKernels", arguments]),
     shim("CBenchKernels"),
@@ -107,7 +110,7 @@ let house: [Target] = [
     tests("LinesTests", ["Lines", "Media", "Telephony", "PartylineTestKit", "CALSA"]),
     tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "PartylineTestKit"]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
-    tests("WebTests", ["Web", "Telephony"]),
+    tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
     tests("HouseTests", ["PartylineTestKit", "Telephony", "CLinux"]),
 ]
 
@@ -143,6 +146,9 @@ let packages: [(String, Package.Dependency)] = [
     ("swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.6.0")),
     ("swift-argument-parser", .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")),
     ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: [])),
+    // Both are beneath Hummingbird anyway; Web names a few of their types.
+    ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.80.0")),
+    ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0")),
     ("swift-service-lifecycle", .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0")),
 ]
 
