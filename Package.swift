@@ -108,7 +108,7 @@ let house: [Target] = [
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
     tests("LinesTests", ["Lines", "Media", "Telephony", "PartylineTestKit", "CALSA"]),
-    tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "PartylineTestKit"]),
+    tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "CLinux", "partyline-scenarios", log]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
     tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
     tests("HouseTests", ["PartylineTestKit", "Telephony", "CLinux"]),
