@@ -62,9 +62,9 @@ let house: [Target] = [
     debian("CSofiaLibrary", "sofia-sip-ua", "libsofia-sip-ua-dev"),
     shim("CSofia", ["CSofiaLibrary"]),
     debian("CPCRE2", "libpcre2-8", "libpcre2-dev"),
-    debian("CTOMLLibrary", "tomlplusplus", "libtomlplusplus-dev"),
+    // toml++ (libtomlplusplus-dev) is used as headers only: nothing to link, nothing to have at run time.
     .target(
-        name: "CTOML", dependencies: ["CTOMLLibrary"], path: "Sources/CTOML",
+        name: "CTOML", path: "Sources/CTOML",
         cxxSettings: [.unsafeFlags(["-O1", "-std=c++17"])]),
     debian("CJavaScriptCore", "javascriptcoregtk-4.1", "libjavascriptcoregtk-4.1-dev"),
 
