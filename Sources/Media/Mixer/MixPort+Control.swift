@@ -12,6 +12,7 @@ extension MixPort {
         let frame8 = configuration.frame8
         let new = configuration.encoder
         configuration.streams = rtp.adopt(configuration.streams, now: now)
+        exchangeConverters(&configuration.converters)
         configuration.encoder = exchangeEncoder(new, frame8: frame8)
         sampleRate = rtp.receiver.track.sampleRate
         digits.restart()
@@ -51,8 +52,10 @@ extension MixPort {
             digits.inspect(track)
             return
         }
-        if memberships == nil, rtp.receiver.isStarted {
-            rtp.receiver.prepare(upTo: rtp.receiver.safeEnd(at: now))
+        if rtp.receiver.isStarted {
+            // Who is heard somewhere is decoded when it is pulled; the rest is for those whom nobody pulls.
+            let reserve = memberships == nil ? 0 : Int64(sampleRate / 12)
+            rtp.receiver.prepare(upTo: rtp.receiver.safeEnd(at: now) &- reserve)
         }
         digits.inspect(track)
         if now &- rtp.lastHeard > 500_000_000 { track.activity.rest() }
