@@ -15,7 +15,7 @@ extension MixPort {
         exchangeConverters(&configuration.converters)
         configuration.encoder = exchangeEncoder(new, frame8: frame8)
         sampleRate = rtp.receiver.track.sampleRate
-        digits.restart()
+        configuration.digits = exchangeDigits(configuration.digits)
     }
 
     /// It enters a group whose next frame is due at `deadline`: the gap since its last frame is time in which nothing
@@ -44,6 +44,19 @@ extension MixPort {
                 toneOut.enqueue(code)
             }
         }
+    }
+
+    /// The next digit that its far end pressed. Once events have come the audio is not believed any more: each press
+    /// counts once.
+    func takeDigit() -> (code: UInt8, source: DigitSource)? {
+        if let rtp, let code = rtp.receiver.takeDigit() {
+            watch.hasEvents = true
+            return (code, .telephoneEvent)
+        }
+        while let code = digits.takeDigit() {
+            if !watch.hasEvents { return (code, .inBand) }
+        }
+        return nil
     }
 
     /// Looks after what no group asks for: audio of a port that nobody hears flows on, so that its digits count.

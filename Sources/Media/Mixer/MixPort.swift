@@ -49,7 +49,7 @@ package final class MixPort: MixSource {
     let meters = SequenceCell(PortMeters())
     /// Digits that go out as tones.
     var toneOut = ToneOut()
-    let digits: DigitFilter
+    private(set) var digits: DigitFilter
 
     override var asPort: MixPort? { self }
 
@@ -107,6 +107,14 @@ package final class MixPort: MixSource {
             if let mine = converters[rate], let theirs = other.converters[rate] { mine.copyState(from: theirs) }
         }
         converterTail = other.converterTail
+    }
+
+    func exchangeDigits(_ new: DigitFilter) -> DigitFilter {
+        let old = digits
+        new.isEnabled = old.isEnabled
+        new.removes = old.removes
+        digits = new
+        return old
     }
 
     // MARK: As a source

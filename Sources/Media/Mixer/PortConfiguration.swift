@@ -9,12 +9,14 @@ package final class PortConfiguration {
     var encoder: AudioEncoder?
     let frame8: Int
     var converters: ConverterSet
+    var digits: DigitFilter
 
     /// `encoder` is nil while we may not send anything.
     package init(streams: RTPStreams, encoder: AudioEncoder?, frame8: Int) {
         self.streams = streams
         self.encoder = encoder
         self.frame8 = frame8
+        digits = DigitFilter(sampleRate: streams.receiver.track.sampleRate)
         converters = ConverterSet(to: encoder?.codec.sampleRate ?? 8000)
     }
 }
