@@ -111,7 +111,7 @@ struct TwoToneProbe: ~Copyable {
         let column = strongest(power, from: 4)
         // A quick no: on their nominal frequencies the two must already explain most of it.
         let rough = (power[row] + power[column]) * 2 / Float(Self.window) / energies.sum()
-        guard rough > 0.55 else { return 0 }
+        guard rough > 0.4 else { return 0 }
         guard let rowHertz = tuned(row, first, second), let columnHertz = tuned(column, first, second) else { return 0 }
         return fit(rowHertz, columnHertz)
     }
