@@ -24,7 +24,11 @@ extension MixLoop {
         case .gain(let port, let talk, let listen):
             find(port)?.talkGain = talk
             find(port)?.listenGain = listen
-        case .neighbourhood(let port, let number): find(port)?.neighbourhood = number
+        case .neighbourhood(let port, let number):
+            guard let port = find(port) else { return }
+            leaveGroup(port)
+            port.neighbourhood = number
+            place(port, now: now)
         case .detectDigits(let port, let enabled, let removed): find(port)?.detectDigits(enabled, removed: removed)
         case .send(let port, let count, let low, let high): find(port)?.send(count: count, low: low, high: high)
         case .resumeCard(let port):

@@ -130,13 +130,7 @@ extension MixLoop {
         if member.isDeaf || group.mix == nil { return false }
         if member.listenGain != MixKernels.unity { return false }
         if let own = member.ownPull, own.pointee.isHeard { return false }
-        guard member.neighbourhood != 0 else { return true }
-        var link = group.heard
-        while let pull = link {
-            if pull.pointee.source._withUnsafeGuaranteedRef({ $0.neighbourhood }) == member.neighbourhood { return false }
-            link = pull.pointee.nextHeard
-        }
-        return true
+        return !member.toneOut.isSounding
     }
 
     @inline(__always)

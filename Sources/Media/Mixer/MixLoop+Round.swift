@@ -30,6 +30,7 @@ extension MixLoop {
             port.watch.isTalking = talks
             post(.talking(port.id, talks))
         }
+        while let code = port.takeDigit() { post(.digit(port.id, code.code, code.source)) }
         guard let rtp = port.rtp else { return }
         if !port.watch.hasAudio, rtp.receiver.counters.packets > 0 {
             port.watch.hasAudio = true
@@ -51,4 +52,6 @@ struct PortWatch: BitwiseCopyable {
     var hasAudio = false
     var isTimedOut = false
     var isCardReported = false
+    /// Telephone events have come.
+    var hasEvents = false
 }

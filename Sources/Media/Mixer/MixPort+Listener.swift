@@ -9,7 +9,7 @@ extension MixPort {
     /// The codec's place among the shared frames of a group; -1: it never shares (a card).
     var codecNumber: Int { encoder.map { Int($0.codec.kind.rawValue) } ?? -1 }
     /// The encoder leans on earlier frames: sharing needs care.
-    var encoderHasState: Bool { encoder.map { $0.codec.kind == .g722 || $0.codec.kind == .opus } ?? false }
+    var encoderHasState: Bool { encoder?.hasState ?? false }
     /// What its frames are multiples of, in 0.125 ms.
     var frameGranularity8: Int { encoder.map { $0.codec.frameStep * 8000 / $0.codec.sampleRate } ?? 1 }
 
@@ -48,7 +48,7 @@ extension MixPort {
     private func skip(samples: Int) { rtp?.sender.skip(samples: samples) }
 
     func continueEncoding(of other: MixPort) {
-        if let mine = encoder, let theirs = other.encoder { mine.copyState(from: theirs) }
+        if let mine = encoder, let theirs = other.encoder { mine.continueEncoding(of: theirs) }
     }
 
     func encodeNextFrameIndependently() { encoder?.encodeNextFrameIndependently() }

@@ -38,13 +38,18 @@ package final class MixPort: MixSource {
     /// From arrival to deadline, as last measured, in nanoseconds.
     var standingDelay: Int64 = 0
 
+    /// From the other two rates to the one it listens at.
+    private var converters: InlineArray<3, RateConverter?> = .init(repeating: nil)
+    /// How long each converter still has something to give, in 0.125 ms.
+    var converterTail: InlineArray<3, Int> = .init(repeating: 0)
+
     // Supervision
     var opened: Int64 = 0
     var watch = PortWatch()
     let meters = SequenceCell(PortMeters())
     /// Digits that go out as tones.
     var toneOut = ToneOut()
-    let digits: DigitFilter
+    private(set) var digits: DigitFilter
 
     override var asPort: MixPort? { self }
 
@@ -69,6 +74,7 @@ package final class MixPort: MixSource {
         listenRate = card.sampleRate
         frame8 = tick8
         digits = DigitFilter(sampleRate: card.sampleRate)
+        converters = ConverterSet(to: card.sampleRate).converters
         super.init(sampleRate: card.sampleRate)
     }
 
@@ -85,6 +91,29 @@ package final class MixPort: MixSource {
         frame8 = length8
         if let new { listenRate = new.codec.sampleRate }
         limiter = Limiter()
+        return old
+    }
+
+    /// For the first configuration, or another rate: converters that were made on the control side.
+    func exchangeConverters(_ set: inout ConverterSet) {
+        swap(&converters, &set.converters)
+        converterTail = .init(repeating: 0)
+    }
+
+    func converter(from rate: BusRate) -> RateConverter? { converters[rate.rawValue] }
+
+    func continueConverting(of other: MixPort) {
+        for rate in 0..<3 {
+            if let mine = converters[rate], let theirs = other.converters[rate] { mine.copyState(from: theirs) }
+        }
+        converterTail = other.converterTail
+    }
+
+    func exchangeDigits(_ new: DigitFilter) -> DigitFilter {
+        let old = digits
+        new.isEnabled = old.isEnabled
+        new.removes = old.removes
+        digits = new
         return old
     }
 
