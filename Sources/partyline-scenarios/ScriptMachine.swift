@@ -54,10 +54,15 @@ final class ScriptMachine {
 
     /// Runs a script in the global scope that all scripts of the session share.
     func evaluate(_ text: String, name: String) throws(ScriptFault) {
-        try enter { exception in
-            ScriptText.with(text) { text in
-                ScriptText.with(name) { _ = JSEvaluateScript(context, text, nil, $0, 1, &exception) }
+        do {
+            try enter { exception in
+                ScriptText.with(text) { text in
+                    ScriptText.with(name) { _ = JSEvaluateScript(context, text, nil, $0, 1, &exception) }
+                }
             }
+        } catch {
+            // A value that is no Error carries no place; the file at least is known.
+            throw error.file.isEmpty ? ScriptFault(error.text, file: name) : error
         }
     }
 
@@ -126,9 +131,11 @@ final class ScriptMachine {
         } else if grown > enteredBytes, grown - enteredBytes > Self.growthPerEntry {
             reason = "the script took more than 128 MB of memory at once"
         } else {
+            // The engine asks once; to be asked again the limit has to be set again.
+            setTimeLimit()
             return false
         }
-        // Where it is: an Error made here carries the stack.
+        // Where it is: an Error made here carries the stack. (A loop without a call in it is told as its function's line.)
         let error = JSObjectMakeError(context, 0, nil, nil)
         let stack = ScriptText.property("stack", of: error, in: context, limit: 20_000) ?? ""
         let place = ScriptFault.place(inStack: stack)

@@ -139,7 +139,7 @@ extension ScriptSession: ScriptMachineOwner {
         }
         commandsLeft -= 1
         guard let command = try? JSONDecoder().decode(SessionCommand.self, from: Data(json.utf8)) else {
-            return "the exchange does not understand this request"
+            return "the exchange does not understand this request: \(json.prefix(200))"
         }
         report(.command(start.session, command))
         return nil

@@ -68,7 +68,7 @@ enum CallClass {
             // Taking, refusing, ending
             answer(headers) { this.#do('answer', { headers: headersOut(headers) }); }
             answerDirect() { this.answer(); }
-            reject(code, headers) { this.#do('reject', { _1: whole(code, 486), headers: headersOut(headers) }); }
+            reject(code, headers) { this.#do('reject', { status: whole(code, 486), headers: headersOut(headers) }); }
             decline(code, headers) { this.reject(code ?? 603, headers); }
             ring(headers) { this.#do('ring', { headers: headersOut(headers) }); }
             startEarlyMedia(headers) { this.#do('startEarlyMedia', { headers: headersOut(headers) }); }
