@@ -92,12 +92,12 @@ let house: [Target] = [
         ["Telephony", "Media", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web", "CLinux", arguments, log]),
     program("partyline", ["ControlClient", "Telephony", arguments]),
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
-    program("partyline-bench", ["RealTime", "Media", "Signals", "RTP", "Telephony", "PartylineTestKit", "CBenchKernels", arguments]),
+    program("partyline-bench", ["RealTime", "Signals", "Telephony", "PartylineTestKit", "ControlClient", "CLinux", "CBenchKernels", arguments]),
     shim("CBenchKernels"),
 
     // Doubles and laboratory
     shim("CRealTimeProbe"),
-    room("PartylineTestKit", ["Telephony", "Media", "RTP", "RealTime", "CLinux"]),
+    room("PartylineTestKit", ["Telephony", "Signals", "ControlClient", "CLinux"]),
 
     // Tests
     tests("RealTimeTests", ["RealTime"]),
@@ -111,7 +111,7 @@ let house: [Target] = [
     tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "CLinux", "partyline-scenarios", log]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
     tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
-    tests("HouseTests", ["PartylineTestKit", "Telephony", "CLinux"]),
+    tests("HouseTests", ["PartylineTestKit", "Telephony", "ControlClient", "CLinux"]),
 ]
 
 // A part of the house, or all of it; rooms that are not built yet are left out.

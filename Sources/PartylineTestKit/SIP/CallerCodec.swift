@@ -1,69 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Signals
+
 /// What a test caller offers and speaks.
 package enum CallerCodec: String, Sendable, CaseIterable {
     case pcmu = "PCMU"
     case pcma = "PCMA"
+    case g722 = "G722"
+    case opus = "opus"
 
-    var payloadType: UInt8 { self == .pcmu ? 0 : 8 }
-    package var rate: Int { 8000 }
-    var map: String { "\(rawValue)/8000" }
+    var payloadType: UInt8 {
+        switch self {
+        case .pcmu: 0
+        case .pcma: 8
+        case .g722: 9
+        case .opus: 107
+        }
+    }
+
+    /// Samples a second of what is spoken and heard.
+    package var rate: Int {
+        switch self {
+        case .pcmu, .pcma: 8000
+        case .g722: 16000
+        case .opus: 48000
+        }
+    }
+
+    /// Of RTP time stamps; G722's is 8000 by RFC 3551 section 4.5.2.
+    var clockRate: Int { self == .opus ? 48000 : 8000 }
+
+    var map: String { "\(rawValue)/\(clockRate)" + (self == .opus ? "/2" : "") }
+
+    var described: AudioCodec? { AudioCodec.named(rawValue) }
+}
+
+/// The coder of one caller: G.711 by the test kit's own reference, the others by the product's codecs.
+final class CallerCoder {
+    private let codec: CallerCodec
+    private let encoder: AudioEncoder?
+    private let decoder: AudioDecoder?
+
+    init(_ codec: CallerCodec) {
+        self.codec = codec
+        let isOwn = codec == .pcmu || codec == .pcma
+        encoder = isOwn ? nil : codec.described.flatMap { AudioEncoder($0) }
+        decoder = isOwn ? nil : codec.described.flatMap { AudioDecoder($0) }
+    }
 
     func encode(_ samples: [Int16]) -> [UInt8] {
-        self == .pcmu ? samples.map(G711.muLaw) : samples.map(G711.aLaw)
+        switch codec {
+        case .pcmu: return samples.map(ReferenceG711.muLaw)
+        case .pcma: return samples.map(ReferenceG711.aLaw)
+        case .g722, .opus:
+            var bytes = [UInt8](repeating: 0, count: 1500)
+            let made = bytes.withUnsafeMutableBufferPointer { room in
+                guard let base = room.baseAddress else { return 0 }
+                return encoder?.encode(samples, count: samples.count, into: base, capacity: room.count) ?? 0
+            }
+            return Array(bytes.prefix(made))
+        }
     }
 
     func decode(_ payload: ArraySlice<UInt8>) -> [Int16] {
-        let table = self == .pcmu ? G711.muLawSamples : G711.aLawSamples
-        return payload.map { table[Int($0)] }
-    }
-}
-
-/// An SDP body of the caller's, and what it reads in the other side's (RFC 4566, RFC 3264; audio only).
-struct SessionText {
-    enum Direction: String {
-        case sendrecv, sendonly, recvonly, inactive
-    }
-
-    static func write(
-        _ codec: CallerCodec, media: SocketAddress, milliseconds: Int, version: Int, direction: Direction
-    ) -> String {
-        """
-        v=0\r
-        o=- 4711 \(version) IN IP4 \(media.host)\r
-        s=-\r
-        c=IN IP4 \(media.host)\r
-        t=0 0\r
-        m=audio \(media.port) RTP/AVP \(codec.payloadType) 101\r
-        a=rtpmap:\(codec.payloadType) \(codec.map)\r
-        a=rtpmap:101 telephone-event/8000\r
-        a=fmtp:101 0-15\r
-        a=ptime:\(milliseconds)\r
-        a=\(direction.rawValue)\r
-
-        """
-    }
-
-    var media: SocketAddress?
-    var payloadTypes: [UInt8] = []
-    var telephoneEvent: UInt8?
-    var direction = Direction.sendrecv
-
-    init(_ body: String) {
-        var host: String?
-        for line in body.split(whereSeparator: \.isNewline) {
-            let words = line.split(separator: " ")
-            if line.hasPrefix("c=IN IP4 "), words.count >= 3 {
-                host = String(words[2])
-            } else if line.hasPrefix("m=audio "), words.count >= 4, let port = UInt16(words[1]) {
-                media = SocketAddress("0.0.0.0", port)
-                payloadTypes = words.dropFirst(3).compactMap { UInt8($0) }
-            } else if line.hasPrefix("a=rtpmap:"), words.count >= 2, words[1].hasPrefix("telephone-event/8000") {
-                telephoneEvent = UInt8(words[0].dropFirst("a=rtpmap:".count))
-            } else if line.hasPrefix("a="), let said = Direction(rawValue: String(line.dropFirst(2))) {
-                direction = said
+        switch codec {
+        case .pcmu: return payload.map { ReferenceG711.muLawSamples[Int($0)] }
+        case .pcma: return payload.map { ReferenceG711.aLawSamples[Int($0)] }
+        case .g722, .opus:
+            var samples = [Int16](repeating: 0, count: 5760)
+            let made = samples.withUnsafeMutableBufferPointer { room in
+                payload.withUnsafeBufferPointer { bytes in
+                    guard let base = room.baseAddress, let start = bytes.baseAddress else { return 0 }
+                    return decoder?.decode(start, count: bytes.count, into: base, capacity: room.count) ?? 0
+                }
             }
+            return Array(samples.prefix(made))
         }
-        if let host, host != "0.0.0.0" { media?.host = host } else { media = nil }
     }
 }

@@ -11,6 +11,7 @@ struct CallerSound {
     private(set) var strangePackets = 0
 
     private let codec: CallerCodec
+    private let coder: CallerCoder
     private let milliseconds: Int
     private var period: Double
     private var origin: Int64 = 0
@@ -30,6 +31,7 @@ struct CallerSound {
 
     init(codec: CallerCodec, milliseconds: Int) {
         self.codec = codec
+        coder = CallerCoder(codec)
         self.milliseconds = milliseconds
         period = Double(milliseconds) * 1e6
         sent = Recording(rate: codec.rate)
@@ -37,6 +39,8 @@ struct CallerSound {
     }
 
     private var frame: Int { codec.rate * milliseconds / 1000 }
+    /// RTP clock ticks of a frame.
+    private var ticks: Int { codec.clockRate * milliseconds / 1000 }
 
     mutating func setClockError(ppm: Double) {
         period = Double(milliseconds) * 1e6 * (1 - ppm * 1e-6)
@@ -64,7 +68,7 @@ struct CallerSound {
         sent = Recording(rate: codec.rate)
         if var line = incoming {
             line.offset = 0
-            line.firstStamp = line.firstStamp &+ UInt32(truncatingIfNeeded: heard.samples.count)
+            line.firstStamp = line.firstStamp &+ UInt32(heard.samples.count * codec.clockRate / codec.rate)
             incoming = line
         }
         heard = Recording(rate: codec.rate)
@@ -94,11 +98,12 @@ struct CallerSound {
             let samples = nextSpeech()
             // A digit takes the place of the speech (RFC 4733 section 2.5.1.2).
             if var digit = digits.first, let events {
-                let step = digit.step(frame: frame)
+                let step = digit.step(ticks: ticks)
                 for copy in 0..<step.copies where step.isSent {
                     if copy > 0 { sequence &+= 1 }
                     socket.send(
-                        header(type: events, mark: digit.isFirst, stamp: digit.start ?? timeStamp) + step.payload, to: remote)
+                        header(type: events, mark: digit.isFirst, stamp: digit.start ?? timeStamp) + step.payload,
+                        to: remote)
                     if digit.start == nil { digit.start = timeStamp }
                 }
                 if step.isSent {
@@ -112,7 +117,7 @@ struct CallerSound {
                 digits.removeAll(where: { _ in events == nil })
                 sendAudio(samples, from: socket, to: remote, thread: thread)
             }
-            timeStamp &+= UInt32(frame)
+            timeStamp &+= UInt32(ticks)
             tick += 1
         }
         return due
@@ -121,7 +126,7 @@ struct CallerSound {
     private mutating func sendAudio(
         _ samples: [Int16], from socket: UDPSocket, to remote: SocketAddress, thread: CallerThread
     ) {
-        let bytes = header(type: codec.payloadType, mark: tick == 0, stamp: timeStamp) + codec.encode(samples)
+        let bytes = header(type: codec.payloadType, mark: tick == 0, stamp: timeStamp) + coder.encode(samples)
         let time = MonotonicClock.now
         socket.send(bytes, to: remote)
         thread.note(late: time - due)
@@ -181,8 +186,8 @@ struct CallerSound {
             incoming = (sender, stamp, heard.samples.count)
         }
         guard let line = incoming else { return }
-        let offset = Int(Int32(bitPattern: stamp &- line.firstStamp)) + line.offset
-        heard.put(codec.decode(bytes[start..<end]), at: offset, time: datagram.arrival, payloadType: type)
+        let since = Int(Int32(bitPattern: stamp &- line.firstStamp)) * codec.rate / codec.clockRate
+        heard.put(coder.decode(bytes[start..<end]), at: since + line.offset, time: datagram.arrival, payloadType: type)
     }
 
     private static let events: [Character] = Array("0123456789*#ABCD")
@@ -211,13 +216,16 @@ struct CallerDigit {
     }
 
     /// The next packet: the last one three times with the end bit (RFC 4733 section 2.5.1.4), then the pause.
-    mutating func step(frame: Int) -> Step {
+    mutating func step(ticks: Int) -> Step {
         sentPackets += 1
         guard sentPackets <= packets else { return Step(isOver: sentPackets >= packets + pause) }
         let isLast = sentPackets == packets
-        let duration = sentPackets * frame
+        let duration = sentPackets * ticks
         return Step(
-            payload: [event, (isLast ? 0x80 : 0) | 10, UInt8(truncatingIfNeeded: duration >> 8), UInt8(truncatingIfNeeded: duration)],
+            payload: [
+                event, (isLast ? 0x80 : 0) | 10, UInt8(truncatingIfNeeded: duration >> 8),
+                UInt8(truncatingIfNeeded: duration),
+            ],
             copies: isLast ? 3 : 1)
     }
 }

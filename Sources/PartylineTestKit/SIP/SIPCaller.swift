@@ -34,6 +34,9 @@ package final class SIPCaller: @unchecked Sendable {
 
     // MARK: a call's life
 
+    /// Address and port, for people.
+    package var serverText: String { server.description }
+
     /// Sends an INVITE to `user` at the server. With `offer` false the INVITE has no SDP and the ACK carries the answer.
     package func call(_ user: String, offer: Bool = true) {
         thread.locked { invite(user, offer: offer) }

@@ -4,7 +4,7 @@
 // there is heard here.
 
 /// The two laws of G.711, one octet a sample at 8 kHz.
-package enum G711 {
+package enum ReferenceG711 {
     package static let muLawSamples: [Int16] = (0..<256).map { octet in
         let bits = ~octet & 0xFF
         let magnitude = ((((bits & 15) << 3) + 132) << ((bits >> 4) & 7)) - 132
