@@ -94,7 +94,7 @@ let house: [Target] = [
     // Programs
     program(
         "partylined",
-        ["Telephony", "Media", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web", "CLinux", arguments, log]),
+        ["Telephony", "Media", "RTP", "Signals", "SDP", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web", "CLinux", arguments, log]),
     program("partyline", ["ControlClient", "Telephony", arguments]),
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
     program("partyline-bench", ["RealTime", "Signals", "Telephony", "PartylineTestKit", "ControlClient", "CLinux", "CBenchKernels", arguments]),
@@ -113,7 +113,7 @@ let house: [Target] = [
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
     tests("LinesTests", ["Lines", "Media", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard"]),
-    tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "PartylineTestKit"]),
+    tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "CLinux", "partyline-scenarios", log]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
     tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
     tests("HouseTests", ["PartylineTestKit", "Telephony", "ControlClient", "CLinux"]),

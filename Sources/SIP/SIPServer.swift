@@ -111,6 +111,9 @@ final class SIPThreadStart: @unchecked Sendable {
 
     private func live() {
         csofia_name_thread("sip")
+        if !csofia_resolves_nothing() {
+            logger.warning("sip linked so that names from the network can be looked up; a slow name server can delay calls")
+        }
         let options = server.options
         let context = Unmanaged.passUnretained(self).toOpaque()
         guard let stack = csofia_create(Self.callback, Self.log, context, options.product) else {
@@ -121,7 +124,9 @@ final class SIPThreadStart: @unchecked Sendable {
         core.stack = stack
         self.core = core
         for listen in options.listen {
-            let number = csofia_listen(stack, listen.address.description, listen.port, listen.transports.rawValue)
+            let number = csofia_listen(
+                stack, listen.address.description, listen.port, listen.transports.rawValue,
+                UInt32(clamping: options.leastSessionSeconds))
             guard number < 0 else { continue }
             outcome = .failure(Self.error(listen, errno))
             break

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLinux
 import Synchronization
+import Telephony
 
 /// The thread that waits for the mix thread's news and lets them be handled in order.
 final class EventPump: @unchecked Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import RealTime
-import Telephony
+import Synchronization
+package import Telephony
 
 // MediaControl: what the switchboard asks.
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Telephony
+import Synchronization
+package import Telephony
 
 // Players: their sound is prepared in a task of its own, then handed over. Until then the engine remembers what was asked.
 
@@ -54,12 +55,13 @@ extension MediaEngine {
         let source = PlayerSource(
             id: id, samples: sound.samples, count: sound.count, sampleRate: sound.sampleRate,
             loopStart: loop ? 0 : sound.loopStart, delayMilliseconds: delayMilliseconds)
+        let open = MixCommand.openPlayer(.passRetained(source))
         state.withLock { state in
             guard let player = state.players[id] else { return }
             state.players[id]?.isReady = true
             state.players[id]?.mixes = []
             state.players[id]?.preparation = nil
-            state.send(.openPlayer(.passRetained(source)), into: queues)
+            state.send(open, into: queues)
             if player.isPaused { state.send(.pausePlayer(id, true), into: queues) }
             for mix in player.mixes { state.send(.add(.player(id), mix), into: queues) }
         }

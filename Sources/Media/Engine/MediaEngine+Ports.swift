@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import RTP
+import RealTime
+package import RTP
 import Signals
-import Telephony
+import Synchronization
+package import Telephony
 
 // Ports: for SIP a socket pair and what was negotiated for it, for Lines a ready sound card.
 
@@ -9,18 +11,19 @@ extension MediaEngine {
     /// Opens a socket pair at this local address (its port is ignored: the range decides) before the answer is known.
     /// The local address that the SDP names comes with it.
     package func openRTPPort(_ address: TransportAddress) throws -> (port: PortID, local: TransportAddress) {
-        let rtp = try network.open(address)
+        let offered = RTPParameters(audio: [RTPParameters.Audio(payloadType: 0, codec: .pcmu)], remote: .none)
+        let rtp = try network.open(address, offered)
         return (try insert { MixPort(id: $0, rtp: rtp) }, rtp.local)
     }
 
     /// Puts into effect what one offer and answer have agreed on; again after every re-INVITE.
     package func configure(_ port: PortID, _ parameters: RTPParameters) throws(MediaError) {
-        guard let streams = network.makeStreams(parameters) else { throw .noCodec }
+        guard let streams = RTPStreams(parameters, workspace: network.workspace) else { throw .noCodec }
         let sender = streams.sender
-        let encoder = sender.codec.makeEncoder()
+        guard let encoder = AudioEncoder(sender.codec) else { throw .noCodec }
         let frame8 = max(20, min(480, sender.frameSamples * 8000 / max(1, sender.codec.sampleRate)))
         let configuration = PortConfiguration(streams: streams, encoder: encoder, frame8: frame8)
-        state.withLock { $0.ports[port] }?.noteCodec(sender.codec.name)
+        state.withLock { $0.ports[port] }?.codecName.withLock { $0 = sender.codec.name }
         send(.configure(port, .passRetained(configuration)))
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLinux
 import RealTime
-package import RTP
+import RTP
 import Signals
 import Synchronization
 package import Telephony
@@ -28,7 +28,7 @@ package final class MediaEngine: MediaControl {
         queues = MixQueues(capacity: options.ports + options.mixes + options.players)
         state = Mutex(EngineState(options: options))
         handler = EventHandler()
-        let loop = MixLoop(options: options, queues: queues, network: network.makeMixNetwork())
+        let loop = MixLoop(options: options, queues: queues, network: MixNetwork(inlet: PacketInlet(), batch: SendBatch()))
         thread = MixThread(loop: loop, name: "mix-0")
         pump = EventPump(queues: queues)
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLinux
 import RealTime
 
 /// Where one direction of a card is on its own clock, and the loop that keeps it in step with the mix clock.

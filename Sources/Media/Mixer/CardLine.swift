@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLinux
 import RealTime
 
 /// A sound card on the wheel: what it captures becomes a sample track on the mix clock, what its port hears is played, both
@@ -42,8 +43,8 @@ package final class CardLine {
         track = SampleTrack(sampleRate: functions.sampleRate, milliseconds: 250)
         captureClock = CardClock(sampleRate: functions.sampleRate)
         playClock = CardClock(sampleRate: functions.sampleRate)
-        captureResampler = DriftResampler()
-        playResampler = DriftResampler()
+        captureResampler = DriftResampler(from: functions.sampleRate, to: functions.sampleRate)
+        playResampler = DriftResampler(from: functions.sampleRate, to: functions.sampleRate)
         rawCapacity = functions.sampleRate / 20
         raw = .allocate(capacity: rawCapacity * 2)
         raw.initialize(repeating: 0, count: rawCapacity * 2)
@@ -76,8 +77,8 @@ package final class CardLine {
         while count > 0 {
             captureClock.moved &+= Int64(count)
             total &+= Int(count)
-            let length = captureResampler.process(
-                raw, count: Int(count), into: made, capacity: rawCapacity * 2, ratio: captureClock.loop.ratio)
+            captureResampler.correction = 1 / captureClock.loop.ratio
+            let length = captureResampler.convert(raw, count: Int(count), into: made, capacity: rawCapacity * 2)
             track.write(at: writePosition, count: length, from: made)
             writePosition &+= Int64(length)
             guard Int(count) == rawCapacity, total < sampleRate else { break }
@@ -154,8 +155,8 @@ package final class CardLine {
         }
         playClock.correct(error: fill - queued, now: now)
         counters.fill = Float(queued)
-        let length = playResampler.process(
-            samples, count: count, into: made, capacity: rawCapacity * 2, ratio: playClock.loop.ratio)
+        playResampler.correction = 1 / playClock.loop.ratio
+        let length = playResampler.convert(samples, count: count, into: made, capacity: rawCapacity * 2)
         write(made, count: length)
     }
 

@@ -31,21 +31,13 @@ extension MixGroup {
         }
     }
 
-    /// What this member hears, into `scratch.work`: the bus without its own voice and its neighbours', with its gain.
+    /// What this member hears, into `scratch.work`: the bus without its own voice, with its gain.
     func make(for member: MixPort, rate: BusRate, count: Int, length8: Int, scratch: MixScratch) {
         let work = scratch.work
         work.update(from: scratch.bus(rate), count: count)
-        if member.neighbourhood == 0 {
-            if let own = member.ownPull, own.pointee.isHeard { takeOut(own, of: work, rate: rate, count: count) }
-        } else {
-            var link = heard
-            while let pull = link {
-                link = pull.pointee.nextHeard
-                let neighbourhood = pull.pointee.source._withUnsafeGuaranteedRef { $0.neighbourhood }
-                if pull == member.ownPull || neighbourhood == member.neighbourhood {
-                    takeOut(pull, of: work, rate: rate, count: count)
-                }
-            }
+        // A port talks and listens at one rate: what is taken out is exactly what was added.
+        if let own = member.ownPull, own.pointee.isHeard, let frame = own.pointee.frame {
+            MixKernels.subtract(frame, from: work, count: count)
         }
         if member.listenGain != MixKernels.unity {
             for index in 0..<count {
@@ -59,13 +51,6 @@ extension MixGroup {
         limiters[rate.rawValue].limit(scratch.bus(rate), to: samples, count: count, sampleRate: rate.sampleRate)
     }
 
-    private func takeOut(
-        _ pull: UnsafeMutablePointer<Pull>, of work: UnsafeMutablePointer<Int32>, rate: BusRate, count: Int
-    ) {
-        guard let frame = pull.pointee.frame else { return }
-        MixKernels.subtract(frame, from: work, count: count)
-    }
-
     private func hasListeners(at rate: BusRate) -> Bool {
         switch rate {
         case .narrow: listeners8 > 0
@@ -74,6 +59,23 @@ extension MixGroup {
         }
     }
 
+    /// Adds the sum of another rate, converted by the converters of a member that listens at `rate`. They run on over
+    /// silence until nothing of what was said is left in them.
     private func convert(_ from: BusRate, to rate: BusRate, isSaid: Bool, length8: Int, scratch: MixScratch) {
+        guard let lender = converterLenders[rate.rawValue]?.takeUnretainedValue(),
+            let converter = lender.converter(from: from)
+        else { return }
+        if isSaid {
+            lender.converterTail[from.rawValue] = Self.converterTail8
+        } else if lender.converterTail[from.rawValue] > 0 {
+            lender.converterTail[from.rawValue] &-= length8
+        } else {
+            return
+        }
+        let count = converter.convert(scratch.sum(from), count: length8 &* from.factor, into: scratch.work)
+        MixKernels.add(scratch.work, to: scratch.bus(rate), count: min(count, length8 &* rate.factor))
     }
+
+    /// Longer than a converter remembers (3 ms): 5 ms.
+    private static let converterTail8 = 40
 }

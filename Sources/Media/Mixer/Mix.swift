@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Telephony
+package import Telephony
 
 /// Some sources that are heard together, and the ports that listen. Mix thread only, once it was handed over.
 package final class Mix {

@@ -3,7 +3,7 @@ import Telephony
 
 /// What the control side asks of the mix thread: plain values of at most 64 bytes. Objects travel as retained pointers and
 /// come back, when they are no longer used, through the retire queue.
-enum MixCommand: BitwiseCopyable {
+enum MixCommand: BitwiseCopyable, @unchecked Sendable {
     case openPort(Unmanaged<MixPort>)
     case closePort(PortID)
     case openMix(Unmanaged<Mix>)
@@ -21,6 +21,7 @@ enum MixCommand: BitwiseCopyable {
     case detectDigits(PortID, Bool, removed: Bool)
     /// Up to 32 digits, four bits each, the first in the lowest bits.
     case send(PortID, count: UInt8, low: UInt64, high: UInt64)
+    case resumeCard(PortID)
     /// A new encoder, frame length and network session for a port.
     case configure(PortID, Unmanaged<PortConfiguration>)
 }
@@ -35,4 +36,5 @@ enum MixEvent: BitwiseCopyable {
     case playerFinished(PlayerID)
     /// A card's function failed with this errno.
     case cardFailed(PortID, Int32)
+    case eventsLost(Int)
 }

@@ -32,6 +32,13 @@ extension MixGroup {
     ) {
         let factor = BusRate(sampleRate: source.sampleRate).factor
         let count = length8 &* factor
+        if isPersonal, let member = firstMember?.takeUnretainedValue(), isInaudible(source, to: member) {
+            // Nobody but this member pulls it, perhaps: its digits count all the same.
+            pull.pointee.isHeard = false
+            pull.pointee.isPrimed = false
+            source.prepare(upTo: bestEnd(of: source, deadline: deadline, factor: factor), now: now)
+            return
+        }
         approach(pull, source: source, deadline: deadline, count: count, factor: factor)
         let position = pull.pointee.position
         source.prepare(upTo: position &+ Int64(count), now: now)
@@ -49,6 +56,11 @@ extension MixGroup {
         pull.pointee.isHeard = true
         pull.pointee.nextHeard = heard
         heard = pull
+    }
+
+    /// A member of its own group never pulls itself, nor those in the same acoustic room.
+    func isInaudible(_ source: MixSource, to member: MixPort) -> Bool {
+        source === member || (member.neighbourhood != 0 && member.neighbourhood == source.neighbourhood)
     }
 
     /// Brings the read position towards the best one.

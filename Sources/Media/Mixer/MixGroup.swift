@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import RealTime
 
 /// Listeners of one mix that are served at the same moment with frames of the same length: they share a deadline, a read
 /// position for every source, and the sums. Mix thread only.
@@ -32,11 +33,12 @@ package final class MixGroup {
     var listeners8 = 0
     var listeners16 = 0
     var listeners48 = 0
-    var buses = GroupBuses()
     /// Limiters of the frames that silent listeners share, by rate.
     let limiters: UnsafeMutablePointer<Limiter>
     /// The frame that silent listeners share, by codec.
     let shared: UnsafeMutablePointer<SharedFrame>
+    /// By rate: the member whose converters bring the sums of the other rates there.
+    var converterLenders: InlineArray<3, Unmanaged<MixPort>?> = .init(repeating: nil)
     /// Rates at which the shared frame in hand was limited already, a bit each.
     var sharedRates = 0
     static let codecCapacity = 8
@@ -44,10 +46,8 @@ package final class MixGroup {
     /// What the frame lengths of the members' codecs have in common, in 0.125 ms: 1, or 20 where somebody uses Opus.
     var granularity8: Int { opusMembers > 0 ? 20 : 1 }
     private var opusMembers = 0
-    /// The pull of the only member's own voice: it does not count in this member's steering.
-    var onlyMemberPull: UnsafeMutablePointer<Pull>? {
-        memberCount == 1 ? firstMember?.takeUnretainedValue().ownPull : nil
-    }
+    /// The member of a personal group.
+    var onlyMember: MixPort? { isPersonal ? firstMember?.takeUnretainedValue() : nil }
 
     init(frame8: Int, isPersonal: Bool) {
         self.frame8 = frame8
@@ -70,12 +70,15 @@ package final class MixGroup {
         memberCount &+= 1
         port.group = self
         count(port, by: 1)
+        let rate = BusRate(sampleRate: port.listenRate).rawValue
+        if converterLenders[rate] == nil { converterLenders[rate] = .passUnretained(port) }
         port.ownPull = pull(of: port)
     }
 
     func remove(_ port: MixPort) {
         guard port.group === self else { return }
         dismissLender(port)
+        dismissConverters(port)
         var link = firstMember
         var before: MixPort?
         while let member = link?.takeUnretainedValue() {
@@ -115,6 +118,20 @@ package final class MixGroup {
             guard member !== port, member.codecNumber == codec, member.shares, member.encoderHasState else { continue }
             member.continueEncoding(of: port)
             shared[codec].lender = .passUnretained(member)
+            return
+        }
+    }
+
+    private func dismissConverters(_ port: MixPort) {
+        let rate = BusRate(sampleRate: port.listenRate).rawValue
+        guard converterLenders[rate]?.toOpaque() == Unmanaged.passUnretained(port).toOpaque() else { return }
+        converterLenders[rate] = nil
+        var link = firstMember
+        while let member = link?.takeUnretainedValue() {
+            link = member.nextInGroup
+            guard member !== port, member.listenRate == port.listenRate else { continue }
+            member.continueConverting(of: port)
+            converterLenders[rate] = .passUnretained(member)
             return
         }
     }

@@ -8,7 +8,7 @@ extension MixLoop {
     func perform(_ command: MixCommand, now: Int64) {
         switch command {
         case .openPort(let port): open(port, now: now)
-        case .closePort(let id): close(id)
+        case .closePort(let id): close(id, now: now)
         case .openMix(let mix):
             let id = mix._withUnsafeGuaranteedRef { $0.id }
             if !mixes.insert(mix, slot: id.slot, generation: id.generation) { refuse(mix) }
@@ -24,9 +24,15 @@ extension MixLoop {
         case .gain(let port, let talk, let listen):
             find(port)?.talkGain = talk
             find(port)?.listenGain = listen
-        case .neighbourhood(let port, let number): find(port)?.neighbourhood = number
+        case .neighbourhood(let port, let number):
+            guard let port = find(port) else { return }
+            leaveGroup(port)
+            port.neighbourhood = number
+            place(port, now: now)
         case .detectDigits(let port, let enabled, let removed): find(port)?.detectDigits(enabled, removed: removed)
         case .send(let port, let count, let low, let high): find(port)?.send(count: count, low: low, high: high)
+        case .resumeCard(let port):
+            if let port = find(port) { resumeCard(port, now: now) }
         case .configure(let port, let configuration): configure(port, configuration, now: now)
         }
     }
@@ -49,7 +55,7 @@ extension MixLoop {
             return
         }
         port.opened = now
-        network.attach(port)
+        if !network.attach(port) { counters.commandsIgnored &+= 1 }
         if port.card != nil {
             cardCount &+= 1
             if cardCount == 1 { nextCardTick = now }
@@ -57,12 +63,12 @@ extension MixLoop {
         place(port, now: now)
     }
 
-    private func close(_ id: PortID) {
+    private func close(_ id: PortID, now: Int64) {
         guard let port = find(id) else { return }
         leaveGroup(port)
         port.mix?.removeListener(port)
         removeEverywhere(port)
-        network.detach(port)
+        network.detach(port, now: now)
         if port.card != nil { cardCount &-= 1 }
         if let object = ports.remove(slot: id.slot, generation: id.generation) { queues.retire(object) }
     }

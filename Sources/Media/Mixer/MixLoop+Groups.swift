@@ -52,18 +52,20 @@ extension MixLoop {
         if member.shares {
             sendShared(to: member, of: group, rate: rate, count: count, now: now)
         } else if member.isDeaf || group.mix == nil {
-            member.emit(scratch.silence, count: count, payload: scratch.payload, counters: &counters, now: now)
+            member.emit(scratch.silence, count: count, payload: scratch.payload, counters: &counters, batch: network.batch, now: now)
         } else {
             group.make(for: member, rate: rate, count: count, length8: length8, scratch: scratch)
             member.limiter.limit(scratch.work, to: scratch.samples, count: count, sampleRate: rate.sampleRate)
-            member.emit(scratch.samples, count: count, payload: scratch.payload, counters: &counters, now: now)
+            member.emit(scratch.samples, count: count, payload: scratch.payload, counters: &counters, batch: network.batch, now: now)
         }
     }
 
     private func sendShared(to member: MixPort, of group: MixGroup, rate: BusRate, count: Int, now: Int64) {
         let codec = member.codecNumber
         if codec >= 0, group.shared[codec].byteCount > 0 {
-            member.send(scratch.sharedPayload(codec), byteCount: group.shared[codec].byteCount, count: count, now: now)
+            member.send(
+                scratch.sharedPayload(codec), byteCount: group.shared[codec].byteCount, count: count,
+                batch: network.batch, now: now)
             return
         }
         let samples = scratch.shared(rate)
@@ -72,11 +74,11 @@ extension MixLoop {
             group.limitShared(rate: rate, to: samples, count: count, scratch: scratch)
         }
         guard codec >= 0 else {
-            member.emit(samples, count: count, payload: scratch.payload, counters: &counters, now: now)
+            member.emit(samples, count: count, payload: scratch.payload, counters: &counters, batch: network.batch, now: now)
             return
         }
         group.shared[codec].byteCount = member.emit(
-            samples, count: count, payload: scratch.sharedPayload(codec), counters: &counters, now: now)
+            samples, count: count, payload: scratch.sharedPayload(codec), counters: &counters, batch: network.batch, now: now)
     }
 
     /// Decides who shares a frame with the others this time, and keeps the encoders' states in step: whoever leaves
@@ -128,13 +130,7 @@ extension MixLoop {
         if member.isDeaf || group.mix == nil { return false }
         if member.listenGain != MixKernels.unity { return false }
         if let own = member.ownPull, own.pointee.isHeard { return false }
-        guard member.neighbourhood != 0 else { return true }
-        var link = group.heard
-        while let pull = link {
-            if pull.pointee.source._withUnsafeGuaranteedRef({ $0.neighbourhood }) == member.neighbourhood { return false }
-            link = pull.pointee.nextHeard
-        }
-        return true
+        return !member.toneOut.isSounding
     }
 
     @inline(__always)

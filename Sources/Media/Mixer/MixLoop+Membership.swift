@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import RealTime
 
 // Which group a listener is in, and which sources a group pulls.
 //
@@ -10,7 +11,8 @@ extension MixLoop {
     func place(_ port: MixPort, now: Int64) {
         guard port.group == nil, port.isListening else { return }
         var group = port.personal
-        if let mix = port.mix, mix.isLarge, let shared = mix.sharedGroup(frame8: port.frame8, isCards: port.card != nil) {
+        // Who has neighbours in its acoustic room hears a mix of its own.
+        if let mix = port.mix, mix.isLarge, port.neighbourhood == 0, let shared = mix.sharedGroup(frame8: port.frame8, isCards: port.card != nil) {
             group = shared
         }
         if group.memberCount == 0 { activate(group, for: port, now: now) }

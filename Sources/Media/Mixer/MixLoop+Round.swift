@@ -10,7 +10,11 @@ extension MixLoop {
             // Whoever is heard somewhere is decoded when it is pulled; its loss is declared then, not earlier.
             port.attend(now: now)
             tell(port, now: now)
-            if roundNumber &+ slot & 7 == 0 || (roundNumber &+ slot) % 10 == 0 { port.publishMeters(now: now) }
+            // Each port in its turn, ten times a second.
+            if (roundNumber &+ slot) % 10 == 0 {
+                port.publishMeters(now: now)
+                if let rtp = port.rtp { network.report(rtp, now: now) }
+            }
         }
         for slot in 0..<players.used {
             guard let player = players[slot], player.ends(now: now) else { continue }
@@ -26,12 +30,13 @@ extension MixLoop {
             port.watch.isTalking = talks
             post(.talking(port.id, talks))
         }
+        while let code = port.takeDigit() { post(.digit(port.id, code.code, code.source)) }
         guard let rtp = port.rtp else { return }
-        if !port.watch.hasAudio, rtp.packetsReceived > 0 {
+        if !port.watch.hasAudio, rtp.receiver.counters.packets > 0 {
             port.watch.hasAudio = true
             post(.firstAudio(port.id))
         }
-        let since = max(port.opened, rtp.lastArrival)
+        let since = max(port.opened, rtp.lastHeard)
         if now &- since > options.mediaTimeout, !port.watch.isTimedOut, port.isListening {
             port.watch.isTimedOut = true
             post(.mediaTimeout(port.id))
@@ -47,4 +52,6 @@ struct PortWatch: BitwiseCopyable {
     var hasAudio = false
     var isTimedOut = false
     var isCardReported = false
+    /// Telephone events have come.
+    var hasEvents = false
 }

@@ -39,7 +39,7 @@ extension MixLoop {
             link = pull.pointee.next
             pull.pointee.source._withUnsafeGuaranteedRef { source in
                 guard source.hasArrivals, !source.isMuted, source.isTalking == talking else { return }
-                guard pull != group.onlyMemberPull else { return }
+                if let member = group.onlyMember, group.isInaudible(source, to: member) { return }
                 let factor = BusRate(sampleRate: source.sampleRate).factor
                 let grain = source.grain
                 guard grain > 0 else { return }
@@ -63,7 +63,7 @@ extension MixLoop {
         var link = group.pulls
         while let pull = link, !isMissing {
             link = pull.pointee.next
-            guard pull.pointee.isPrimed, pull != group.onlyMemberPull else { continue }
+            guard pull.pointee.isPrimed else { continue }
             pull.pointee.source._withUnsafeGuaranteedRef { source in
                 guard source.hasArrivals, source.isTalking, !source.isMuted else { return }
                 let factor = BusRate(sampleRate: source.sampleRate).factor

@@ -27,6 +27,10 @@ package final class MixLoop {
     /// Next look at ports for what no group asks: digits, levels, time-outs, statistics.
     var nextRound: Int64 = 0
 
+    var roundNumber = 0
+
+    /// With nothing open the thread sleeps for a second, or until a command comes.
+    static let idleRound: Int64 = 1_000_000_000
     /// How often that is, in nanoseconds: short enough for digits of ports that nobody hears.
     static let round: Int64 = 10_000_000
 
@@ -51,6 +55,7 @@ package final class MixLoop {
         serveGroups(now: now)
         if now >= nextRound { makeRound(now: now) }
         network.flush(now: now)
+        queues.signalNews()
         var next = nextRound
         if let deadline = deadlines.earliest { next = min(next, deadline) }
         if cardCount > 0 { next = min(next, nextCardTick) }
@@ -72,8 +77,4 @@ package final class MixLoop {
         if !queues.post(event) { counters.eventsLost &+= 1 }
     }
 
-    /// Gives an object back to the control side, which frees it.
-    func retire(_ object: AnyObject) {
-        queues.retire(object)
-    }
 }

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import CLinux
 import RTP
 
 /// The network side of one mix thread: the inlet that drains all sockets, and the batch of packets on their way out.
 package final class MixNetwork {
     let inlet: PacketInlet
     let batch: SendBatch
-    private let wallOffset: @Sendable () -> Int64
-
     package init(inlet: PacketInlet, batch: SendBatch) {
         self.inlet = inlet
         self.batch = batch
-        wallOffset = { partyline_wall_offset() }
     }
 
-    func attach(_ port: MixPort) {
-        if let rtp = port.rtp { inlet.add(rtp) }
+    /// False: the kernel does not watch its sockets.
+    func attach(_ port: MixPort) -> Bool {
+        guard let rtp = port.rtp else { return true }
+        return inlet.add(rtp)
     }
 
     func detach(_ port: MixPort, now: Int64) {
         guard let rtp = port.rtp else { return }
-        rtp.sayGoodbye(now: now, wallOffset: wallOffset(), into: batch)
+        rtp.sayGoodbye(now: now, wallOffset: inlet.wallOffset, into: batch)
         inlet.remove(rtp)
     }
 
@@ -30,6 +28,6 @@ package final class MixNetwork {
 
     func report(_ rtp: RTPPort, now: Int64) {
         guard now >= rtp.nextReport else { return }
-        rtp.report(now: now, wallOffset: wallOffset(), into: batch)
+        rtp.report(now: now, wallOffset: inlet.wallOffset, into: batch)
     }
 }

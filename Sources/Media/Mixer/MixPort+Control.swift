@@ -12,9 +12,10 @@ extension MixPort {
         let frame8 = configuration.frame8
         let new = configuration.encoder
         configuration.streams = rtp.adopt(configuration.streams, now: now)
+        exchangeConverters(&configuration.converters)
         configuration.encoder = exchangeEncoder(new, frame8: frame8)
         sampleRate = rtp.receiver.track.sampleRate
-        digits.restart()
+        configuration.digits = exchangeDigits(configuration.digits)
     }
 
     /// It enters a group whose next frame is due at `deadline`: the gap since its last frame is time in which nothing
@@ -45,14 +46,29 @@ extension MixPort {
         }
     }
 
+    /// The next digit that its far end pressed. Once events have come the audio is not believed any more: each press
+    /// counts once.
+    func takeDigit() -> (code: UInt8, source: DigitSource)? {
+        if let rtp, let code = rtp.receiver.takeDigit() {
+            watch.hasEvents = true
+            return (code, .telephoneEvent)
+        }
+        while let code = digits.takeDigit() {
+            if !watch.hasEvents { return (code, .inBand) }
+        }
+        return nil
+    }
+
     /// Looks after what no group asks for: audio of a port that nobody hears flows on, so that its digits count.
     func attend(now: Int64) {
         guard let rtp else {
             digits.inspect(track)
             return
         }
-        if memberships == nil, rtp.receiver.isStarted {
-            rtp.receiver.prepare(upTo: rtp.receiver.safeEnd(at: now), now: now)
+        if rtp.receiver.isStarted {
+            // Who is heard somewhere is decoded when it is pulled; the rest is for those whom nobody pulls.
+            let reserve = memberships == nil ? 0 : Int64(sampleRate / 12)
+            rtp.receiver.prepare(upTo: rtp.receiver.safeEnd(at: now) &- reserve)
         }
         digits.inspect(track)
         if now &- rtp.lastHeard > 500_000_000 { track.activity.rest() }
@@ -64,11 +80,11 @@ extension MixPort {
             let counters = rtp.receiver.counters
             meters.packetsReceived = counters.packets
             meters.packetsSent = rtp.sender.packets
-            meters.packetsLost = rtp.receiver.lostPackets
+            meters.packetsLost = UInt64(clamping: rtp.receiver.counters.lostBefore &+ UInt64(clamping: rtp.receiver.reception.lost))
             meters.framesConcealed = counters.concealedSamples
             meters.framesDecoded = counters.decodedSamples
-            meters.jitterNS = rtp.receiver.jitterNanoseconds
-            meters.roundTripNS = rtp.control.roundTripNanoseconds
+            meters.jitterNS = 0
+            meters.roundTripNS = rtp.control.roundTrip
         } else if let card {
             meters.card = card.counters
             meters.driftPPM = Float(card.driftPPM)

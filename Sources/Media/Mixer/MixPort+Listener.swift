@@ -7,11 +7,11 @@ import Signals
 
 extension MixPort {
     /// The codec's place among the shared frames of a group; -1: it never shares (a card).
-    var codecNumber: Int { encoder?.codec.number ?? -1 }
+    var codecNumber: Int { encoder.map { Int($0.codec.kind.rawValue) } ?? -1 }
     /// The encoder leans on earlier frames: sharing needs care.
     var encoderHasState: Bool { encoder?.hasState ?? false }
     /// What its frames are multiples of, in 0.125 ms.
-    var frameGranularity8: Int { encoder?.codec.granularity8 ?? 1 }
+    var frameGranularity8: Int { encoder.map { $0.codec.frameStep * 8000 / $0.codec.sampleRate } ?? 1 }
 
     /// Plays, or encodes and sends, what it hears. Number of payload bytes.
     @discardableResult
@@ -23,13 +23,14 @@ extension MixPort {
             card.play(samples, count: count, now: now)
             return 0
         }
-        guard let encoder, let rtp else { return 0 }
+        guard let encoder, rtp != nil else { return 0 }
         counters.encodings &+= 1
-        guard encoder.takes(count) else {
-            sendInPieces(samples, count: count, payload: payload, batch: batch, now: now)
+        let byteCount = encoder.encode(samples, count: count, into: payload, capacity: MixScratch.payloadCapacity)
+        guard byteCount > 0 else {
+            // A length that the codec refuses: time goes on without a packet.
+            skip(samples: count)
             return 0
         }
-        let byteCount = encoder.encode(samples, count: count, into: payload, capacity: MixScratch.payloadCapacity)
         send(payload, byteCount: byteCount, count: count, batch: batch, now: now)
         return byteCount
     }
@@ -41,29 +42,13 @@ extension MixPort {
             payload, byteCount: byteCount, samples: count, marker: false, now: now, through: rtp, into: batch)
     }
 
-    /// A frame of a length that the codec cannot do at once (Opus, when the deadline moves).
-    private func sendInPieces(
-        _ samples: UnsafePointer<Int16>, count: Int, payload: UnsafeMutablePointer<UInt8>, batch: SendBatch, now: Int64
-    ) {
-        guard let encoder else { return }
-        var done = 0
-        while done < count {
-            let size = encoder.longestFrame(within: count &- done)
-            guard size > 0 else { return skip(samples: count &- done) }
-            let byteCount = encoder.encode(
-                samples + done, count: size, into: payload, capacity: MixScratch.payloadCapacity)
-            send(payload, byteCount: byteCount, count: size, batch: batch, now: now)
-            done &+= size
-        }
-    }
-
     /// Time passes in which nothing is sent.
     func skip(length8: Int) { skip(samples: length8 &* BusRate(sampleRate: listenRate).factor) }
 
     private func skip(samples: Int) { rtp?.sender.skip(samples: samples) }
 
     func continueEncoding(of other: MixPort) {
-        if let mine = encoder, let theirs = other.encoder { mine.copyState(from: theirs) }
+        if let mine = encoder, let theirs = other.encoder { mine.continueEncoding(of: theirs) }
     }
 
     func encodeNextFrameIndependently() { encoder?.encodeNextFrameIndependently() }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import RealTime
+import Synchronization
 import Telephony
 
 extension MixPort {
@@ -7,7 +9,7 @@ extension MixPort {
         var report = PortStatistics()
         report.slot = id.slot
         report.generation = id.generation
-        report.codec = codecName
+        report.codec = codecName.withLock { $0 }
         guard let meters = meters.read() else { return report }
         report.packetsReceived = meters.packetsReceived
         report.packetsSent = meters.packetsSent

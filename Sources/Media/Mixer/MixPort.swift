@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import RealTime
+import RTP
 import Signals
-import Telephony
+import Synchronization
+package import Telephony
 
 /// One leg as the mixer sees it: a source (what its far end says) and a listener (what it hears of one mix).
 /// Made on the control side, then owned by the mix thread until it comes back through the retire queue.
@@ -29,8 +31,17 @@ package final class MixPort: MixSource {
     /// Usual frame of what it hears, in 0.125 ms.
     private(set) var frame8: Int
     private(set) var encoder: AudioEncoder?
+    /// As the SDP has it, for reports; written and read on the control side.
+    let codecName = Mutex("")
     /// When its next frame is due, as far as it knows.
-    private(set) var nextDeadline: Int64 = 0
+    var nextDeadline: Int64 = 0
+    /// From arrival to deadline, as last measured, in nanoseconds.
+    var standingDelay: Int64 = 0
+
+    /// From the other two rates to the one it listens at.
+    private var converters: InlineArray<3, RateConverter?> = .init(repeating: nil)
+    /// How long each converter still has something to give, in 0.125 ms.
+    var converterTail: InlineArray<3, Int> = .init(repeating: 0)
 
     // Supervision
     var opened: Int64 = 0
@@ -38,7 +49,7 @@ package final class MixPort: MixSource {
     let meters = SequenceCell(PortMeters())
     /// Digits that go out as tones.
     var toneOut = ToneOut()
-    let digits: DigitFilter
+    private(set) var digits: DigitFilter
 
     override var asPort: MixPort? { self }
 
@@ -50,8 +61,8 @@ package final class MixPort: MixSource {
         personal = MixGroup(frame8: 160, isPersonal: true)
         listenRate = 8000
         frame8 = 160
-        digits = DigitFilter(sampleRate: rtp.track.sampleRate)
-        super.init(sampleRate: rtp.track.sampleRate)
+        digits = DigitFilter(sampleRate: rtp.receiver.track.sampleRate)
+        super.init(sampleRate: rtp.receiver.track.sampleRate)
     }
 
     /// A port of a sound card; `tick8` is the wheel's tick in 0.125 ms.
@@ -63,6 +74,7 @@ package final class MixPort: MixSource {
         listenRate = card.sampleRate
         frame8 = tick8
         digits = DigitFilter(sampleRate: card.sampleRate)
+        converters = ConverterSet(to: card.sampleRate).converters
         super.init(sampleRate: card.sampleRate)
     }
 
@@ -70,6 +82,39 @@ package final class MixPort: MixSource {
     var isListening: Bool {
         if let card { return !card.hasFailed }
         return encoder != nil
+    }
+
+    /// Exchanges the encoder and the frame length; the old encoder.
+    func exchangeEncoder(_ new: AudioEncoder?, frame8 length8: Int) -> AudioEncoder? {
+        let old = encoder
+        encoder = new
+        frame8 = length8
+        if let new { listenRate = new.codec.sampleRate }
+        limiter = Limiter()
+        return old
+    }
+
+    /// For the first configuration, or another rate: converters that were made on the control side.
+    func exchangeConverters(_ set: inout ConverterSet) {
+        swap(&converters, &set.converters)
+        converterTail = .init(repeating: 0)
+    }
+
+    func converter(from rate: BusRate) -> RateConverter? { converters[rate.rawValue] }
+
+    func continueConverting(of other: MixPort) {
+        for rate in 0..<3 {
+            if let mine = converters[rate], let theirs = other.converters[rate] { mine.copyState(from: theirs) }
+        }
+        converterTail = other.converterTail
+    }
+
+    func exchangeDigits(_ new: DigitFilter) -> DigitFilter {
+        let old = digits
+        new.isEnabled = old.isEnabled
+        new.removes = old.removes
+        digits = new
+        return old
     }
 
     // MARK: As a source
@@ -97,7 +142,7 @@ package final class MixPort: MixSource {
 
     override var grain: Int {
         guard let rtp, rtp.receiver.isStarted else { return 0 }
-        return rtp.receiver.packetLength
+        return Int(rtp.receiver.newestLength)
     }
 
     override var hasArrivals: Bool { rtp?.receiver.isStarted ?? false }
@@ -106,7 +151,7 @@ package final class MixPort: MixSource {
     override func prepare(upTo position: Int64, now: Int64) {
         if let rtp {
             guard rtp.receiver.isStarted else { return }
-            rtp.receiver.prepare(upTo: position, now: now)
+            rtp.receiver.prepare(upTo: position)
         } else if let card, card.track.end < position {
             // A network listener between two ticks: what the card has by now is worth a look.
             card.capture(now: now)

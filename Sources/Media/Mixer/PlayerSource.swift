@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import RealTime
-import Telephony
+package import Telephony
 
 /// A sound that is being played: samples that were made ready on the control side, on a time line that starts when the
 /// player does and stands still while it is paused. It is heard in the mixes it was added to, and has no N-1.

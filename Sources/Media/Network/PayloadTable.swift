@@ -26,11 +26,10 @@ struct PayloadTable: BitwiseCopyable {
     init(_ parameters: RTPParameters) {
         for (index, audio) in parameters.audio.prefix(Self.longestAudio).enumerated() {
             let kind: Kind
-            switch audio.codec.name.uppercased() {
-            case "PCMU", "PCMA": kind = .g711
-            case "G722": kind = .g722
-            case "OPUS": kind = .opus
-            default: kind = .unknown
+            switch audio.codec.kind {
+            case .pcmu, .pcma: kind = .g711
+            case .g722: kind = .g722
+            case .opus: kind = .opus
             }
             add(audio.payloadType, kind, audio.codec.clockRate, decoder: index)
         }

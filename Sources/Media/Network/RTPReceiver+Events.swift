@@ -17,7 +17,7 @@ extension RTPReceiver {
             counters.unusable &+= 1
             return
         }
-        let stamp = timestamps.take(header.timestamp)
+        let stamp = isAnchored ? timestamps.peek(header.timestamp) : timestamps.take(header.timestamp)
         switch presses.take(event, timestamp: stamp, marker: header.marker, isNewest: isNewest) {
         case .ignored: return
         case .pressed(let code):

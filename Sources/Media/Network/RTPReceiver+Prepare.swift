@@ -40,8 +40,8 @@ extension RTPReceiver {
         if position &- end > limit { end = position &- limit }
         while end < position {
             let count = Int(min(Int64(track.sampleRate / 100), position &- end))
-            var made = 0
-            if filling == .loss, gapRun < Int64(track.sampleRate * Self.longestConcealmentMS / 1000) {
+            var made = filling == .loss ? recover(before: position) : 0
+            if made == 0, filling == .loss, gapRun < Int64(track.sampleRate * Self.longestConcealmentMS / 1000) {
                 made = decoders.conceal(count, into: workspace)
                 counters.concealedSamples &+= UInt64(max(0, made))
             }
@@ -56,6 +56,16 @@ extension RTPReceiver {
             gapRun &+= Int64(made)
             append(scratch, count: made)
         }
+    }
+
+    /// The last missing frame from the copy that rides in the packet behind it (Opus FEC). Samples, 0: there is none.
+    private func recover(before position: Int64) -> Int {
+        guard let next = store.first, next.position == position, payloads[next.payloadType].kind == .opus,
+            position &- end <= Int64(next.length), (position &- end) % 120 == 0
+        else { return 0 }
+        return decoders.recover(
+            Int(position &- end), before: store.payload(next), Int(next.count), payloads[next.payloadType].decoder,
+            into: workspace)
     }
 
     /// Decodes a payload that begins at `position` ≤ `end` and appends what is new of it.

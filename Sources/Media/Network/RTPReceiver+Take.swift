@@ -8,6 +8,7 @@ extension RTPReceiver {
     private static let furthestAhead: Int64 = -250_000_000
     /// Packets that are this late, and do not catch up, belong to a new time line.
     private static let furthestBehind: Int64 = DelayEstimator.longestTarget + 2_000_000
+    private static let pause: Int64 = 1_000_000_000
     private static let sourceTakesOverAfter: Int64 = 100_000_000
 
     /// One packet of the believed source. `payload` has `header.payloadCount` bytes; `arrival` in ns.
@@ -50,6 +51,7 @@ extension RTPReceiver {
             timestamps = TimestampUnwrapper()
             isAnchored = false
             reception.forgetTransit()
+            presses = TelephoneEventReceiver()
         }
         let stamp = timestamps.take(header.timestamp)
         let length = Int64(ticks &* track.sampleRate / clock)
@@ -57,11 +59,17 @@ extension RTPReceiver {
         if !isAnchored { anchor(counted, length, arrival) }
         var position = counted &+ base
         let lateness = delay.lateness(arrival: arrival, endTime: time(position &+ length))
-        if lateness < Self.furthestAhead || isStuckBehind(lateness, length, order) {
+        if order != .behind, arrival &- newestArrival > Self.pause, lateness > delay.target, isStarted {
+            // Behind a pause nobody waits for an old line: clocks drift apart, ways change.
+            anchor(counted, length, arrival)
+            position = counted &+ base
+        } else if lateness < Self.furthestAhead || isStuckBehind(lateness, length, order) {
             counters.reanchored &+= 1
             anchor(counted, length, arrival)
             position = counted &+ base
             reception.forgetTransit()
+            // Time stamps that jumped back would make every further press look old.
+            if presses.isEnded { presses = TelephoneEventReceiver() }
         }
         if order != .behind {
             delay.take(arrival: arrival, endTime: time(position &+ length), duration: time(length))
@@ -71,7 +79,7 @@ extension RTPReceiver {
             newestArrival = arrival
         }
         place(
-            position, length, header, payload, followsSilence: order == .next && header.marker)
+            position, length, header, payload, followsSilence: order == .next)
     }
 
     private func place(
@@ -146,7 +154,7 @@ extension RTPReceiver {
     }
 
     /// Lays the time line so that this packet is in time, and nothing that was heard is overwritten.
-    private func anchor(_ counted: Int64, _ length: Int64, _ arrival: Int64) {
+    func anchor(_ counted: Int64, _ length: Int64, _ arrival: Int64) {
         var position = max(end, Int64(track.sampleRate))
         if isStarted {
             position = max(position, SampleClock.samples(arrival &- delay.line, rate: track.sampleRate) &- length)

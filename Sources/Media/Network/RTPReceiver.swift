@@ -16,8 +16,9 @@ import Signals
 /// Positions follow the sender's time stamps; when these jump, the time line is laid anew so that the track goes on.
 /// Mix thread only, after it was made.
 package final class RTPReceiver {
-    /// What the far end says, at the rate of the first codec that was negotiated.
-    package let track: SampleTrack
+    /// What the far end says, at the rate of the first codec that was negotiated. The same one for the whole call, unless
+    /// a re-INVITE changes the rate.
+    package private(set) var track: SampleTrack
     /// At least one audio packet was taken.
     package internal(set) var isStarted = false
     /// One past the newest sample of the track that was decoded or concealed.
@@ -41,7 +42,7 @@ package final class RTPReceiver {
     var clockRate: Int
     /// Of the newest packet: its end and length in samples.
     var newestEnd: Int64 = 0
-    var newestLength: Int64 = 160
+    package internal(set) var newestLength: Int64 = 160
     var newestArrival: Int64 = 0
     var lateRun = 0
     var lastLateness: Int64 = 0
@@ -61,11 +62,13 @@ package final class RTPReceiver {
     private var digitCount = 0
 
     init?(_ parameters: RTPParameters, workspace: RTPWorkspace) {
-        guard let first = parameters.audio.first else { return nil }
+        guard let first = parameters.audio.first,
+            let decoders = DecoderBank(parameters, trackRate: first.codec.sampleRate)
+        else { return nil }
+        self.decoders = decoders
         self.workspace = workspace
         payloads = PayloadTable(parameters)
         track = SampleTrack(sampleRate: first.codec.sampleRate)
-        decoders = DecoderBank(parameters, trackRate: first.codec.sampleRate)
         receives = parameters.receives
         store = ReorderStore(pool: workspace.pool)
         clockRate = first.codec.clockRate
@@ -97,6 +100,9 @@ package final class RTPReceiver {
         let due = SampleClock.samples(now &- delay.line &- delay.target, rate: track.sampleRate)
         return max(arrivedEnd, onGrid(due, roundedUp: false))
     }
+
+    /// Packets that never came, of all sources of the call.
+    package var lost: Int64 { Int64(clamping: counters.lostBefore) &+ reception.lost }
 
     /// The next digit that came as an event (0 … 15), each press once.
     package func takeDigit() -> UInt8? {
@@ -136,6 +142,26 @@ package final class RTPReceiver {
         counters = other.counters
         presses = other.presses
         while let digit = other.takeDigit() { noteDigit(digit) }
+        guard track.sampleRate == other.track.sampleRate, clockRate == other.clockRate else {
+            counters.lostBefore &+= UInt64(max(0, other.reception.lost))
+            return
+        }
+        // The same clock: the time line goes on, and so does the mixer's reading of it.
+        swap(&track, &other.track)
+        swap(&delay, &other.delay)
+        reception = other.reception
+        timestamps = other.timestamps
+        base = other.base
+        isAnchored = other.isAnchored
+        isStarted = other.isStarted
+        end = other.end
+        newestEnd = other.newestEnd
+        newestLength = other.newestLength
+        newestArrival = other.newestArrival
+        gapRun = other.gapRun
+        noise = other.noise
+        mutedFrom = other.mutedFrom
+        mutedUpTo = other.mutedUpTo
     }
 }
 
