@@ -63,7 +63,7 @@ struct LoadCommand: AsyncParsableCommand {
             report.shapes.append(try measure(shape, target, generator))
         }
         report.memory = try memory(generator)
-        if !noEstablished { report.established = await established(server) }
+        if !noEstablished { report.established = await established(server, generator) }
         if json { try BenchOutput.json(report) } else { report.print() }
         guard report.shapes.allSatisfy({ $0.failedCalls == 0 }) else { throw ExitCode(1) }
     }
@@ -98,20 +98,38 @@ struct LoadCommand: AsyncParsableCommand {
     }
 
     /// One continuous talker and one listener of our own, in rooms of the same sizes that are otherwise silent.
-    private func established(_ server: SocketAddress) async -> [LoadReport.Established] {
+    private func established(_ server: SocketAddress, _ generator: LoadGenerator) async -> [LoadReport.Established] {
         var all: [LoadReport.Established] = []
         for size in [2, 4] {
             BenchOutput.note("established talker: rooms of \(size)")
-            guard let crew = try? CallerThread(name: "bench", priority: 45) else { return all }
-            let bench = DelayBench(seconds: 4, repetitions: runs) { _ in
-                try (0..<size).map { try SIPDelayEnd("bench\($0)", crew, server, milliseconds: 20) }
-            }
-            let result = await bench.run { _ in }
-            crew.stop()
-            for (_, delays) in result.speech {
-                all.append(LoadReport.Established(name: "rooms of \(size)", delay: QuantileReport(delays)))
-            }
+            let result = await converse(server, size: size, repetitions: runs, room: nil)
+            all += result.map { LoadReport.Established(name: "rooms of \(size)", delay: QuantileReport($0)) }
         }
+        var large = Percentiles()
+        for run in 0..<min(3, runs) {
+            BenchOutput.note("established talker: one room of \(self.large), run \(run + 1) of \(min(3, runs))")
+            let silent = LoadGenerator.Shape(
+                name: "silent", callers: max(2, self.large - 2), roomSize: 0, talkers: 0, seconds: 24, base: 5000 + run)
+            let crowd = Task.detached { _ = try? generator.run(silent) }
+            try? await Task.sleep(nanoseconds: UInt64(Double(silent.callers) / Double(silent.callsPerSecond) * 1e9) + 4_000_000_000)
+            let result = await converse(server, size: 2, repetitions: 1, room: String(silent.base))
+            for delays in result { large.add(delays.values) }
+            await crowd.value
+        }
+        all.append(LoadReport.Established(name: "one room of \(self.large)", delay: QuantileReport(large)))
         return all
+    }
+
+    private func converse(
+        _ server: SocketAddress, size: Int, repetitions: Int, room: String?
+    ) async -> [Percentiles] {
+        guard let crew = try? CallerThread(name: "bench", priority: 45) else { return [] }
+        defer { crew.stop() }
+        let bench = DelayBench(seconds: 4, repetitions: repetitions, room: room) { _ in
+            try (0..<size).map { try SIPDelayEnd("bench\($0)", crew, server, milliseconds: 20) }
+        }
+        let result = await bench.run { _ in }
+        for failure in result.failures { BenchOutput.note("failed: \(failure)") }
+        return Array(result.speech.values)
     }
 }

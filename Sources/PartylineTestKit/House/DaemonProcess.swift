@@ -59,7 +59,9 @@ package final class DaemonProcess: Sendable {
             if !daemon.isRunning { break }
             try await Task.sleep(nanoseconds: 20_000_000)
         }
-        let text = daemon.log
+        // Its last words may still be on their way.
+        try? await Task.sleep(nanoseconds: 100_000_000)
+        let text = daemon.log + (daemon.exitCode.map { "\nexit code \($0)\n" } ?? "\nstill running\n")
         daemon.stop()
         throw CallerError.daemon("partylined did not get ready:\n\(text)")
     }

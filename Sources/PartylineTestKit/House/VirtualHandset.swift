@@ -110,7 +110,8 @@ package final class VirtualHandset: @unchecked Sendable {
         }
     }
 
-    static func tones(_ digits: String, rate: Int) -> [Int16] {
+    /// Digits as a telephone makes them.
+    package static func tones(_ digits: String, rate: Int) -> [Int16] {
         let rows = [697.0, 770, 852, 941]
         let columns = [1209.0, 1336, 1477, 1633]
         let pad = Array("123A456B789C*0#D")
