@@ -46,8 +46,9 @@ struct DelayBench {
         // Each end in turn is the one established talker.
         for (index, talker) in ends.enumerated() where index < 2 {
             for end in ends { end.forget() }
-            talker.say(PseudoSpeech.samples(
-                seconds: seconds + 2, rate: talker.rate, seed: UInt64.random(in: 0 ... .max)))
+            talker.say(
+                PseudoSpeech.samples(
+                    seconds: seconds + 2, rate: talker.rate, seed: UInt64.random(in: 0 ... .max)))
             // Two seconds for the mixer to find the talker's phase: this is about an established one.
             try await pause(seconds + 2.2)
             for (other, listener) in ends.enumerated() where other != index {

@@ -43,7 +43,8 @@ struct DelayCommand: AsyncParsableCommand {
         guard [10, 20, 30, 40, 60].contains(ptime) else { throw ValidationError("--ptime wants 10, 20, 30, 40 or 60") }
         let needed = pairs == .phones ? 2 : pairs == .mixed ? 1 : 0
         guard virtual.count >= needed else {
-            throw ValidationError("--pairs \(pairs.rawValue) wants \(needed) folder(s) with --virtual STATE/virtual/NAME")
+            throw ValidationError(
+                "--pairs \(pairs.rawValue) wants \(needed) folder(s) with --virtual STATE/virtual/NAME")
         }
     }
 
@@ -74,11 +75,17 @@ struct DelayCommand: AsyncParsableCommand {
             try BenchOutput.json(DelayReport(result, pairs: pairs.rawValue, ptime: ptime, lateness: lateness))
             return
         }
-        let speech = result.speech.sorted { $0.key < $1.key }.map { [$0.key + ", speech"] + BenchOutput.quantiles($0.value) }
-        let clicks = result.clicks.sorted { $0.key < $1.key }.map { [$0.key + ", click"] + BenchOutput.quantiles($0.value) }
+        let speech = result.speech.sorted { $0.key < $1.key }.map {
+            [$0.key + ", speech"] + BenchOutput.quantiles($0.value)
+        }
+        let clicks = result.clicks.sorted { $0.key < $1.key }.map {
+            [$0.key + ", click"] + BenchOutput.quantiles($0.value)
+        }
         BenchOutput.table(["added delay, ms", "p50", "p95", "p99", "n"], speech + clicks)
-        BenchOutput.line("clicks heard \(result.clicksHeard) of \(result.clicksExpected); gaps of the cards \(result.gaps)")
-        BenchOutput.line("own packets late by (ms) p99 \(BenchOutput.number(lateness.quantile(0.99), 3)): trust the rest below 0.3")
+        BenchOutput.line(
+            "clicks heard \(result.clicksHeard) of \(result.clicksExpected); gaps of the cards \(result.gaps)")
+        BenchOutput.line(
+            "own packets late by (ms) p99 \(BenchOutput.number(lateness.quantile(0.99), 3)): trust the rest below 0.3")
     }
 }
 

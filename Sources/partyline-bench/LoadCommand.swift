@@ -54,8 +54,14 @@ struct LoadCommand: AsyncParsableCommand {
             source: URL(fileURLWithPath: source), into: folder, server: server, daemon: daemon)
         let shapes: [(LoadGenerator.Shape, LoadTarget)] = [
             (LoadGenerator.Shape(name: "one room of \(large)", callers: large, roomSize: 0, seconds: seconds), .large),
-            (LoadGenerator.Shape(name: "\(fours) in rooms of 4", callers: fours, roomSize: 4, seconds: seconds), .fours),
-            (LoadGenerator.Shape(name: "\(twos) in rooms of 2", callers: twos, roomSize: 2, talkers: 1, seconds: seconds), .twos),
+            (
+                LoadGenerator.Shape(name: "\(fours) in rooms of 4", callers: fours, roomSize: 4, seconds: seconds),
+                .fours
+            ),
+            (
+                LoadGenerator.Shape(
+                    name: "\(twos) in rooms of 2", callers: twos, roomSize: 2, talkers: 1, seconds: seconds), .twos
+            ),
         ]
         var report = LoadReport()
         report.emptyKilobytes = ProcessFigures(daemon)?.proportionalKilobytes ?? 0
@@ -91,7 +97,7 @@ struct LoadCommand: AsyncParsableCommand {
             BenchOutput.note("memory: run \(run + 1) of \(min(3, runs))")
             let few = try generator.run(.init(name: "few", callers: 50, roomSize: 0, seconds: 4, base: 500 + run))
             let many = try generator.run(.init(name: "many", callers: large, roomSize: 0, seconds: 4, base: 600 + run))
-            slopes.add((many.0.server.pss_kb - few.0.server.pss_kb) / Double(max(1, large - 50)))
+            slopes.add((many.0.server.pssKb - few.0.server.pssKb) / Double(max(1, large - 50)))
         }
         return LoadReport.Memory(
             fromCallers: 50, toCallers: large, kilobytesPerParticipant: slopes.median, runs: slopes.count)
@@ -111,7 +117,8 @@ struct LoadCommand: AsyncParsableCommand {
             let silent = LoadGenerator.Shape(
                 name: "silent", callers: max(2, self.large - 2), roomSize: 0, talkers: 0, seconds: 24, base: 5000 + run)
             let crowd = Task.detached { _ = try? generator.run(silent) }
-            try? await Task.sleep(nanoseconds: UInt64(Double(silent.callers) / Double(silent.callsPerSecond) * 1e9) + 4_000_000_000)
+            try? await Task.sleep(
+                nanoseconds: UInt64(Double(silent.callers) / Double(silent.callsPerSecond) * 1e9) + 4_000_000_000)
             let result = await converse(server, size: 2, repetitions: 1, room: String(silent.base))
             for delays in result { large.add(delays.values) }
             await crowd.value

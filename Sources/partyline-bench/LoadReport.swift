@@ -49,17 +49,17 @@ struct LoadReport: Codable {
             click = QuantileReport(latencies)
             clicksExpected = results.reduce(0) { $0 + $1.clicks.expected }
             clicksHeard = results.reduce(0) { $0 + $1.clicks.heard }
-            heardThemselves = results.reduce(0) { $0 + $1.clicks.self_heard }
-            missingPercent = median { $0.frames.missing_pct }
-            late20Percent = median { $0.frames.late20_pct }
-            silentCalls = results.reduce(0) { $0 + $1.frames.silent_calls }
-            processorMicrosecondsPerParticipantSecond = median { $0.server.cpu_us_per_participant_second }
+            heardThemselves = results.reduce(0) { $0 + $1.clicks.selfHeard }
+            missingPercent = median { $0.frames.missingPct }
+            late20Percent = median { $0.frames.late20Pct }
+            silentCalls = results.reduce(0) { $0 + $1.frames.silentCalls }
+            processorMicrosecondsPerParticipantSecond = median { $0.server.cpuUsPerParticipantSecond }
             threads = results.map(\.server.threads).max() ?? 0
-            setupMeanMilliseconds = median { $0.setup_ms.mean }
-            setupMaximumMilliseconds = results.map(\.setup_ms.max).max()
-            spacingDeviationP99Milliseconds = median { $0.spacing_dev_ms.p99 }
-            generatorLateP99Milliseconds = median { $0.loadgen.send_late_ms_p99 }
-            otherCores = median { $0.machine.other_cores }
+            setupMeanMilliseconds = median { $0.setupMs.mean }
+            setupMaximumMilliseconds = results.map(\.setupMs.max).max()
+            spacingDeviationP99Milliseconds = median { $0.spacingDevMs.p99 }
+            generatorLateP99Milliseconds = median { $0.loadgen.sendLateMsP99 }
+            otherCores = median { $0.machine.otherCores }
             self.target = target
         }
     }
@@ -96,7 +96,8 @@ struct LoadReport: Codable {
         BenchOutput.line()
         BenchOutput.table(
             [
-                "median of the runs", "missing %", "late20 %", "us/part.-s", "threads", "set-up ms", "max", "spacing p99",
+                "median of the runs", "missing %", "late20 %", "us/part.-s", "threads", "set-up ms", "max",
+                "spacing p99",
                 "gen. late", "other cores",
             ],
             shapes.map { shape in
@@ -114,7 +115,8 @@ struct LoadReport: Codable {
         BenchOutput.line()
         BenchOutput.line(
             "memory: \(n(memory.kilobytesPerParticipant, 1)) kB a participant (slope of PSS from \(memory.fromCallers) to "
-                + "\(memory.toCallers), median of \(memory.runs)); wanted \(Int(LoadTarget.kilobytes)); empty \(emptyKilobytes) kB")
+                + "\(memory.toCallers), median of \(memory.runs)); wanted \(Int(LoadTarget.kilobytes)); empty \(emptyKilobytes) kB"
+        )
         for one in established {
             BenchOutput.line(
                 "established talker, \(one.name): p50 \(n(one.delay.p50, 2)), p95 \(n(one.delay.p95, 2)), "

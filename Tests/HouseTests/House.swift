@@ -107,7 +107,9 @@ struct Conversation {
             for speaker in people.indices {
                 let level = level(of: speaker, at: listener)
                 if speaker == listener {
-                    #expect(level <= own, "\(people[listener].name) hears himself at \(level) dB", sourceLocation: sourceLocation)
+                    #expect(
+                        level <= own, "\(people[listener].name) hears himself at \(level) dB",
+                        sourceLocation: sourceLocation)
                 } else {
                     #expect(
                         level >= others, "\(people[listener].name) hears \(people[speaker].name) at \(level) dB",

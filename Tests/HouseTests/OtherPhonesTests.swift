@@ -39,7 +39,8 @@ extension HouseTests {
                 let sipp = try Tool.start(
                     Tool.sipp,
                     [
-                        "-sn", "uac", "\(house.daemon.sip)", "-s", "conf_13", "-i", "127.0.0.1", "-p", "34550", "-mp", "34560",
+                        "-sn", "uac", "\(house.daemon.sip)", "-s", "conf_13", "-i", "127.0.0.1", "-p", "34550", "-mp",
+                        "34560",
                         "-m", "40", "-r", "20", "-d", "1000", "-l", "20", "-nostdin",
                     ])
                 defer { sipp.end() }

@@ -19,7 +19,8 @@ extension HouseTests {
         @Test func `callers with G711, G722 and Opus hear each other and not themselves`() async throws {
             try await House.open(34020) { house in
                 let people = [
-                    try await house.guest("anna", in: "8", codec: .pcmu), try await house.guest("bert", in: "8", codec: .g722),
+                    try await house.guest("anna", in: "8", codec: .pcmu),
+                    try await house.guest("bert", in: "8", codec: .g722),
                     try await house.guest("cora", in: "8", codec: .opus),
                 ]
                 // Opus is no waveform codec: its lines wander, so correlation finds less of them.

@@ -6,13 +6,16 @@ import Testing
 
 extension HouseTests {
     @Suite struct TroubleTests {
-        @Test func `kill -9 of a scenario worker leaves the room its audio; the next caller is greeted within two seconds`()
+        @Test
+        func `kill -9 of a scenario worker leaves the room its audio; the next caller is greeted within two seconds`()
             async throws
         {
             try await House.open(34300) { house in
                 let anna = try await house.guest("anna", in: "9")
                 let bert = try await house.guest("bert", in: "9")
-                let workers = ProcessFigures.named("partyline-scena").filter { Self.parent($0) == house.daemon.processID }
+                let workers = ProcessFigures.named("partyline-scena").filter {
+                    Self.parent($0) == house.daemon.processID
+                }
                 #expect(!workers.isEmpty)
                 for worker in workers { kill(worker, SIGKILL) }
                 await Conversation([anna, bert], seconds: 2).check()

@@ -25,7 +25,9 @@ package final class DaemonProcess: Sendable {
     /// Where the build put the daemon: beside the running test or bench. Nil when it is not built.
     package static var binary: URL? {
         let own = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-        var folders = [own, URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()]
+        var folders = [
+            own, URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent(),
+        ]
         let here = FileManager.default.currentDirectoryPath
         folders += ["\(here)/.build/debug", "\(here)/.build/release"].map { URL(fileURLWithPath: $0) }
         // A test bundle lies in a folder of the build folder on some systems.
@@ -73,7 +75,8 @@ package final class DaemonProcess: Sendable {
         let process = Process()
         process.executableURL = binary
         process.arguments = [
-            "--config", folder.appendingPathComponent("etc").path, "--state", folder.appendingPathComponent("state").path,
+            "--config", folder.appendingPathComponent("etc").path, "--state",
+            folder.appendingPathComponent("state").path,
             "--port-base", String(portBase),
         ]
         let pipe = Pipe()

@@ -25,7 +25,8 @@ package final class VirtualHandset: @unchecked Sendable {
         var made = vline_handset()
         let code = vline_handset_connect(path, &made)
         guard code == 0 else {
-            throw .daemon("no virtual line at \(path) (errno \(-code)); is the daemon running, and the line in lines.d?")
+            throw .daemon(
+                "no virtual line at \(path) (errno \(-code)); is the daemon running, and the line in lines.d?")
         }
         handset = made
         rate = Int(vline_handset_sample_rate(&made))
