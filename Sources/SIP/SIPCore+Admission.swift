@@ -37,6 +37,17 @@ extension SIPCore {
         }
     }
 
+    /// Whether a request from there is looked at in full. The parser asks, before anything is remembered of the request.
+    func mayEnter(_ source: String) -> Bool {
+        guard let address = IPAddress(source)?.unmapped, !options.allowed.contains(address) else { return true }
+        let now = ContinuousClock.now
+        if strangers.admit(address, now: now) { return true }
+        if strangers.shallReport(address, now: now) {
+            logger.notice("sip refused source=\(address) method=any user=- reason=flood")
+        }
+        return false
+    }
+
     func admit(_ event: SIPEvent) {
         guard let call = event.call else { return }
         do throws(Refusal) {

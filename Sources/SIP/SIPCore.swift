@@ -15,6 +15,7 @@ final class SIPCore {
     var stack: OpaquePointer?
     var dialogs: [UInt64: SIPDialog] = [:]
     var limits = SourceLimits()
+    var strangers = StrangerLimits()
     /// Dialogs whose leg still lives (the others only wait for the response to their BYE or CANCEL).
     var callCount = 0
     var isClosing = false
