@@ -26,7 +26,7 @@ void line_card_close(struct line_card *card) {
 
 static int open_stream(struct line_card_stream *stream, const char *name, snd_pcm_stream_t direction) {
     int result = snd_pcm_open(
-        &stream->pcm, name, direction, SND_PCM_NONBLOCK | SND_PCM_NO_AUTO_CHANNELS | SND_PCM_NO_AUTO_FORMAT);
+        &stream->pcm, name, direction, SND_PCM_NONBLOCK);
     if (result < 0) return stream->pcm = NULL, result;
     stream->is_kernel = snd_pcm_type(stream->pcm) == SND_PCM_TYPE_HW;
     return 0;
