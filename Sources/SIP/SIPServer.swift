@@ -104,6 +104,12 @@ final class SIPThreadStart: @unchecked Sendable {
         Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.take(SIPEvent(event.pointee))
     }
 
+    private static let gate: csofia_gate = { pointer, source in
+        guard let pointer, let source else { return true }
+        return Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.mayEnter(String(cString: source))
+            ?? true
+    }
+
     private static let log: csofia_log = { pointer, line in
         guard let pointer, let line else { return }
         Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().logger.debug("\(String(cString: line))")
@@ -116,7 +122,7 @@ final class SIPThreadStart: @unchecked Sendable {
         }
         let options = server.options
         let context = Unmanaged.passUnretained(self).toOpaque()
-        guard let stack = csofia_create(Self.callback, Self.log, context, options.product) else {
+        guard let stack = csofia_create(Self.callback, Self.log, Self.gate, context, options.product) else {
             return give(.failure(.noResources("the SIP library does not start (memory or file descriptors are short)")))
         }
         let core = SIPCore(

@@ -119,7 +119,10 @@ package struct StationStateMachine: Sendable {
     package mutating func expire(now: Int64) -> [Action] {
         guard let deadline, now >= deadline else { return [] }
         switch state {
-        case .dialTone: return close(with: .reorder)
+        case .dialTone:
+            enter(.closingTone)
+            timer = now &+ plan.closingToneMilliseconds
+            return [.play(.reorder)]
         case .dialling: return advance(collector.expire(now: now))
         case .ringing:
             bellRings.toggle()
@@ -242,14 +245,10 @@ package struct StationStateMachine: Sendable {
             return [.ring(false), .reportHungUp(cause)]
         case .opening(.answer), .inCall:
             // The leg's port goes with it; the closing tone has one of its own.
-            return [.reportHungUp(cause)] + close(with: cause == .userBusy ? .busy : .reorder)
+            enter(.opening(.closingTone(cause == .userBusy ? .busy : .reorder)))
+            return [.play(nil), .closePort, .reportHungUp(cause), .openPort]
         case .gone, .onHook, .opening, .dialTone, .dialling, .closingTone, .parked: return []
         }
-    }
-
-    private mutating func close(with tone: Tone) -> [Action] {
-        enter(.opening(.closingTone(tone)))
-        return [.play(nil), .closePort, .openPort]
     }
 
     private mutating func deviceGone() -> [Action] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import SDP
 import SIP
 import Telephony
@@ -142,6 +143,56 @@ extension Conversations {
             phone.send("INVITE", body: body, type: "multipart/mixed;boundary=\"xyz\"")
             #expect(phone.finalResponse("INVITE").status == 200)
             #expect(exchange.ports.configurations.first?.remotePort == 41_000)
+        }
+
+        @Test func `our offer in a reliable 183 is answered in its PRACK`() async throws {
+            let exchange = try Exchange { $0.leg.startEarlyMedia([]) }
+            let phone = TestPhone(target: exchange.port)
+            phone.send("INVITE", headers: ["Supported: 100rel"])
+            let early = try #require(phone.receive("SIP/2.0 183"))
+            #expect(TestPhone.body(of: early).contains("m=audio"))
+            let number = try #require(TestPhone.header("RSeq", of: early))
+            phone.send("PRACK", body: phone.offer("0 101"), headers: ["RAck: \(number) 1 INVITE"])
+            #expect(phone.receive("SIP/2.0 200").flatMap { TestPhone.header("CSeq", of: $0) } == "2 PRACK")
+            #expect(await eventually(seconds: 2) { exchange.ports.configurations.last?.sending.encoding == .pcmu })
+            try exchange.leg.answer([])
+            let final = try #require(phone.receive("SIP/2.0 200"))
+            #expect(TestPhone.body(of: final).isEmpty)
+        }
+
+        @Test func `the same request on two ways is one call`() async throws {
+            let exchange = try Exchange { $0.leg.ring([]) }
+            let phone = TestPhone(target: exchange.port)
+            phone.send(raw: FloodTests.request(1, port: phone.port))
+            #expect(phone.receive("SIP/2.0 180") != nil)
+            let again = String(decoding: FloodTests.request(1, port: phone.port), as: UTF8.self)
+            phone.send(raw: Array(again.replacing("z9hG4bK1", with: "z9hG4bKother").utf8))
+            #expect(phone.receive("SIP/2.0 482") != nil)
+            #expect(exchange.switchboard.offers.count == 1)
+        }
+
+        @Test func `a proxy's names are not looked up, requests go where the call came from`() async throws {
+            let exchange = try Exchange()
+            let phone = try await exchange.talking(
+                headers: ["Record-Route: <sip:proxy.of.nobody.invalid;lr>", "Contact: <sip:x@phone.of.nobody.invalid>"])
+            try exchange.leg.hangUp(.normalClearing, [])
+            let bye = try #require(phone.receive("BYE"))
+            #expect(TestPhone.header("Route", of: bye)?.contains("proxy.of.nobody.invalid") ?? false)
+            phone.respond("200 OK", to: bye)
+        }
+
+        /// Takes 33 s, as RFC 3261 has it (PARTYLINE_MEASURE=1).
+        @Test(.enabled(if: ProcessInfo.processInfo.environment["PARTYLINE_MEASURE"] != nil))
+        func `an answer that nobody acknowledges ends the call`() async throws {
+            let exchange = try Exchange()
+            let phone = TestPhone(target: exchange.port)
+            phone.send("INVITE", body: phone.offer())
+            #expect(phone.finalResponse("INVITE", acknowledge: false).status == 200)
+            #expect(await exchange.switchboard.waits(for: "hung up recoveryOnTimerExpiry", seconds: 40))
+            #expect(exchange.ports.openCount == 0)
+            var bye: String?
+            for _ in 0..<40 where bye == nil { bye = phone.receive("BYE") }
+            #expect(bye != nil)
         }
     }
 }

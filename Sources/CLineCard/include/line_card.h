@@ -10,7 +10,7 @@
 struct line_card;
 
 struct line_card_request {
-    const char *pcm;
+    const char *_Nonnull pcm;
     int32_t sample_rate;
     int32_t period_us;
     /* Positions are stamped with the time handed in: the card's clock is a manual virtual line's. */
@@ -37,18 +37,19 @@ void line_card_prepare_process(void);
 /* 0, or a negative errno and in `stage` what could not be done ("open capture", "set 8/16/48 kHz", …). A rate that the
    card does not know is replaced by one that it does, the better one first. */
 int line_card_open(
-    const struct line_card_request *request, struct line_card **card, struct line_card_info *info, const char **stage);
+    const struct line_card_request *_Nonnull request, struct line_card *_Nullable *_Nonnull card,
+    struct line_card_info *_Nonnull info, const char *_Nullable *_Nonnull stage);
 /* Prepares and starts both directions. 0 or a negative errno. */
-int line_card_start(struct line_card *card);
+int line_card_start(struct line_card *_Nonnull card);
 /* Stops both; start again later. */
-void line_card_stop(struct line_card *card);
+void line_card_stop(struct line_card *_Nonnull card);
 /* After the mix thread gave the card back: starts again after an xrun or a suspend; -ENODEV: close it. */
-int line_card_recover(struct line_card *card);
-void line_card_close(struct line_card *card);
-struct line_card_counters line_card_counters(const struct line_card *card);
+int line_card_recover(struct line_card *_Nonnull card);
+void line_card_close(struct line_card *_Nonnull card);
+struct line_card_counters line_card_counters(const struct line_card *_Nonnull card);
 
 /* The mix thread's: see Media's CardFunctions. */
-int32_t line_card_capture(void *card, int16_t *samples, int32_t count);
-int32_t line_card_play(void *card, const int16_t *samples, int32_t count);
-int32_t line_card_capture_position(void *card, int64_t now, struct partyline_card_position *position);
-int32_t line_card_play_position(void *card, int64_t now, struct partyline_card_position *position);
+int32_t line_card_capture(void *_Nonnull card, int16_t *_Nonnull samples, int32_t count);
+int32_t line_card_play(void *_Nonnull card, const int16_t *_Nonnull samples, int32_t count);
+int32_t line_card_capture_position(void *_Nonnull card, int64_t now, struct partyline_card_position *_Nonnull position);
+int32_t line_card_play_position(void *_Nonnull card, int64_t now, struct partyline_card_position *_Nonnull position);

@@ -93,9 +93,12 @@ typedef void (*csofia_callback)(void *context, const csofia_event *event);
 /* One line of the library's own log, without line end. */
 typedef void (*csofia_log)(void *context, const char *line);
 
-/* The two callbacks are called on the thread of csofia_run only. NULL when memory or descriptors are short.
+/* Asked for every request but ACK and CANCEL when its headers are complete; false: it gets a 400 that costs no memory. */
+typedef bool (*csofia_gate)(void *context, const char *source_address);
+
+/* The callbacks are called on the thread of csofia_run only. NULL when memory or descriptors are short.
    To be called on the thread that will run it. */
-csofia_stack *csofia_create(csofia_callback callback, csofia_log log, void *context, const char *user_agent);
+csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_gate gate, void *context, const char *user_agent);
 
 /* Opens a listener; `host` is a numeric address (IPv6 without brackets), `transports` "udp", "tcp" or "udp,tcp",
    `least_session` the shortest session interval in seconds (RFC 4028).
