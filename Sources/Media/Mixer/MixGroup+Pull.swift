@@ -40,17 +40,22 @@ extension MixGroup {
             return
         }
         approach(pull, source: source, deadline: deadline, count: count, factor: factor)
+        let wanted = pull.pointee.jump != 0 ? Int(pull.pointee.jump) : pull.pointee.shed
         let position = pull.pointee.position
-        source.prepare(upTo: position &+ Int64(count), now: now)
-        pull.pointee.position = position &+ Int64(count)
         pull.pointee.wasHeard = pull.pointee.isHeard
         pull.pointee.isHeard = false
-        guard !source.isMuted, source.isActive(from: position, count: count) else { return }
-        guard let frame = scratch.takeFrame(count) else {
-            counters.sourcesLeftOut &+= 1
+        source.prepare(upTo: position &+ Int64(count &+ wanted), now: now)
+        let span = count &+ abs(wanted)
+        let isHeard = !source.isMuted && source.isActive(from: min(position, position &+ Int64(wanted)), count: span)
+        guard isHeard, let frame = scratch.takeFrame(count) else {
+            if isHeard { counters.sourcesLeftOut &+= 1 }
+            // What is not heard is left out, or repeated, for nothing.
+            pull.pointee.position = position &+ Int64(count &+ wanted)
+            pull.pointee.jump = 0
+            pull.pointee.shed = 0
             return
         }
-        source.copy(from: position, count: count, into: frame)
+        read(pull, from: source, wanted: wanted, into: frame, count: count, factor: factor, scratch: scratch)
         if source.talkGain != MixKernels.unity { MixKernels.scale(frame, count: count, gain: source.talkGain) }
         pull.pointee.frame = frame
         pull.pointee.isHeard = true
@@ -63,36 +68,91 @@ extension MixGroup {
         source === member || (member.neighbourhood != 0 && member.neighbourhood == source.neighbourhood)
     }
 
-    /// Brings the read position towards the best one.
+    /// Decides how the read position comes nearer to the best one: at once where nothing is heard, by a jump with a
+    /// crossfade where it must be, otherwise by time scaling.
     private func approach(
         _ pull: UnsafeMutablePointer<Pull>, source: MixSource, deadline: Int64, count: Int, factor: Int
     ) {
         let best = bestEnd(of: source, deadline: deadline, factor: factor) &- Int64(count)
+        pull.pointee.jump = 0
         guard pull.pointee.isPrimed else {
             pull.pointee.isPrimed = true
             pull.pointee.position = best
-            pull.pointee.leastLag = .max
-            pull.pointee.windowEnd = deadline &+ Self.window
+            pull.pointee.startWindow(at: deadline)
             return
         }
         let lag = best &- pull.pointee.position
         guard lag != 0 else {
             pull.pointee.leastLag = 0
+            pull.pointee.shed = 0
             return
         }
-        let span = Int(min(abs(lag), 1 << 20)) &+ count
+        let position = pull.pointee.position
         let most = Int64(Self.mostLag8 &* factor)
-        // Where neither what is skipped (or said again) nor the frame itself is heard, moving is free.
-        if lag > most || lag < -most || !source.isActive(from: min(best, pull.pointee.position), count: span) {
-            pull.pointee.position = lag > most ? best &- min(most, lag &- most) : best
+        let span = Int(min(abs(lag), 1 << 16)) &+ count
+        if abs(lag) > 1 << 16 || !source.isActive(from: min(best, position), count: span) {
+            pull.pointee.position = best
+            pull.pointee.startWindow(at: deadline)
+        } else if lag > most {
+            // A stall: at most 60 ms are kept, and shed within the next quarter of a second.
+            pull.pointee.jump = lag &- most
+        } else if lag < 0 {
+            // It is not there yet: say the newest again, unless it has come early.
+            if position &+ Int64(count) > source.arrivedEnd { pull.pointee.jump = lag }
+            pull.pointee.startWindow(at: deadline)
+        } else {
+            pull.pointee.leastLag = min(pull.pointee.leastLag, lag)
+            guard deadline >= pull.pointee.windowEnd else { return }
+            pull.pointee.shed = Int(pull.pointee.leastLag)
+            if pull.pointee.shed == 0 { pull.pointee.refusals = 0 }
             pull.pointee.leastLag = .max
-            pull.pointee.windowEnd = deadline &+ Self.window
+            pull.pointee.windowEnd = deadline &+ Pull.window
+        }
+    }
+
+    /// Reads a frame, `wanted` samples more (or less) of the source than it is long.
+    private func read(
+        _ pull: UnsafeMutablePointer<Pull>, from source: MixSource, wanted: Int, into frame: UnsafeMutablePointer<Int16>,
+        count: Int, factor: Int, scratch: MixScratch
+    ) {
+        let position = pull.pointee.position
+        guard wanted != 0 else {
+            source.copy(from: position, count: count, into: frame)
+            pull.pointee.position = position &+ Int64(count)
             return
         }
-        pull.pointee.leastLag = min(pull.pointee.leastLag, lag)
-        guard deadline >= pull.pointee.windowEnd else { return }
-        pull.pointee.windowEnd = deadline &+ Self.window
-        pull.pointee.leastLag = .max
+        var moved = 0
+        if pull.pointee.jump == 0 {
+            let scaler = scratch.scaler(factor)
+            let available = count &+ min(wanted, scaler.longestLag)
+            source.copy(from: position, count: available, into: scratch.samples)
+            moved = scaler.render(
+                scratch.samples, before: 0, available: available, wanted: wanted, into: frame, count: count)
+            pull.pointee.refusals = moved == 0 ? pull.pointee.refusals &+ count / factor : 0
+        }
+        if pull.pointee.jump != 0 || (moved == 0 && pull.pointee.refusals > Pull.mostRefusals8) {
+            // Nothing resembles itself (noise, several voices): a crossfade is the least that can be heard.
+            moved = wanted
+            pull.pointee.refusals = 0
+            crossfade(source, from: position, by: moved, into: frame, count: count, factor: factor, scratch: scratch)
+        }
+        pull.pointee.shed = max(0, pull.pointee.shed &- max(0, moved))
+        pull.pointee.jump = 0
+        pull.pointee.position = position &+ Int64(count &+ moved)
+    }
+
+    private func crossfade(
+        _ source: MixSource, from position: Int64, by step: Int, into frame: UnsafeMutablePointer<Int16>, count: Int,
+        factor: Int, scratch: MixScratch
+    ) {
+        let fade = min(count, Self.fade8 &* factor)
+        source.copy(from: position &+ Int64(step), count: count, into: frame)
+        source.copy(from: position, count: fade, into: scratch.samples)
+        for index in 0..<fade {
+            let share = Int32((index &* 2 &+ 1) &* 16_384 / fade)
+            let mixed = Int32(scratch.samples[index]) &* (32_768 &- share) &+ Int32(frame[index]) &* share
+            frame[index] = Int16(truncatingIfNeeded: mixed >> 15)
+        }
     }
 
     /// One past the newest sample that this group can take at `deadline`, and keep up with.
@@ -106,10 +166,10 @@ extension MixGroup {
         return end &- ((rest &+ measure &- 1) / measure &- 1) &* measure
     }
 
-    /// How long a lag has to last before it is shed in the middle of speech.
-    static let window: Int64 = 200_000_000
     /// The most that is kept behind the best position: 60 ms.
     static let mostLag8 = 480
+    /// A crossfade takes 5 ms.
+    private static let fade8 = 40
 }
 
 /// Greatest common divisor of two frame lengths; the frame itself when they have almost nothing in common.

@@ -169,9 +169,28 @@ struct Pull {
     /// The least distance behind the best position within the window that ends at `windowEnd`.
     var leastLag: Int64 = .max
     var windowEnd: Int64 = 0
+    /// Samples still to be left out while it is talking.
+    var shed = 0
+    /// Samples to leave out (or repeat) in this frame, whatever it sounds like.
+    var jump: Int64 = 0
+    /// For how long time scaling has found no place, in 0.125 ms.
+    var refusals = 0
     var isPrimed = false
     /// It adds something to the frame in hand.
     var isHeard = false
     /// It was heard in the last frame.
     var wasHeard = false
+
+    /// How long a lag has to last before it is shed in the middle of speech, in nanoseconds.
+    static let window: Int64 = 60_000_000
+    /// After 200 ms without a place that suits, a crossfade does it.
+    static let mostRefusals8 = 1600
+
+    /// The position is a new one: whatever was measured before counts no more.
+    mutating func startWindow(at time: Int64) {
+        leastLag = .max
+        shed = 0
+        refusals = 0
+        windowEnd = time &+ Self.window
+    }
 }

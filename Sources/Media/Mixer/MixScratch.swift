@@ -42,6 +42,7 @@ final class MixScratch {
     /// What is heard at each rate: its own sum and the converted others.
     let buses: (UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>)
     let work: UnsafeMutablePointer<Int32>
+    private let scalers = (TimeScaler(sampleRate: 8000), TimeScaler(sampleRate: 16000), TimeScaler(sampleRate: 48000))
     let samples: UnsafeMutablePointer<Int16>
     let sharedSamples: (UnsafeMutablePointer<Int16>, UnsafeMutablePointer<Int16>, UnsafeMutablePointer<Int16>)
     private let sharedPayloads: UnsafeMutablePointer<UInt8>
@@ -99,6 +100,10 @@ final class MixScratch {
         case .full: buses.2
         }
     }
+
+    /// The time scaler for this many samples in 0.125 ms. All readers of a rate share it: each frame of each of them may
+    /// be a quarter shorter.
+    func scaler(_ factor: Int) -> TimeScaler { factor == 1 ? scalers.0 : factor == 2 ? scalers.1 : scalers.2 }
 
     /// The frame that all who hear the same get, at this rate.
     func shared(_ rate: BusRate) -> UnsafeMutablePointer<Int16> {
