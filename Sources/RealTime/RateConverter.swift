@@ -86,6 +86,13 @@ package final class RateConverter {
         return count > skip ? (count - skip - 1) / down + 1 : 0
     }
 
+    /// Goes on from where another converter of the same kind and block length is.
+    package func copyState(from other: RateConverter) {
+        guard taps == other.taps, longestBlock == other.longestBlock else { return }
+        window.update(from: other.window, count: taps + longestBlock)
+        skip = other.skip
+    }
+
     /// Forgets what it heard.
     package func reset() {
         window.update(repeating: 0, count: taps + longestBlock)

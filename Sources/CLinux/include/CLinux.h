@@ -2,3 +2,4 @@
 #pragma once
 #include "realtime.h"
 #include "card.h"
+#include "net.h"

@@ -47,6 +47,24 @@ package final class AudioEncoder {
         }
     }
 
+    /// Goes on as if it had encoded what `other` (of the same codec) has: for listeners that shared its stream and now get
+    /// one of their own, so that their decoders notice nothing. Copies plain memory, allocates nothing.
+    package func continueEncoding(of other: AudioEncoder) {
+        switch (state, other.state) {
+        case (.g722(let mine), .g722(let theirs)): mine.copyState(from: theirs)
+        case (.opus(let mine), .opus(let theirs)): mine.copyState(from: theirs)
+        default: break
+        }
+    }
+
+    /// The next frame does not lean on earlier ones (opus): a decoder that heard another stream so far takes it cleanly.
+    package func encodeNextFrameIndependently() {
+        if case .opus(let encoding) = state { encoding.encodeNextFrameIndependently() }
+    }
+
+    /// Frames lean on earlier ones: who changes from one encoder to another of its kind needs the two calls above.
+    package var hasState: Bool { codec.kind == .g722 || codec.kind == .opus }
+
     /// What the receiver reports to lose: opus protects itself (FEC) against it. Others ignore it.
     package func expectLoss(percent: Int) {
         if case .opus(let encoding) = state { encoding.expectLoss(percent: percent) }

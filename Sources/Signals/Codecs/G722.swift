@@ -11,7 +11,7 @@ extension AudioCodec {
 
 /// spandsp's encoder state, owned.
 final class G722Encoding {
-    private let state: OpaquePointer
+    private let state: UnsafeMutablePointer<g722_encode_state_t>
 
     init?() {
         guard let state = g722_encode_init(nil, 64_000, 0) else { return nil }
@@ -22,6 +22,8 @@ final class G722Encoding {
 
     func reset() { g722_encode_init(state, 64_000, 0) }
 
+    func copyState(from other: G722Encoding) { partyline_g722_copy(state, other.state) }
+
     func encode(_ samples: UnsafePointer<Int16>, count: Int, into bytes: UnsafeMutablePointer<UInt8>) -> Int {
         Int(g722_encode(state, bytes, samples, Int32(truncatingIfNeeded: count)))
     }
@@ -29,7 +31,7 @@ final class G722Encoding {
 
 /// spandsp's decoder state, owned.
 final class G722Decoding {
-    private let state: OpaquePointer
+    private let state: UnsafeMutablePointer<g722_decode_state_t>
 
     init?() {
         guard let state = g722_decode_init(nil, 64_000, 0) else { return nil }

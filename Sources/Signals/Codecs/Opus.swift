@@ -29,6 +29,8 @@ final class OpusEncoding {
     /// Pieces of an odd frame, until they are one packet.
     private let scratch: UnsafeMutablePointer<UInt8>
     private let options: OpusOptions
+    private var lossPercent = 0
+    private var isIndependent = false
     private static let scratchBytes = 2 * 1275
     private static let pieceBytes = 160
 
@@ -67,8 +69,28 @@ final class OpusEncoding {
 
     func reset() { _ = partyline_opus_encoder_reset(state) }
 
+    /// libopus' state is one block without pointers into itself (opus_encoder_init); what was set for this far end stays.
+    func copyState(from other: OpusEncoding) {
+        UnsafeMutableRawPointer(state).copyMemory(
+            from: UnsafeRawPointer(other.state), byteCount: Int(opus_encoder_get_size(1)))
+        set(OPUS_SET_BITRATE_REQUEST, bits)
+        expectLoss(percent: lossPercent)
+    }
+
+    func encodeNextFrameIndependently() {
+        isIndependent = true
+        set(OPUS_SET_PREDICTION_DISABLED_REQUEST, 1)
+    }
+
+    private func frameIsDone() {
+        guard isIndependent else { return }
+        isIndependent = false
+        set(OPUS_SET_PREDICTION_DISABLED_REQUEST, 0)
+    }
+
     func expectLoss(percent: Int) {
         let percent = min(max(percent, 0), 40)
+        lossPercent = percent
         set(OPUS_SET_INBAND_FEC_REQUEST, percent > 0 ? 1 : 0)
         set(OPUS_SET_PACKET_LOSS_PERC_REQUEST, percent)
     }
@@ -76,6 +98,7 @@ final class OpusEncoding {
     func encode(
         _ samples: UnsafePointer<Int16>, count: Int, into bytes: UnsafeMutablePointer<UInt8>, capacity: Int
     ) -> Int {
+        defer { frameIsDone() }
         switch count {
         case 120, 240, 480, 960, 1920, 2880:
             let room = Int32(truncatingIfNeeded: min(capacity, 1275))
