@@ -3,3 +3,4 @@
 #include "realtime.h"
 #include "card.h"
 #include "net.h"
+#include "CLinuxSpawn.h"
