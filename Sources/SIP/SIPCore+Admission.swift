@@ -37,6 +37,17 @@ extension SIPCore {
         }
     }
 
+    /// Whether a request from there is looked at in full. The parser asks, before anything is remembered of the request.
+    func mayEnter(_ source: String) -> Bool {
+        guard let address = IPAddress(source)?.unmapped, !options.allowed.contains(address) else { return true }
+        let now = ContinuousClock.now
+        if strangers.admit(address, now: now) { return true }
+        if strangers.shallReport(address, now: now) {
+            logger.notice("sip refused source=\(address) method=any user=- reason=flood")
+        }
+        return false
+    }
+
     func admit(_ event: SIPEvent) {
         guard let call = event.call else { return }
         do throws(Refusal) {
@@ -90,6 +101,10 @@ extension SIPCore {
         dialogs[token] = dialog
         callCount += 1
         csofia_bind(call, token, nextHop(event), event.peerTakesUpdate)
+        // A caller who vanished while it rang: three minutes, as proxies wait (RFC 3261 section 16.6, timer C).
+        after(milliseconds: 180_000) { core in
+            if let dialog = core.dialogs[token], dialog.machine.isUnanswered { core.run(dialog, .hangUp(.noAnswer)) }
+        }
         sink.incoming(offerOfCall(event, dialog))
     }
 
@@ -150,7 +165,7 @@ extension SIPCore {
         return "<sip:\(own.bracketed):\(listen.port)\(transport == "tcp" ? ";transport=tcp" : "")>"
     }
 
-    private func nextHop(_ event: SIPEvent) -> String {
+    func nextHop(_ event: SIPEvent) -> String {
         guard let source = event.source else { return "" }
         return "sip:\(source.bracketed):\(event.sourcePort);transport=\(event.transport)"
     }
