@@ -82,7 +82,7 @@ package struct HTTPResponseReader {
         while let byte = rest.popFirst() {
             pending.append(byte)
             guard pending.count <= Self.maximumHeadBytes else { throw .notUnderstood("its head is too large") }
-            if byte == 10, pending.suffix(4) == [13, 10, 13, 10] || pending.suffix(2) == [10, 10] {
+            if byte == 10, pending.reversed().starts(with: [10, 13, 10]) || pending.reversed().starts(with: [10, 10]) {
                 defer { pending = [] }
                 return pending
             }

@@ -101,10 +101,7 @@ import Testing
             let pieces = ["\u{0}\u{1}garbage\r\n\r\n", "GET /v1/status HTTP/1.1\r\n", "POST /v1/rooms/1/say HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
                 "GET " + String(repeating: "/", count: 100_000) + " HTTP/1.1\r\n\r\n", "POST /v1/rooms/1/lock HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
                 "GET /v1/status HTTP/1.1\r\n" + String(repeating: "A: b\r\n", count: 5_000) + "\r\n"]
-            for piece in pieces {
-                let raw = try RawConnection(room.path)
-                raw.send(piece)
-            }
+            for piece in pieces { _ = try await room.raw(piece, awaitsAnswer: false) }
             let status = try await room.ask { try $0.get("/v1/status", as: StatusReport.self) }
             #expect(status.version == "1.2.3")
             #expect(room.desk.performed.isEmpty)

@@ -36,9 +36,12 @@ import Web
         let (ready, isReady) = AsyncStream<Void>.makeStream()
         let task = Task { try await server.run { isReady.finish() } }
         for await _ in ready {}
-        let raw = try RawConnection(path)
-        raw.send("GET /v1/status HTTP/1.0\r\n\r\n")
-        #expect(raw.read().hasPrefix("HTTP/1.1 200"))
+        let answer = try await Switchroom.beside {
+            let raw = try RawConnection(path)
+            raw.send("GET /v1/status HTTP/1.0\r\n\r\n")
+            return raw.read()
+        }
+        #expect(answer.hasPrefix("HTTP/1.1 200"))
         task.cancel()
         try await task.value
     }
