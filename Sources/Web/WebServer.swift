@@ -37,7 +37,8 @@ package struct WebServer: Sendable {
     }
 
     private func serve(on group: MultiThreadedEventLoopGroup, _ onReady: @escaping @Sendable () -> Void) async throws {
-        var quiet = logger
+        let ending = EndingLog.Ending()
+        var quiet = Logger(label: logger.label) { _ in EndingLog(logger.handler, ending: ending) }
         // The library tells of each start and request; what concerns this house it tells at "warning" and above.
         quiet.logLevel = max(logger.logLevel, .warning)
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
@@ -60,7 +61,11 @@ package struct WebServer: Sendable {
             logger: quiet)
         defer { socket.remove() }
         do {
-            try await application.run()
+            try await withTaskCancellationHandler {
+                try await application.run()
+            } onCancel: {
+                ending.begin()
+            }
         } catch where Task.isCancelled {
             // That is how it ends.
         } catch let failure as IOError {
