@@ -3,8 +3,8 @@
 import Logging
 import Synchronization
 
-/// Passes log lines on until the server is told to end: the library reports its own cancellation as an error, which at every
-/// stop of the daemon would send somebody looking for one.
+/// Passes log lines on until the server is told to end: the library reports its own cancellation as an error, which
+/// at every stop of the daemon would send somebody looking for one.
 struct EndingLog: LogHandler {
     /// Set once, from whatever thread cancels.
     final class Ending: Sendable {

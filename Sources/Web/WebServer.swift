@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Logging
-package import Telephony
 import Hummingbird
 import HummingbirdCore
+package import Logging
 import NIOCore
 import NIOPosix
+package import Telephony
 
-/// The HTTP API of a running exchange on a Unix socket, as the command line uses it. One event loop thread of its own; all
-/// answers come from the `ControlDesk`. Whoever may open the socket may do everything, so its mode is the fence.
+/// The HTTP API of a running exchange on a Unix socket, as the command line uses it. One event loop thread of its
+/// own; all answers come from the `ControlDesk`. Whoever may open the socket may do everything, so its mode is the
+/// fence.
 package struct WebServer: Sendable {
     private let desk: any ControlDesk
     private let socket: ControlSocket
@@ -66,7 +67,7 @@ package struct WebServer: Sendable {
             } onCancel: {
                 ending.begin()
             }
-        } catch where Task.isCancelled {
+        } catch  where Task.isCancelled {
             // That is how it ends.
         } catch let failure as IOError {
             throw ControlSocketFault.cannotListen(socket.path, errno: failure.errnoCode)

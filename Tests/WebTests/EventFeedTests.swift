@@ -22,11 +22,13 @@ import Testing
             await room.desk.hasListener()
             var iterator = lines.makeAsyncIterator()
             for number in 0..<50 {
-                room.desk.tell(ControlEvent(time: Double(number), event: "joined", fields: ["name": "Zoë \"\n\(number)"]))
+                room.desk.tell(
+                    ControlEvent(time: Double(number), event: "joined", fields: ["name": "Zoë \"\n\(number)"]))
                 let text = try #require(await iterator.next())
                 #expect(!text.contains("\n"))
                 let event = try JSONDecoder().decode(ControlEvent.self, from: Data(text.utf8))
-                #expect(event == ControlEvent(time: Double(number), event: "joined", fields: ["name": "Zoë \"\n\(number)"]))
+                #expect(
+                    event == ControlEvent(time: Double(number), event: "joined", fields: ["name": "Zoë \"\n\(number)"]))
             }
             try await reading
         }
@@ -41,10 +43,12 @@ import Testing
                 #expect(answer.hasPrefix("HTTP/1.1 200"))
                 held.append(connection)
             }
-            guard case .refused(let reason, _) = await room.fault({ client in
-                try client.events { _ in false }
-                return []
-            }) else { Issue.record("a 33rd stream was opened"); return }
+            guard
+                case .refused(let reason, _) = await room.fault({ client in
+                    try client.events { _ in false }
+                    return []
+                })
+            else { Issue.record("a 33rd stream was opened"); return }
             #expect(reason == "32 event streams are open already")
             held.removeLast(8)
             // The server notices the closed connections on its own thread, a moment later.
@@ -66,7 +70,9 @@ import Testing
         try await Switchroom.open { room in
             let stream = try await room.raw("GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n").connection
             let idle = try await room.raw("", awaitsAnswer: false).connection
-            let half = try await room.raw("POST /v1/rooms/1/say HTTP/1.1\r\nContent-Length: 100\r\n\r\n{", awaitsAnswer: false).connection
+            let half = try await room.raw(
+                "POST /v1/rooms/1/say HTTP/1.1\r\nContent-Length: 100\r\n\r\n{", awaitsAnswer: false
+            ).connection
             open.withLock { $0 = [stream, idle, half] }
             _ = try await room.ask { try $0.get("/v1/status") }
             start.withLock { $0 = .now }

@@ -26,7 +26,9 @@ final class RawConnection: Sendable {
     deinit { close(descriptor) }
 
     func send(_ text: String) {
-        _ = Array(text.utf8).withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        _ = Array(text.utf8).withUnsafeBytes {
+            Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
     }
 
     /// One read, empty at the end.
