@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "realtime.h"
+#include "card.h"
+#include "net.h"
+#include "CLinuxSpawn.h"
