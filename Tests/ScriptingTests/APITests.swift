@@ -5,7 +5,7 @@ import Telephony
 import Testing
 
 /// What scripts may write, old and new, and what it asks of the exchange.
-@Suite struct APITests {
+@Suite(.serialized) struct APITests {
     struct Case: Sendable, CustomTestStringConvertible {
         var script: String
         var commands: [SessionCommand]

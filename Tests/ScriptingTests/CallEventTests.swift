@@ -5,7 +5,7 @@ import Telephony
 import Testing
 
 /// What scripts hear, with which fields, and what they must not hear.
-@Suite struct CallEventTests {
+@Suite(.serialized) struct CallEventTests {
     /// Writes every event of the call to the log: "name field=value …".
     private static let listener = """
         const show = (e) => Logger.write(Object.entries(e).filter(([k]) => !['call', 'player', 'conference'].includes(k))

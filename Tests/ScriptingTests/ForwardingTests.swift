@@ -5,7 +5,7 @@ import Telephony
 import Testing
 
 /// easyProcess and the one-line scenarios on top of it.
-@Suite struct ForwardingTests {
+@Suite(.serialized) struct ForwardingTests {
     private static let leg = UnitID(-1)
 
     private func forwarded(_ script: String, to destination: String = "100") async throws -> (ScriptedBox, SessionID, SessionDial) {

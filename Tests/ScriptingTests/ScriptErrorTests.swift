@@ -7,7 +7,7 @@ import Telephony
 import Testing
 
 /// What is wrong with a script is said with its file and line, and touches nobody else.
-@Suite struct ScriptErrorTests {
+@Suite(.serialized) struct ScriptErrorTests {
     private func reason(of text: String, alsoRinging: Bool = false) async throws -> String {
         let box = try ScriptedBox(["a.js": text])
         let session = box.start(1, ["a.js"])

@@ -5,7 +5,7 @@ import Telephony
 import Testing
 
 /// Scripts of one rule share everything, sessions share nothing.
-@Suite struct SessionIsolationTests {
+@Suite(.serialized) struct SessionIsolationTests {
     @Test func `scripts of one rule share one context, in order`() async throws {
         let box = try ScriptedBox([
             "a.js": "var count = 1; let secret = 'x'; const add = (n) => count += n; function room() { return `room${count}${secret}`; }",

@@ -6,7 +6,7 @@ import Telephony
 import Testing
 
 /// The pair in etc/partyline/scenarios, with its pauses shortened where a test would wait for them.
-@Suite struct ShippedScenarioTests {
+@Suite(.serialized) struct ShippedScenarioTests {
     private static let greeting = "Welcome. Please enter the conference number, then press pound."
     private static let again = "Please enter the conference number, then press pound."
     private static let allSources: [DigitSource] = [.telephoneEvent, .info, .keys, .inBand]

@@ -34,6 +34,10 @@ uint64_t partyline_resident_bytes(int pid);
 /* The same from a statm file of /proc; async-signal-safe. */
 uint64_t partyline_resident_bytes_of(const char *statm);
 
+/* How long the process' main thread has been ready to run without getting a CPU, in nanoseconds since its start; 0 where
+   the kernel does not count it. */
+uint64_t partyline_run_delay(int pid);
+
 /* In the worker: dies with its daemon, never before it by mistake; first to go when the machine is out of memory; writes no
    core, gains no privileges. 0, or -1 when the daemon is gone already. */
 int partyline_become_worker(void);
