@@ -55,7 +55,9 @@ final class WorkerPool {
         }
         let deadline = workers.count < options.workers ? min(nextPing, nextSpawn) : nextPing
         let wait = max(deadline - partyline_now(), 0)
-        guard Glibc.poll(&waiters, nfds_t(waiters.count), Int32(clamping: (wait + 999_999) / 1_000_000)) > 0 else { return }
+        guard Glibc.poll(&waiters, nfds_t(waiters.count), Int32(clamping: (wait + 999_999) / 1_000_000)) > 0 else {
+            return
+        }
         for (worker, waiter) in zip(workers, waiters.dropFirst()) where waiter.revents != 0 {
             attempt(worker) { worker throws(WorkerProcess.Loss) in
                 if waiter.revents & Int16(POLLOUT) != 0 { try worker.flush() }
@@ -111,7 +113,9 @@ final class WorkerPool {
     }
 
     private func refuse(_ start: SessionStart, _ reason: String) {
-        log.error("scenario not started", metadata: ["session": "\(start.session)", "rule": "\(start.rule)", "reason": "\(reason)"])
+        log.error(
+            "scenario not started",
+            metadata: ["session": "\(start.session)", "rule": "\(start.rule)", "reason": "\(reason)"])
         sink.ended(start.session, reason: reason, orphaned: false)
     }
 
@@ -161,15 +165,17 @@ final class WorkerPool {
 
     private func write(_ line: ScriptLogLine, of start: SessionStart) {
         let session = start.session
-        guard let dropped = budgets[session, default: LogBudget(now: partyline_now())].spend(now: partyline_now()) else { return }
+        guard let dropped = budgets[session, default: LogBudget(now: partyline_now())].spend(now: partyline_now())
+        else { return }
         var metadata: Logger.Metadata = ["session": "\(session)", "rule": "\(start.rule)"]
         if !line.file.isEmpty { metadata["at"] = "\(line.file):\(line.line)" }
         if dropped > 0 { metadata["lines-left-out"] = "\(dropped)" }
-        let level: Logger.Level = switch line.level {
-        case .info: .info
-        case .warning: .warning
-        case .error: .error
-        }
+        let level: Logger.Level =
+            switch line.level {
+            case .info: .info
+            case .warning: .warning
+            case .error: .error
+            }
         log.log(level: level, "\(String(line.text.prefix(ScenarioLimits.logTextCharacters)))", metadata: metadata)
     }
 
@@ -221,7 +227,8 @@ final class WorkerPool {
         log.error(
             "scenario worker lost",
             metadata: [
-                "pid": "\(worker.pid)", "cause": "\(cause)", "script-of": "\(guilty.map { "\($0.start.session)" } ?? "")",
+                "pid": "\(worker.pid)", "cause": "\(cause)",
+                "script-of": "\(guilty.map { "\($0.start.session)" } ?? "")",
                 "scenarios": "\(guilty?.start.scenarios.joined(separator: " ") ?? "")",
                 "sessions": "\(worker.sessions.keys.map(\.number).sorted().map { "s\($0)" }.joined(separator: " "))",
             ])

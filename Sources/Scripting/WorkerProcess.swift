@@ -80,7 +80,8 @@ final class WorkerProcess {
     ) -> Int32 {
         let words: [String] = [options.executable, "\(options.memoryCapBytes)"]
         let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-        let environment: [String] = ["JSC_useJIT=0", "LANG=C.UTF-8", "PATH=/usr/bin:/bin"]
+        let environment: [String] =
+            ["JSC_useJIT=0", "LANG=C.UTF-8", "PATH=/usr/bin:/bin"]
             + (getenv("TZ").map { ["TZ=\(String(cString: $0))"] } ?? [])
         let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) }
         defer { (arguments + variables).forEach { free($0) } }
@@ -151,7 +152,9 @@ final class WorkerProcess {
         if unanswered == 0 { runDelay = partyline_run_delay(pid) }
         guard unanswered < (isReady && !isStarved ? Self.silentPings : Self.patientPings) else { throw .silent }
         residentBytes = partyline_resident_bytes(pid)
-        guard residentBytes <= memoryCap else { throw .tooLarge(residentBytes) }
+        guard residentBytes <= ScenarioLimits.memoryLimit(cap: memoryCap, sessions: sessions.count) else {
+            throw .tooLarge(residentBytes)
+        }
         unanswered += 1
         lastPing &+= 1
         try send(.ping(lastPing))

@@ -90,7 +90,8 @@ final class LoggedLines: Sendable {
         }
 
         func log(event: LogEvent) {
-            let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+                separator: " ")
             lines.noted.withLock { $0.append("\(event.level) \(event.message) \(fields)") }
         }
     }
@@ -116,7 +117,8 @@ final class ScriptedBox: Sendable {
         self.isOwnFolder = isOwnFolder
         self.workers = try ScenarioWorkers(
             options: ScenarioWorkerOptions(
-                executable: ScenarioWorkerOptions.executableBesideThisProgram(), scenarioFolder: folder, workers: workers,
+                executable: ScenarioWorkerOptions.executableBesideThisProgram(), scenarioFolder: folder,
+                workers: workers,
                 memoryCapBytes: memoryCap),
             sink: exchange, log: exchange.logged.logger())
     }
@@ -129,7 +131,8 @@ final class ScriptedBox: Sendable {
     func start(_ number: UInt64, _ scenarios: [String], conference: String? = nil) -> SessionID {
         let session = SessionID(number)
         workers.start(
-            SessionStart(session: session, rule: "test", scenarios: scenarios, conferenceName: conference, customData: ""))
+            SessionStart(
+                session: session, rule: "test", scenarios: scenarios, conferenceName: conference, customData: ""))
         return session
     }
 
@@ -153,7 +156,9 @@ final class ScriptedBox: Sendable {
     /// The words of the next log line that contains the text.
     func logLine(_ part: String, seconds: Double = 10) async throws -> String {
         let logged = exchange.logged
-        return try await exchange.wait(seconds, "a log line with \"\(part)\"") { logged.lines.first { $0.contains(part) } }
+        return try await exchange.wait(seconds, "a log line with \"\(part)\"") {
+            logged.lines.first { $0.contains(part) }
+        }
     }
 
     /// Processes of the workers, as the status report shows them.

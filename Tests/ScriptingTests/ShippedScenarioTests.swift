@@ -48,7 +48,8 @@ import Testing
         try await expectWords(box, session, words)
     }
 
-    private func expectDial(_ box: ScriptedBox, _ session: SessionID, _ leg: UnitID, _ conference: String) async throws {
+    private func expectDial(_ box: ScriptedBox, _ session: SessionID, _ leg: UnitID, _ conference: String) async throws
+    {
         try await expectTones(box, session, false)
         let dial = SessionDial(
             target: .conference, destination: conference, callerNumber: "200", callerName: "Ada", headers: [])

@@ -32,7 +32,9 @@ import Testing
     private func neighbour(_ box: ScriptedBox, _ number: UInt64) async throws -> SessionID {
         let session = box.start(number, ["polite.js"])
         try await connect(box, session)
-        #expect(try await box.exchange.next(session) == .startPlayback(.caller, .speech("hello", language: ""), loop: false))
+        #expect(
+            try await box.exchange.next(session) == .startPlayback(.caller, .speech("hello", language: ""), loop: false)
+        )
         return session
     }
 
