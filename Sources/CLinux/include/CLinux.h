@@ -2,4 +2,5 @@
 #pragma once
 #include "realtime.h"
 #include "card.h"
+#include "net.h"
 #include "CLinuxSpawn.h"

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What Partyline uses of sofia-sip (RFC 3261, 3262, 3311, 3326, 4028, 6086): transactions, dialogs and transports, in one
+ * thread, its media side switched off. No header of the library is seen outside this target.
+ *
+ * Everything here belongs to the thread that runs csofia_run, but for csofia_wake, which any thread may call. A call handle
+ * is valid from the event that brings it (or csofia_call_out) until csofia_forget. All texts of an event live until the
+ * callback returns, are ended by zero and are as hostile as the network.
+ */
+#ifndef CSOFIA_H
+#define CSOFIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct csofia_stack csofia_stack;
+typedef struct csofia_call csofia_call;
+
+typedef enum csofia_kind {
+    /* A request outside any dialog, with a fresh handle: INVITE. Answer with csofia_respond. */
+    csofia_new_invite = 1,
+    /* Requests within a dialog, to be answered in the callback with csofia_respond_now. */
+    csofia_reinvite,
+    csofia_update,
+    csofia_info,
+    csofia_message,
+    /* Already answered by the library. */
+    csofia_ack,
+    csofia_prack,
+    csofia_cancel,
+    csofia_bye,
+    /* Responses: to INVITE (a 2xx wants csofia_acknowledge), and to anything else of ours (`method` says to what). */
+    csofia_invite_response,
+    csofia_response,
+    /* The library gave the call up (no ACK, no PRACK, a session that ran out): `status` says why. */
+    csofia_failed,
+    /* The dialog is over for the library; nothing can be sent with the handle. */
+    csofia_terminated,
+    /* csofia_wake was called. */
+    csofia_woken,
+    /* The time of csofia_after is over. */
+    csofia_timer,
+    /* All listeners are closed; csofia_run returns. */
+    csofia_closed,
+} csofia_kind;
+
+typedef struct csofia_header {
+    const char *name;
+    const char *value;
+} csofia_header;
+
+typedef struct csofia_event {
+    csofia_kind kind;
+    /* The handle, NULL where the event has none. */
+    csofia_call *call;
+    /* What csofia_bind or csofia_call_out or csofia_after set, otherwise 0. */
+    uint64_t token;
+    int status;
+    const char *phrase;
+    const char *method;
+    /* The listener that took the message in, as numbered by csofia_listen. */
+    int listener;
+    /* Numeric source address, its port, and "udp" or "tcp"; empty where the event carries no message. */
+    const char *source_address;
+    uint16_t source_port;
+    const char *transport;
+    const char *request_uri;
+    const char *request_user;
+    const char *from_uri;
+    const char *from_user;
+    const char *from_display;
+    const char *to_uri;
+    const char *call_id;
+    const char *content_type;
+    const char *content_encoding;
+    const char *body;
+    size_t body_length;
+    /* At most 96, the first ones; values of at most 8 KiB. */
+    const csofia_header *headers;
+    size_t header_count;
+    /* More headers than that, or longer ones, came. */
+    bool too_many_headers;
+    /* The peer's Allow names UPDATE. */
+    bool peer_takes_update;
+} csofia_event;
+
+typedef void (*csofia_callback)(void *context, const csofia_event *event);
+/* One line of the library's own log, without line end. */
+typedef void (*csofia_log)(void *context, const char *line);
+
+/* Asked for every request but ACK and CANCEL when its headers are complete; false: it gets a 400 that costs no memory. */
+typedef bool (*csofia_gate)(void *context, const char *source_address);
+
+/* The callbacks are called on the thread of csofia_run only. NULL when memory or descriptors are short.
+   To be called on the thread that will run it. */
+csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_gate gate, void *context, const char *user_agent);
+
+/* Opens a listener; `host` is a numeric address (IPv6 without brackets), `transports` "udp", "tcp" or "udp,tcp",
+   `least_session` the shortest session interval in seconds (RFC 4028).
+   The number of the listener (from 0), or -1 with errno: EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL, ENOSPC (8 are open). */
+int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const char *transports, unsigned least_session);
+
+/* Runs until csofia_close is done. */
+void csofia_run(csofia_stack *stack);
+
+/* Any thread: the callback gets csofia_woken soon. */
+void csofia_wake(csofia_stack *stack);
+
+/* Says BYE, CANCEL or 480 to all that is open and closes the listeners; csofia_closed follows, within `milliseconds`. */
+void csofia_close(csofia_stack *stack, unsigned milliseconds);
+
+/* After csofia_run has returned. */
+void csofia_destroy(csofia_stack *stack);
+
+/* Ends with csofia_timer and this token, once. Cannot be called off. */
+void csofia_after(csofia_stack *stack, unsigned milliseconds, uint64_t token);
+
+/* Later events of this handle carry the token (not 0). `next_hop` ("sip:192.0.2.7:5060;transport=udp"): where requests of
+   this dialog go whatever Contact says, so that no name of the far end is ever resolved. */
+void csofia_bind(csofia_call *call, uint64_t token, const char *next_hop, bool refresh_by_update);
+
+typedef struct csofia_answer {
+    int status;
+    /* "<sip:192.0.2.1:5060>", or NULL: the library's own. */
+    const char *contact;
+    const char *sdp;
+    /* Further header lines, divided by "\r\n", checked by the caller; or NULL. */
+    const char *headers;
+} csofia_answer;
+
+/* Answers the INVITE that is open on this handle. */
+void csofia_respond(csofia_call *call, const csofia_answer *answer);
+/* Answers the request that the running callback brought. */
+void csofia_respond_now(csofia_stack *stack, int listener, csofia_call *call, const csofia_answer *answer);
+
+typedef struct csofia_invitation {
+    const char *uri;
+    const char *from;
+    const char *to;
+    const char *contact;
+    const char *next_hop;
+    const char *sdp;
+    const char *headers;
+} csofia_invitation;
+
+/* Sends an INVITE from this listener; NULL when memory is short. */
+csofia_call *csofia_call_out(csofia_stack *stack, int listener, uint64_t token, const csofia_invitation *invitation);
+/* A new INVITE within the dialog; without SDP it asks the far end for an offer. */
+void csofia_reinvite_out(csofia_call *call, const char *contact, const char *sdp);
+/* ACK for a 2xx, with an answer where the 2xx brought an offer. */
+void csofia_acknowledge(csofia_call *call, const char *sdp);
+void csofia_send_bye(csofia_call *call, const char *headers);
+void csofia_send_cancel(csofia_call *call, const char *headers);
+void csofia_send_info(csofia_call *call, const char *content_type, const char *body, const char *headers);
+void csofia_send_message(csofia_call *call, const char *text);
+
+/* Gives the handle back; what is still open is ended by the library. */
+void csofia_forget(csofia_call *call);
+
+/* The calling thread's name, as debuggers and top show it; at most 15 bytes. */
+void csofia_name_thread(const char *name);
+
+/* True when the library's name look-ups are replaced by ours, which never look a name up: must hold in every program. */
+bool csofia_resolves_nothing(void);
+
+/* The local address from which this machine reaches a numeric address; false when there is none. */
+bool csofia_route(const char *peer, char *local, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSOFIA_INTERNAL_H
+#define CSOFIA_INTERNAL_H
+
+#include "CSofia.h"
+
+typedef struct csofia_listener csofia_listener;
+#define NUA_MAGIC_T csofia_listener
+#define NUA_HMAGIC_T void
+#define SU_ROOT_MAGIC_T csofia_stack
+#define SU_TIMER_ARG_T struct csofia_alarm
+
+#include <sofia-sip/msg_addr.h>
+#include <sofia-sip/msg_mclass.h>
+#include <sofia-sip/nta.h>
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/nua.h>
+#include <sofia-sip/nua_tag.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_status.h>
+#include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_log.h>
+#include <sofia-sip/su_wait.h>
+#include <sofia-sip/tport_tag.h>
+
+enum { most_listeners = 8, most_headers = 96, longest_value = 8192 };
+
+struct csofia_listener {
+    csofia_stack *stack;
+    nua_t *nua;
+    int number;
+    bool open;
+};
+
+struct csofia_alarm {
+    csofia_stack *stack;
+    uint64_t token;
+};
+
+struct csofia_stack {
+    su_root_t *root;
+    csofia_callback callback;
+    csofia_log log;
+    csofia_gate gate;
+    void *context;
+    char user_agent[64];
+    csofia_listener listeners[most_listeners];
+    int count;
+    bool closing;
+    bool closed;
+};
+
+/* nua's callback. */
+void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, csofia_listener *listener,
+                 nua_handle_t *nh, void *hmagic, sip_t const *sip, tagi_t tags[]);
+
+/* gate.c */
+void csofia_enter(csofia_stack *stack);
+const void *csofia_guarded_parser(void);
+
+static inline nua_handle_t *csofia_handle(csofia_call *call) { return (nua_handle_t *)call; }
+
+#endif

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 3264 (offer and answer), as RFC 6337 explains it for SIP. One audio stream a call; every other medium is answered with
+// port 0. Not done: bundling, ICE, secured media, preconditions.
+
+/// What this box offers and takes, from the settings.
+package struct AudioPreferences: Sendable, Hashable {
+    /// In order of preference; what is missing is not taken.
+    package var encodings: [AudioEncoding]
+    /// Milliseconds in a packet where the far end has no wish, 10 … 60.
+    package var packetTime: Int
+
+    package init(encodings: [AudioEncoding], packetTime: Int) {
+        self.encodings = encodings
+        self.packetTime = packetTime
+    }
+}
+
+/// The RTP port of this call as the far end shall see it.
+package struct AudioEndpoint: Sendable, Hashable {
+    package var address: IPAddress
+    package var port: UInt16
+    package var rtcpPort: UInt16
+
+    package init(address: IPAddress, port: UInt16, rtcpPort: UInt16) {
+        self.address = address
+        self.port = port
+        self.rtcpPort = rtcpPort
+    }
+}
+
+/// The offer/answer machine of one call: a value without clock or input/output. A refused offer changes nothing.
+///
+///     idle -- answer(offer) --> stable -- answer(offer) --> stable
+///       \---- offer() --> offered -- accept(answer) --> stable
+///                            \------ withdraw() ------> what was before
+package struct OfferAnswer: Sendable {
+    package let preferences: AudioPreferences
+    package let endpoint: AudioEndpoint
+    /// What is agreed upon; nil before the first answer.
+    package private(set) var current: NegotiatedAudio?
+    /// An offer of ours waits for its answer.
+    package private(set) var isPending = false
+
+    private let sessionID: UInt64
+    private var version: UInt64
+    /// What we last sent, without its origin: a new version is due only when it changes (RFC 3264 section 8).
+    private var lastSent: SDPDescription?
+    private var lastText: String?
+    /// Payload types must not change their meaning within a session (RFC 3264 section 8.3.2).
+    private var payloadTypes: [AudioEncoding: UInt8] = [:]
+    private var eventTypes: [Int: UInt8] = [:]
+    /// The media lines in the order in which they were first agreed upon, as we sent them; ours is at `audioIndex`.
+    private var mediaLines: [SDPMedia] = []
+    private var audioIndex = 0
+
+    /// - Parameter sessionID: any number; a time or a random one, so that it differs from call to call.
+    package init(preferences: AudioPreferences, endpoint: AudioEndpoint, sessionID: UInt64) {
+        self.preferences = preferences
+        self.endpoint = endpoint
+        self.sessionID = sessionID & 0x7FFF_FFFF_FFFF_FFFF
+        version = self.sessionID
+    }
+
+    /// The family of the address to which an offer wants its audio; for choosing a port before there is a machine.
+    /// - Throws: what `answer` would throw for any endpoint.
+    package static func addressWanted(
+        by offer: SDPDescription, preferences: AudioPreferences
+    ) throws(SDPRefusal) -> IPAddress? {
+        let audio = try OfferedAudio(offer, family: nil)
+        guard audio.payloads.contains(where: { preferences.encodings.contains($0.encoding) }) else { throw .noCommonCodec }
+        return audio.address
+    }
+
+    /// Answers an offer of the far end and takes it as agreed.
+    package mutating func answer(_ offer: SDPDescription) throws(SDPRefusal) -> String {
+        guard !isPending else { throw .pending }
+        let audio = try OfferedAudio(offer, family: endpoint.address.family)
+        let agreed = try agree(audio, answering: true)
+        var lines: [SDPMedia] = []
+        for (index, medium) in offer.media.enumerated() {
+            if index == audio.index {
+                lines.append(line(agreed, transport: medium.transport, offered: audio))
+            } else {
+                let formats = medium.formats.isEmpty ? ["0"] : Array(medium.formats.prefix(1))
+                lines.append(SDPMedia(kind: medium.kind, port: 0, transport: medium.transport, formats: formats))
+            }
+        }
+        mediaLines = lines
+        audioIndex = audio.index
+        current = agreed
+        for payload in agreed.receiving { payloadTypes[payload.encoding] = payload.type }
+        for event in agreed.receivingEvents { eventTypes[event.clockRate] = event.type }
+        return send(lines)
+    }
+
+    /// Makes an offer with all that we take. Its answer goes to `accept`, its refusal to `withdraw`.
+    package mutating func offer() throws(SDPRefusal) -> String {
+        guard !isPending else { throw .pending }
+        isPending = true
+        var used = Set(payloadTypes.values).union(eventTypes.values)
+        func free(_ wish: UInt8) -> UInt8 {
+            let type = used.contains(wish) ? (96...127).first { !used.contains($0) } ?? wish : wish
+            used.insert(type)
+            return type
+        }
+        for encoding in preferences.encodings where payloadTypes[encoding] == nil {
+            payloadTypes[encoding] = encoding.staticPayloadType ?? free(96)
+        }
+        let rates = Set(preferences.encodings.map(\.clockRate)).sorted()
+        for rate in rates where eventTypes[rate] == nil { eventTypes[rate] = free(rate == 8_000 ? 101 : 100) }
+        let payloads = preferences.encodings.compactMap { encoding in
+            payloadTypes[encoding].map { AudioPayload(type: $0, encoding: encoding) }
+        }
+        let events = rates.compactMap { rate in eventTypes[rate].map { EventPayload(type: $0, clockRate: rate) } }
+        let audio = medium(
+            transport: mediaLines.indices.contains(audioIndex) ? mediaLines[audioIndex].transport : "RTP/AVP",
+            payloads: payloads, events: events, packetTime: current?.packetTime ?? preferences.packetTime,
+            direction: .sendrecv, multiplexesRTCP: current?.multiplexesRTCP ?? true, rtcpPort: endpoint.rtcpPort)
+        var lines = mediaLines
+        if lines.indices.contains(audioIndex) { lines[audioIndex] = audio } else { lines = [audio] }
+        return send(lines)
+    }
+
+    /// Takes the answer to our offer.
+    /// - Parameter isFinal: false for an answer in a provisional response, which a later one may replace.
+    package mutating func accept(_ answer: SDPDescription, isFinal: Bool) throws(SDPRefusal) -> NegotiatedAudio {
+        guard isPending else { throw .unexpected }
+        let audio = try OfferedAudio(answer, family: endpoint.address.family)
+        guard audio.index == audioIndex || mediaLines.isEmpty && audio.index == 0 else { throw .unexpected }
+        let agreed = try agree(audio, answering: false)
+        isPending = !isFinal
+        if isFinal, mediaLines.isEmpty { mediaLines = [line(agreed, transport: "RTP/AVP", offered: audio)] }
+        current = agreed
+        return agreed
+    }
+
+    /// The answer of a provisional response stays, since the final one brought none.
+    package mutating func settle() { isPending = false }
+
+    /// Our offer was refused, or its answer was no good: what was agreed before goes on.
+    package mutating func withdraw() { isPending = false }
+
+    /// What we sent last, for repeating it.
+    package var lastDescription: String? { lastText }
+
+    private func agree(_ audio: OfferedAudio, answering: Bool) throws(SDPRefusal) -> NegotiatedAudio {
+        // The one who answers may put its own wish first; an answer to us is taken in its order.
+        let common =
+            answering
+            ? preferences.encodings.compactMap { encoding in audio.payloads.first { $0.encoding == encoding } }
+            : audio.payloads.filter { preferences.encodings.contains($0.encoding) }
+        guard let first = common.first else { throw .noCommonCodec }
+        let rates = Set(common.map(\.clockRate)).union([8_000])
+        let events = audio.events.filter { rates.contains($0.clockRate) }
+        let isHeld = audio.address == nil || !audio.direction.receives
+        return NegotiatedAudio(
+            remoteAddress: audio.address, remotePort: audio.port, remoteRTCPAddress: audio.rtcpAddress,
+            remoteRTCPPort: audio.rtcpPort, multiplexesRTCP: audio.multiplexesRTCP, sending: first,
+            receiving: receiving(common), sendingEvents: events.first { $0.clockRate == first.encoding.clockRate } ?? events.first,
+            receivingEvents: events, packetTime: packetTime(audio, first.encoding),
+            sends: audio.address != nil && audio.direction.receives, receives: audio.direction.sends && !isHeld, isHeld: isHeld)
+    }
+
+    /// In an answer of the far end other payload types may stand for what it wants to get; it sends with those we offered.
+    private func receiving(_ common: [AudioPayload]) -> [AudioPayload] {
+        guard isPending else { return common }
+        var all: [AudioPayload] = []
+        for payload in common {
+            all.append(payload)
+            if let ours = payloadTypes[payload.encoding], ours != payload.type, !common.contains(where: { $0.type == ours }) {
+                all.append(AudioPayload(type: ours, encoding: payload.encoding, opus: payload.opus))
+            }
+        }
+        return all
+    }
+
+    private func packetTime(_ audio: OfferedAudio, _ encoding: AudioEncoding) -> Int {
+        let wish = min(audio.packetTime ?? preferences.packetTime, audio.longestPacketTime ?? 60)
+        return encoding.packetTimes.last { $0 <= wish } ?? encoding.packetTimes[0]
+    }
+
+    private func line(_ agreed: NegotiatedAudio, transport: String, offered: OfferedAudio) -> SDPMedia {
+        var direction = StreamDirection(sends: offered.direction.receives, receives: offered.direction.sends)
+        // Who holds by 0.0.0.0 is answered as if it had said sendonly.
+        if offered.address == nil, direction.sends { direction = direction.receives ? .recvonly : .inactive }
+        return medium(
+            transport: transport, payloads: agreed.receiving, events: agreed.receivingEvents, packetTime: agreed.packetTime,
+            direction: direction, multiplexesRTCP: agreed.multiplexesRTCP,
+            rtcpPort: agreed.multiplexesRTCP ? endpoint.port : endpoint.rtcpPort)
+    }
+
+    private func medium(
+        transport: String, payloads: [AudioPayload], events: [EventPayload], packetTime: Int, direction: StreamDirection,
+        multiplexesRTCP: Bool, rtcpPort: UInt16
+    ) -> SDPMedia {
+        var medium = SDPMedia(
+            kind: "audio", port: endpoint.port, transport: transport,
+            formats: payloads.map { String($0.type) } + events.map { String($0.type) })
+        for payload in payloads {
+            medium.attributes.append(SDPAttribute("rtpmap", "\(payload.type) \(payload.encoding.mapping)"))
+            if payload.encoding == .opus {
+                // Speech in one channel, with forward error correction (RFC 7587 section 6.1).
+                medium.attributes.append(SDPAttribute("fmtp", "\(payload.type) useinbandfec=1;stereo=0;sprop-stereo=0"))
+            }
+        }
+        for event in events {
+            medium.attributes.append(SDPAttribute("rtpmap", "\(event.type) telephone-event/\(event.clockRate)"))
+            medium.attributes.append(SDPAttribute("fmtp", "\(event.type) 0-15"))
+        }
+        medium.attributes.append(SDPAttribute("ptime", String(packetTime)))
+        medium.attributes.append(SDPAttribute("maxptime", "60"))
+        if multiplexesRTCP { medium.attributes.append(SDPAttribute("rtcp-mux")) }
+        medium.attributes.append(SDPAttribute("rtcp", String(rtcpPort)))
+        medium.attributes.append(SDPAttribute(direction.rawValue))
+        return medium
+    }
+
+    private mutating func send(_ lines: [SDPMedia]) -> String {
+        var description = SDPDescription()
+        description.connection = SDPConnection(address: endpoint.address)
+        description.media = lines
+        if let lastSent, lastSent != description { version &+= 1 }
+        lastSent = description
+        description.origin = SDPOrigin(
+            username: "-", sessionID: String(sessionID), version: String(version), address: endpoint.address.description)
+        let text = SDPWriter.text(description)
+        lastText = text
+        return text
+    }
+}
+
+extension AudioPayload {
+    var clockRate: Int { encoding.clockRate }
+}

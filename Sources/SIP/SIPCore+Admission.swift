@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 3261 section 8.2 (what a server inspects), 21.4 (refusals), 20.43 (Warning codes of RFC 3261 and RFC 3264).
+
+import CSofia
+import Logging
+import SDP
+import Telephony
+
+/// An INVITE that begins a call: who may, how many, with which audio.
+extension SIPCore {
+    struct Refusal: Error {
+        var status: Int
+        /// One word for the log.
+        var reason: String
+        var lines = ""
+
+        static let full = Refusal(status: 503, reason: "full", lines: "Retry-After: 10")
+
+        init(status: Int, reason: String, lines: String = "") {
+            self.status = status
+            self.reason = reason
+            self.lines = lines
+        }
+
+        init(_ refusal: SDPRefusal) {
+            let (code, reason) =
+                switch refusal {
+                case .noAudio: (304, "no-audio")
+                case .securedOnly: (302, "secured-only")
+                case .noCommonCodec: (305, "no-codec")
+                case .address: (300, "media-address")
+                case .pending, .unexpected: (399, "offer-pending")
+                }
+            self.init(
+                status: refusal == .pending ? 491 : 488, reason: reason,
+                lines: "Warning: \(code) partyline \"\(refusal.description)\"")
+        }
+    }
+
+    /// Whether a request from there is looked at in full. The parser asks, before anything is remembered of the request.
+    func mayEnter(_ source: String) -> Bool {
+        guard let address = IPAddress(source)?.unmapped, !options.allowed.contains(address) else { return true }
+        let now = ContinuousClock.now
+        if strangers.admit(address, now: now) { return true }
+        if strangers.shallReport(address, now: now) {
+            logger.notice("sip refused source=\(address) method=any user=- reason=flood")
+        }
+        return false
+    }
+
+    func admit(_ event: SIPEvent) {
+        guard let call = event.call else { return }
+        do throws(Refusal) {
+            try admit(event, call)
+        } catch {
+            let source = event.source?.description ?? "unknown"
+            logger.notice(
+                "sip refused source=\(source) method=INVITE user=\(SIPText.logWord(event.requestUser, most: 64)) reason=\(error.reason)"
+            )
+            answering(error.status, contact: nil, description: nil, lines: error.lines) { csofia_respond(call, $0) }
+            csofia_forget(call)
+        }
+    }
+
+    private func admit(_ event: SIPEvent, _ call: OpaquePointer) throws(Refusal) {
+        guard let source = event.source, options.allowed.contains(source) else {
+            throw Refusal(status: 403, reason: "not-allowed")
+        }
+        guard !event.hasTooManyHeaders else { throw Refusal(status: 513, reason: "too-many-headers") }
+        if let hops = event.value(of: "max-forwards"), Int(hops) == 0 { throw Refusal(status: 483, reason: "too-many-hops") }
+        guard !isClosing, callCount < options.mostCalls, dialogs.count < options.mostCalls * 2 else { throw .full }
+
+        let offer = try description(of: event)
+        let local = try localAddress(for: offer, event)
+        guard limits.open(source) else { throw Refusal(status: 503, reason: "too-many-unanswered", lines: "Retry-After: 5") }
+        guard let opening = ports.openPort(on: local) else {
+            limits.close(source)
+            throw .full
+        }
+        let token = queue.newToken()
+        var negotiation = OfferAnswer(
+            preferences: options.audio,
+            endpoint: AudioEndpoint(address: local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
+            sessionID: .random(in: 1...0x7FFF_FFFF))
+        var answer: String?
+        if let offer {
+            do {
+                answer = try negotiation.answer(offer)
+            } catch {
+                limits.close(source)
+                ports.closePort(opening.port)
+                throw Refusal(error)
+            }
+        }
+        let dialog = SIPDialog(
+            token: token, leg: sink.newLegID(), port: opening.port, isIncoming: true, source: source, listener: event.listener,
+            contact: contact(listener: event.listener, transport: event.transport, peer: source), call: call,
+            negotiation: negotiation)
+        dialog.answer = answer
+        dialog.takesReliable = ["supported", "require"].contains { event.lists("100rel", in: $0) }
+        dialogs[token] = dialog
+        callCount += 1
+        csofia_bind(call, token, nextHop(event), event.peerTakesUpdate)
+        // A caller who vanished while it rang: three minutes, as proxies wait (RFC 3261 section 16.6, timer C).
+        after(milliseconds: 180_000) { core in
+            if let dialog = core.dialogs[token], dialog.machine.isUnanswered { core.run(dialog, .hangUp(.noAnswer)) }
+        }
+        sink.incoming(offerOfCall(event, dialog))
+    }
+
+    private func offerOfCall(_ event: SIPEvent, _ dialog: SIPDialog) -> CallOffer {
+        CallOffer(
+            leg: SIPLeg(id: dialog.leg, port: dialog.port, token: dialog.token, queue: queue),
+            destination: SIPText.unescaped(event.requestUser, most: 128),
+            callerNumber: SIPText.unescaped(event.fromUser, most: 128),
+            callerName: SIPText.displayName(event.fromDisplay, most: 128), origin: .phones,
+            fromURI: SIPText.cleaned(event.fromURI, most: 512), toURI: SIPText.cleaned(event.toURI, most: 512),
+            headers: cleaned(event.headers), peer: event.peer)
+    }
+
+    /// Headers as scripts see them: no secrets, no control characters, at most 64.
+    func cleaned(_ headers: [HeaderField]) -> [HeaderField] {
+        headers.lazy.filter { !["authorization", "proxy-authorization"].contains($0.name.lowercased()) }.prefix(64).map {
+            HeaderField(SIPText.cleaned($0.name, most: 64), SIPText.cleaned($0.value, most: 2_048))
+        }
+    }
+
+    /// The offer in a request, nil where there is none.
+    func description(of event: SIPEvent) throws(Refusal) -> SDPDescription? {
+        switch MessageBody.description(type: event.contentType, encoding: event.contentEncoding, body: event.body) {
+        case .none: return nil
+        case .unsupported: throw Refusal(status: 415, reason: "body", lines: "Accept: application/sdp\r\nAccept-Encoding: identity")
+        case .description(let bytes):
+            do { return try SDPParser.parse(bytes: bytes) } catch {
+                throw Refusal(status: 400, reason: "description", lines: "Warning: 399 partyline \"\(error)\"")
+            }
+        }
+    }
+
+    /// The address on which this call's audio is taken: where the listener is, or whence the far end is reached.
+    private func localAddress(for offer: SDPDescription?, _ event: SIPEvent) throws(Refusal) -> IPAddress {
+        var target = event.source
+        if let offer {
+            do {
+                if let wanted = try OfferAnswer.addressWanted(by: offer, preferences: options.audio) { target = wanted }
+            } catch { throw Refusal(error) }
+        }
+        if let listener = listenAddress(event.listener), !listener.isUnspecified, listener.family == target?.family {
+            return listener
+        }
+        guard let target, let local = Self.route(to: target) else {
+            throw Refusal(status: 488, reason: "media-address", lines: "Warning: 300 partyline \"audio address out of reach\"")
+        }
+        return local
+    }
+
+    func listenAddress(_ listener: Int32) -> IPAddress? {
+        options.listen.indices.contains(Int(listener)) ? options.listen[Int(listener)].address : nil
+    }
+
+    func contact(listener: Int32, transport: String, peer: IPAddress) -> String {
+        guard options.listen.indices.contains(Int(listener)) else { return "" }
+        let listen = options.listen[Int(listener)]
+        let own = listen.address.isUnspecified ? Self.route(to: peer) ?? listen.address : listen.address
+        return "<sip:\(own.bracketed):\(listen.port)\(transport == "tcp" ? ";transport=tcp" : "")>"
+    }
+
+    func nextHop(_ event: SIPEvent) -> String {
+        guard let source = event.source else { return "" }
+        return "sip:\(source.bracketed):\(event.sourcePort);transport=\(event.transport)"
+    }
+
+    static func route(to peer: IPAddress) -> IPAddress? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            guard let start = buffer.baseAddress, csofia_route(peer.description, start, buffer.count) else { return nil }
+            return IPAddress(String(cString: start))
+        }
+    }
+}
+
+extension IPAddress {
+    var bracketed: String { family == .ipv6 ? "[\(description)]" : description }
+}
+
+extension SIPEvent {
+    /// Whether a header that lists words has this one.
+    func lists(_ word: String, in name: String) -> Bool {
+        headers.contains { header in
+            header.name.lowercased() == name
+                && header.value.split(whereSeparator: { $0 == "," || $0 == " " }).contains { $0.lowercased() == word }
+        }
+    }
+}

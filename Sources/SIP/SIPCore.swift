@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CSofia
+import Logging
+import SDP
+import Telephony
+
+/// Everything that lives on the SIP thread: the dialogs by token, and where events go. Never touched from elsewhere.
+final class SIPCore {
+    let options: SIPOptions
+    let ports: any RTPPortProvider
+    let sink: any LegSink
+    let queue: SIPQueue
+    let logger: Logger
+    var stack: OpaquePointer?
+    var dialogs: [UInt64: SIPDialog] = [:]
+    var limits = SourceLimits()
+    var strangers = StrangerLimits()
+    /// What shall happen when a timer of that token rings.
+    private var alarms: [UInt64: (SIPCore) -> Void] = [:]
+    /// Dialogs whose leg still lives (the others only wait for the response to their BYE or CANCEL).
+    var callCount = 0
+    var isClosing = false
+
+    init(options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, queue: SIPQueue, logger: Logger) {
+        self.options = options
+        self.ports = ports
+        self.sink = sink
+        self.queue = queue
+        self.logger = logger
+    }
+
+    func take(_ event: SIPEvent) {
+        switch event.kind {
+        case csofia_woken:
+            for work in queue.drain() { perform(work) }
+        case csofia_new_invite:
+            admit(event)
+        case csofia_timer:
+            alarms.removeValue(forKey: event.token)?(self)
+        case csofia_closed:
+            break
+        default:
+            guard let dialog = dialogs[event.token] else {
+                if let call = event.call { csofia_forget(call) }
+                return
+            }
+            take(event, for: dialog)
+        }
+    }
+
+    /// Calls `work` once, later, on this thread.
+    func after(milliseconds: Int, _ work: @escaping (SIPCore) -> Void) {
+        guard let stack else { return }
+        let token = queue.newToken()
+        alarms[token] = work
+        csofia_after(stack, UInt32(clamping: milliseconds), token)
+    }
+
+    private func perform(_ work: SIPWork) {
+        switch work {
+        case .command(let token, let command):
+            if let dialog = dialogs[token] { take(command, for: dialog) }
+        case .dial(let call):
+            dial(call)
+        case .close(let milliseconds):
+            guard !isClosing else { return }
+            isClosing = true
+            for dialog in dialogs.values { run(dialog, .hangUp(.normalUnspecified)) }
+            if let stack { csofia_close(stack, UInt32(clamping: milliseconds)) }
+        }
+    }
+
+    private func take(_ command: SIPCommand, for dialog: SIPDialog) {
+        switch command {
+        case .ring(let headers): run(dialog, .ring, headers: headers)
+        case .startEarlyMedia(let headers): run(dialog, .startEarlyMedia, headers: headers)
+        case .answer(let headers): run(dialog, .answer, headers: headers)
+        case .reject(let status, let headers):
+            run(dialog, .reject((300...699).contains(status) ? status : 480), headers: headers)
+        case .hangUp(let cause, let headers): run(dialog, .hangUp(cause), headers: headers)
+        case .info(let type, let body, let headers):
+            guard dialog.machine.state == .confirmed, let call = dialog.call else { return }
+            let type = SIPText.cleaned(type, most: 128)
+            csofia_send_info(call, type, body, SIPText.headerLines(headers))
+        case .message(let text):
+            guard dialog.machine.state == .confirmed, let call = dialog.call else { return }
+            csofia_send_message(call, text)
+        case .renegotiate:
+            if dialog.machine.state == .confirmed { renegotiate(dialog, .wanted) }
+        }
+    }
+
+    /// Feeds the dialog's machine and does what it says.
+    func run(_ dialog: SIPDialog, _ input: DialogStateMachine.Input, headers: [HeaderField] = []) {
+        let wasUnanswered = dialog.machine.isUnanswered
+        let actions = dialog.machine.take(input)
+        if wasUnanswered, !dialog.machine.isUnanswered, dialog.isIncoming, let source = dialog.source { limits.close(source) }
+        var headers = headers
+        if case .hangUp(let cause) = input, !headers.contains(where: { $0.name.lowercased() == "reason" }) {
+            headers.append(cause.reasonHeader)
+        }
+        for action in actions { perform(action, for: dialog, headers: headers) }
+        switch dialog.machine.state {
+        case .leaving, .cancelling, .acceptedInVain:
+            if !actions.isEmpty { forgetInTheEnd(dialog.token) }
+        default:
+            break
+        }
+    }
+
+    /// Every transaction is over after 64 * T1 = 32 s (RFC 3261 section 17); a dialog that is left then is left for ever.
+    private func forgetInTheEnd(_ token: UInt64) {
+        after(milliseconds: 72_000) { core in
+            if let dialog = core.dialogs[token] { core.run(dialog, .over) }
+        }
+    }
+
+    private func perform(_ action: DialogStateMachine.Action, for dialog: SIPDialog, headers: [HeaderField]) {
+        switch action {
+        case .respond(let status):
+            respond(dialog, status, description: nil, headers: headers)
+        case .respondWithDescription(let status):
+            respond(dialog, status, description: description(for: status, of: dialog), headers: headers)
+        case .openMedia:
+            configure(dialog)
+        case .acknowledge:
+            if let call = dialog.call { csofia_acknowledge(call, nil) }
+        case .sendBye(let cause):
+            guard let call = dialog.call else { return }
+            let all = headers.contains { $0.name.lowercased() == "reason" } ? headers : headers + [cause.reasonHeader]
+            csofia_send_bye(call, SIPText.headerLines(all))
+        case .sendCancel:
+            if let call = dialog.call { csofia_send_cancel(call, SIPText.headerLines(headers)) }
+        case .tellRinging:
+            sink.post(.ringing(headers), from: dialog.leg)
+        case .tellEarlyMedia:
+            sink.post(.earlyMedia(headers), from: dialog.leg)
+        case .tellAnswered:
+            sink.post(.answered(headers), from: dialog.leg)
+        case .tellHungUp(let cause):
+            sink.post(.hungUp(cause, headers), from: dialog.leg)
+        case .releaseMedia:
+            release(dialog)
+        case .forget:
+            dialogs[dialog.token] = nil
+            if let call = dialog.call { csofia_forget(call) }
+            dialog.call = nil
+        }
+    }
+
+    private func release(_ dialog: SIPDialog) {
+        guard !dialog.hasReleased else { return }
+        dialog.hasReleased = true
+        callCount -= 1
+        ports.closePort(dialog.port)
+    }
+
+    private func respond(_ dialog: SIPDialog, _ status: Int, description: String?, headers: [HeaderField]) {
+        guard let call = dialog.call else { return }
+        answering(status, contact: dialog.contact, description: description, lines: SIPText.headerLines(headers)) {
+            csofia_respond(call, $0)
+        }
+    }
+
+    /// Builds the C value; its texts live for the call.
+    func answering(
+        _ status: Int, contact: String?, description: String?, lines: String, _ send: (UnsafePointer<csofia_answer>) -> Void
+    ) {
+        (contact ?? "").withCString { contact in
+            (description ?? "").withCString { description in
+                lines.withCString { lines in
+                    var answer = csofia_answer(status: Int32(status), contact: contact, sdp: description, headers: lines)
+                    send(&answer)
+                }
+            }
+        }
+    }
+}

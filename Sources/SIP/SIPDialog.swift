@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SDP
+import Telephony
+
+/// One dialog on the SIP thread: the library's handle, the two state machines, and what the port was told.
+final class SIPDialog {
+    let token: UInt64
+    let leg: LegID
+    let port: PortID
+    let isIncoming: Bool
+    /// Where it came from; for the limits.
+    let source: IPAddress?
+    let listener: Int32
+    let contact: String
+    /// The library's handle; nil once given back.
+    var call: OpaquePointer?
+    var machine: DialogStateMachine
+    var renegotiation: Renegotiation
+    var negotiation: OfferAnswer
+    /// Our answer to the first offer, for 183 and 200; nil: the INVITE had no offer, we make one.
+    var answer: String?
+    /// The far end takes reliable provisional responses (RFC 3262): then a 183 may carry our offer.
+    var takesReliable = false
+    /// A request with our offer in its 200 waits for an ACK with the answer.
+    var answerIsDueInACK = false
+    var isHeld = false
+    var hasReleased = false
+
+    init(
+        token: UInt64, leg: LegID, port: PortID, isIncoming: Bool, source: IPAddress?, listener: Int32, contact: String,
+        call: OpaquePointer?, negotiation: OfferAnswer
+    ) {
+        self.token = token
+        self.leg = leg
+        self.port = port
+        self.isIncoming = isIncoming
+        self.source = source
+        self.listener = listener
+        self.contact = contact
+        self.call = call
+        self.negotiation = negotiation
+        machine = DialogStateMachine(isIncoming: isIncoming)
+        renegotiation = Renegotiation(ownsCallID: !isIncoming)
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Telephony
+
+/// What a leg asks of the SIP thread.
+enum SIPCommand: Sendable {
+    case ring([HeaderField])
+    case startEarlyMedia([HeaderField])
+    case answer([HeaderField])
+    case reject(Int, [HeaderField])
+    case hangUp(HangupCause, [HeaderField])
+    case info(contentType: String, body: String, [HeaderField])
+    case message(String)
+    case renegotiate
+}
+
+/// One SIP dialog as the switchboard sees it: a number and a queue to the SIP thread. Methods may be called from any thread.
+package final class SIPLeg: Leg {
+    package let id: LegID
+    package let port: PortID?
+    package var technology: String { "sip" }
+
+    private let token: UInt64
+    private let queue: SIPQueue
+
+    init(id: LegID, port: PortID?, token: UInt64, queue: SIPQueue) {
+        self.id = id
+        self.port = port
+        self.token = token
+        self.queue = queue
+    }
+
+    package func ring(_ headers: [HeaderField]) { queue.post(.command(token, .ring(headers))) }
+    package func startEarlyMedia(_ headers: [HeaderField]) { queue.post(.command(token, .startEarlyMedia(headers))) }
+    package func answer(_ headers: [HeaderField]) { queue.post(.command(token, .answer(headers))) }
+    package func reject(status: Int, _ headers: [HeaderField]) { queue.post(.command(token, .reject(status, headers))) }
+    package func hangUp(_ cause: HangupCause, _ headers: [HeaderField]) { queue.post(.command(token, .hangUp(cause, headers))) }
+    package func sendInfo(contentType: String, body: String, _ headers: [HeaderField]) {
+        queue.post(.command(token, .info(contentType: contentType, body: body, headers)))
+    }
+    package func sendMessage(_ text: String) { queue.post(.command(token, .message(text))) }
+    /// Sends a re-INVITE with a fresh offer of what this box takes; tried again after 491.
+    package func renegotiate() { queue.post(.command(token, .renegotiate)) }
+}

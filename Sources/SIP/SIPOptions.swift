@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SDP
+
+/// Where the server listens.
+package struct SIPListenAddress: Sendable, Hashable, CustomStringConvertible {
+    package enum Transports: String, Sendable, Hashable {
+        case udp, tcp
+        case both = "udp,tcp"
+    }
+
+    /// Numeric; 0.0.0.0 or :: for every address of that family.
+    package var address: IPAddress
+    package var port: UInt16
+    package var transports: Transports
+
+    package init(address: IPAddress, port: UInt16, transports: Transports) {
+        self.address = address
+        self.port = port
+        self.transports = transports
+    }
+
+    package var description: String {
+        (address.family == .ipv6 ? "[\(address)]:\(port)" : "\(address):\(port)") + " (\(transports.rawValue))"
+    }
+}
+
+/// What the SIP server is told when it starts. Values come from Settings; none has a default here.
+package struct SIPOptions: Sendable {
+    /// At most eight.
+    package var listen: [SIPListenAddress]
+    /// Who may call without a password.
+    package var allowed: AddressList
+    /// Calls at a time, in and out; the next one gets 503.
+    package var mostCalls: Int
+    package var audio: AudioPreferences
+    /// Shortest session interval that a caller may ask for (RFC 4028), in seconds; the RFC wants 90, tests want less.
+    package var leastSessionSeconds: Int
+    /// The User-Agent header.
+    package var product: String
+
+    package init(
+        listen: [SIPListenAddress], allowed: AddressList, mostCalls: Int, audio: AudioPreferences, leastSessionSeconds: Int,
+        product: String
+    ) {
+        self.listen = listen
+        self.allowed = allowed
+        self.mostCalls = mostCalls
+        self.audio = audio
+        self.leastSessionSeconds = leastSessionSeconds
+        self.product = product
+    }
+}
+
+/// Why the server cannot run.
+package enum SIPError: Error, Sendable, Hashable, CustomStringConvertible {
+    case portInUse(SIPListenAddress)
+    case noSuchAddress(SIPListenAddress)
+    case notPermitted(SIPListenAddress)
+    case cannotListen(SIPListenAddress, errno: Int32)
+    case noResources(String)
+    case addressList(String)
+    case alreadyStarted
+
+    package var description: String {
+        switch self {
+        case .portInUse(let address):
+            "SIP cannot listen on \(address): another program has that port. "
+                + "Stop it (ss -lunpt shows who it is) or set another port under [sip] listen"
+        case .noSuchAddress(let address):
+            "SIP cannot listen on \(address): this machine has no such address. Correct [sip] listen"
+        case .notPermitted(let address):
+            "SIP cannot listen on \(address): not permitted. Choose a port above 1023 under [sip] listen"
+        case .cannotListen(let address, let number): "SIP cannot listen on \(address): error \(number)"
+        case .noResources(let what): "SIP cannot start: \(what)"
+        case .addressList(let text): "\"\(text)\" is no network; write an address or a network such as 192.0.2.0/24"
+        case .alreadyStarted: "the SIP server has been started already"
+        }
+    }
+}

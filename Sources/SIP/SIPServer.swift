@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CSofia
+import Glibc
+package import Logging
+import SDP
+package import Telephony
+import Synchronization
+
+/// The SIP side of the exchange. Owns the `sip` thread, on which the library and all dialogs live; legs reach it by a queue.
+///
+///     SIPServer.start --> thread "sip": csofia_run --> SIPCore (dialogs, machines) --> LegSink
+///     SIPLeg, SIPDriver --> SIPQueue --> csofia_wake --^
+package final class SIPServer: Sendable {
+    package let options: SIPOptions
+    let ports: any RTPPortProvider
+    let sink: any LegSink
+    let queue = SIPQueue()
+    private let logger: Logger
+    private let thread = Mutex<pthread_t?>(nil)
+
+    package init(options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger) {
+        self.options = options
+        self.ports = ports
+        self.sink = sink
+        self.logger = logger
+    }
+
+    /// Opens every listener and takes calls from then on. Blocks for some milliseconds. Once in a server's life.
+    /// - Throws: `SIPError`, naming the address that could not be had; nothing listens then.
+    package func start() throws(SIPError) {
+        let start = SIPThreadStart(server: self, logger: logger)
+        let result: Result<Void, SIPError> = thread.withLock { thread in
+            guard thread == nil else { return .failure(.alreadyStarted) }
+            guard let id = start.run() else { return .failure(.noResources("no thread can be made")) }
+            thread = id
+            return start.wait()
+        }
+        if case .failure(let error) = result {
+            if error != .alreadyStarted { join() }
+            throw error
+        }
+    }
+
+    /// Says BYE to all (480 to who was not answered) and ends. Blocks until the far ends have confirmed, at most so long.
+    package func stop(withinMilliseconds milliseconds: Int) {
+        queue.post(.close(milliseconds: milliseconds))
+        join()
+    }
+
+    private func join() {
+        let id = thread.withLock { thread -> pthread_t? in
+            defer { thread = nil }
+            return thread
+        }
+        if let id { pthread_join(id, nil) }
+    }
+}
+
+/// What the new thread gets, and how it says that it listens.
+final class SIPThreadStart: @unchecked Sendable {
+    private let server: SIPServer
+    private let logger: Logger
+    private let listening: UnsafeMutablePointer<sem_t>
+    /// Written by the thread before it posts the semaphore, read after.
+    private var outcome: Result<Void, SIPError> = .success(())
+    private var core: SIPCore?
+
+    init(server: SIPServer, logger: Logger) {
+        self.server = server
+        self.logger = logger
+        listening = .allocate(capacity: 1)
+        sem_init(listening, 0, 0)
+    }
+
+    deinit {
+        sem_destroy(listening)
+        listening.deallocate()
+    }
+
+    func run() -> pthread_t? {
+        var id = pthread_t()
+        let context = Unmanaged.passRetained(self)
+        guard pthread_create(&id, nil, Self.body, context.toOpaque()) == 0 else {
+            context.release()
+            return nil
+        }
+        return id
+    }
+
+    func wait() -> Result<Void, SIPError> {
+        while sem_wait(listening) != 0 {}
+        return outcome
+    }
+
+    private static let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { pointer in
+        guard let pointer else { return nil }
+        Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeRetainedValue().live()
+        return nil
+    }
+
+    private static let callback: csofia_callback = { pointer, event in
+        guard let pointer, let event else { return }
+        Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.take(SIPEvent(event.pointee))
+    }
+
+    private static let gate: csofia_gate = { pointer, source in
+        guard let pointer, let source else { return true }
+        return Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.mayEnter(String(cString: source))
+            ?? true
+    }
+
+    private static let log: csofia_log = { pointer, line in
+        guard let pointer, let line else { return }
+        Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().logger.debug("\(String(cString: line))")
+    }
+
+    private func live() {
+        csofia_name_thread("sip")
+        if !csofia_resolves_nothing() {
+            logger.warning("sip linked so that names from the network can be looked up; a slow name server can delay calls")
+        }
+        let options = server.options
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        guard let stack = csofia_create(Self.callback, Self.log, Self.gate, context, options.product) else {
+            return give(.failure(.noResources("the SIP library does not start (memory or file descriptors are short)")))
+        }
+        let core = SIPCore(
+            options: options, ports: server.ports, sink: server.sink, queue: server.queue, logger: logger)
+        core.stack = stack
+        self.core = core
+        for listen in options.listen {
+            let number = csofia_listen(
+                stack, listen.address.description, listen.port, listen.transports.rawValue,
+                UInt32(clamping: options.leastSessionSeconds))
+            guard number < 0 else { continue }
+            outcome = .failure(Self.error(listen, errno))
+            break
+        }
+        let listens = (try? outcome.get()) != nil
+        if listens { server.queue.open(stack) } else { csofia_close(stack, 500) }
+        sem_post(listening)
+        csofia_run(stack)
+        server.queue.close()
+        core.stack = nil
+        self.core = nil
+        csofia_destroy(stack)
+    }
+
+    private func give(_ outcome: Result<Void, SIPError>) {
+        self.outcome = outcome
+        sem_post(listening)
+    }
+
+    private static func error(_ listen: SIPListenAddress, _ number: Int32) -> SIPError {
+        switch number {
+        case EADDRINUSE: .portInUse(listen)
+        case EADDRNOTAVAIL: .noSuchAddress(listen)
+        case EACCES, EPERM: .notPermitted(listen)
+        default: .cannotListen(listen, errno: number)
+        }
+    }
+}
