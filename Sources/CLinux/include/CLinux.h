@@ -3,3 +3,5 @@
 #include "realtime.h"
 #include "card.h"
 #include "net.h"
+#include "CLinuxSpawn.h"
+#include "CLinuxRun.h"
