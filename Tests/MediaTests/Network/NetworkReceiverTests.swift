@@ -226,6 +226,38 @@ struct NetworkReceiverTests {
         }
     }
 
+    @Test func `opus brings lost frames back where the reader is far enough behind`() throws {
+        let port = try #require(RTPPort.forTest(audio: [.init(payloadType: 96, codec: .opus)]))
+        var options = OpusOptions()
+        options.expectedLossPercent = 30
+        let encoder = try #require(AudioEncoder(.opus, opus: options))
+        let speech = NetworkSpeech(seconds: 4, codec: .opus)
+        var talker = NetworkTalker()
+        talker.payloadType = 96
+        var lost = 0
+        for index in 0..<190 {
+            var payload = [UInt8](repeating: 0, count: 1500)
+            let count = speech.samples.withUnsafeBufferPointer { source in
+                payload.withUnsafeMutableBufferPointer { target -> Int in
+                    guard let from = source.baseAddress, let to = target.baseAddress else { return 0 }
+                    return encoder.encode(from + index * 960, count: 960, into: to, capacity: 1500)
+                }
+            }
+            let packet = talker.packet(Array(payload.prefix(count)), ticks: 960)
+            let now = start + Int64(index) * 20 * ms
+            if index % 10 == 5 {
+                lost += 1
+            } else {
+                port.hear(packet, at: now)
+            }
+            port.receiver.prepare(upTo: port.receiver.safeEnd(at: now - 45 * ms))
+        }
+        #expect(port.receiver.lost == Int64(lost))
+        #expect(port.receiver.counters.concealedSamples == 0)
+        #expect(port.receiver.counters.late == 0)
+        #expect(port.receiver.end >= 48_000 + 186 * 960)
+    }
+
     @Test func `a re-INVITE with the same clock keeps the time line`() throws {
         let speech = NetworkSpeech(seconds: 1)
         let workspace = RTPWorkspace(spareBuffers: 8)
