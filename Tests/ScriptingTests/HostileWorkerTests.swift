@@ -62,7 +62,7 @@ import Testing
         kill(process, SIGSTOP)
         let long = String(repeating: "x", count: 500_000)
         for _ in 0..<40 { box.tell(session, .message(.caller, long)) }
-        #expect(try await box.exchange.end(of: session, seconds: 1.5).orphaned)
+        #expect(try await box.exchange.end(of: session).orphaned)
         #expect(try await box.logLine("scenario worker lost").contains("did not read"))
     }
 
