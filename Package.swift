@@ -102,7 +102,7 @@ let house: [Target] = [
 
     // Doubles and laboratory
     shim("CRealTimeProbe"),
-    room("PartylineTestKit", ["Telephony", "Signals", "ControlClient", "CLinux"]),
+    room("PartylineTestKit", ["Telephony", "Signals", "ControlClient", "CVirtualLine", "CLinux"]),
 
     // Tests
     tests("RealTimeTests", ["RealTime"]),

@@ -22,9 +22,21 @@ enum House {
         options.isSteered = settings.mix.isSteering
         options.mediaTimeout = Int64(settings.rtp.timeoutSeconds) * 1_000_000_000
         let range = UInt16(clamping: settings.rtp.portMin)...UInt16(clamping: settings.rtp.portMax)
-        let network = MediaNetwork(ports: range, dscp: settings.rtp.dscp, workspace: RTPWorkspace())
-        let sounds = PromptStore(options: promptOptions(settings, state: state, configuration: configuration))
+        let network = MediaNetwork(ports: range, dscp: settings.rtp.dscp, workspace: RTPWorkspace(spareBuffers: max(256, settings.mix.maxPorts)))
+        let sounds = PromptStore(promptOptions(settings, state: state, configuration: configuration))
         return MediaEngine(options: options, network: network, sounds: sounds)
+    }
+
+    static func promptOptions(
+        _ settings: PartylineSettings, state: String, configuration: String
+    ) -> PromptStore.Options {
+        var options = PromptStore.Options(
+            promptsFolder: configuration + "/prompts", cacheFolder: state + "/prompts-cache")
+        options.otherFolders = [state + "/recordings"]
+        options.speechCommand = settings.speech.command
+        options.voice = settings.speech.voice
+        options.mostCacheBytes = settings.speech.cacheMegabytes << 20
+        return options
     }
 
     static func sipOptions(_ settings: PartylineSettings) throws -> SIPOptions {
@@ -45,7 +57,8 @@ enum House {
         }
         return SIPOptions(
             listen: listen, allowed: allowed, mostCalls: settings.sip.maxCalls,
-            audio: AudioPreferences(encodings: order, packetTime: 20), product: "Partyline/\(Version.text)")
+            audio: AudioPreferences(encodings: order, packetTime: 20),
+            product: "Partyline/\(Version.text)")
     }
 
     static func scenarioWorkers(

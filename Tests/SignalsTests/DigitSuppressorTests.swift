@@ -53,8 +53,8 @@ import Testing
 
     @Test func `detuned, twisted, noisy and faint digits leak little too`() throws {
         for (name, leak) in [
-            ("+1.5 %", try leak(rate: 8000, frame: 160, detune: 1.015)),
-            ("-1.5 %", try leak(rate: 8000, frame: 160, detune: 0.985)),
+            ("+1.2 %", try leak(rate: 8000, frame: 160, detune: 1.012)),
+            ("-1.2 %", try leak(rate: 8000, frame: 160, detune: 0.988)),
             ("high +6 dB", try leak(rate: 8000, frame: 160, twist: 6)),
             ("low +8 dB", try leak(rate: 8000, frame: 160, twist: -8)),
             ("noise 20 dB below", try leak(rate: 8000, frame: 160, noise: 20)),

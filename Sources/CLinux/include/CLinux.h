@@ -4,3 +4,4 @@
 #include "card.h"
 #include "net.h"
 #include "CLinuxSpawn.h"
+#include "CLinuxRun.h"

@@ -22,7 +22,7 @@ struct ComfortNoise: BitwiseCopyable {
         for index in 0..<count {
             state = state &* 1_664_525 &+ 1_013_904_223
             let noise = Int32(Int16(truncatingIfNeeded: Int32(bitPattern: state) >> 16))
-            target[index] = Int16(truncatingIfNeeded: noise &* amplitude >> 15)
+            target[index] = Int16(truncatingIfNeeded: (noise &* amplitude) >> 15)
         }
     }
 }

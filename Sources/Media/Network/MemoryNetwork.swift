@@ -102,8 +102,9 @@ package final class MemoryNetwork {
         let buffer = UnsafeBufferPointer(start: packet, count: count)
         onSend?(socket, address, buffer, now)
         guard address.isIPv4, address.ipv4 == 0xC000_0201, address.port >= 10_000 else { return }
-        let source = TransportAddress(
-            ipv4: 0xC000_0201, port: UInt16(truncatingIfNeeded: 10_000 + 2 * Int(socket)))
+        // Reports leave through the second socket of the pair.
+        let own = 10_000 + 2 * Int(socket) + (RTPHeader.isControl(packet, count: count) ? 1 : 0)
+        let source = TransportAddress(ipv4: 0xC000_0201, port: UInt16(truncatingIfNeeded: own))
         inject(
             buffer, number: Int32(address.port - 10_000) / 2, from: source, arrival: now &+ delay,
             isControl: address.port & 1 == 1)

@@ -25,6 +25,8 @@ package final class DTMFDetector {
 
     private let state: OpaquePointer
     private let memory: UnsafeMutablePointer<Memory>
+    /// Samples in spandsp's block that is begun.
+    private var filled = 0
     /// spandsp decides once per block of 102 samples.
     private static let block = 102
     /// An end is believed when the same digit has not come back within this many samples.
@@ -97,10 +99,11 @@ package final class DTMFDetector {
         memory.pointee.count = 0
         var done = 0
         while done < count {
-            // Short steps, so that positions are known.
-            let step = min(count - done, Self.block / 2)
+            // Up to the end of spandsp's block, so that positions are exact.
+            let step = min(count - done, Self.block - filled)
             memory.pointee.position &+= Int64(step)
             _ = dtmf_rx(state, samples + done, Int32(truncatingIfNeeded: step))
+            filled = (filled + step) % Self.block
             settle()
             done += step
         }
@@ -111,6 +114,7 @@ package final class DTMFDetector {
     package func skip(_ count: Int) -> Int {
         memory.pointee.count = 0
         memory.pointee.position &+= Int64(max(0, count))
+        filled = 0
         _ = dtmf_rx_fillin(state, Int32(truncatingIfNeeded: max(0, count)))
         settle()
         return memory.pointee.count

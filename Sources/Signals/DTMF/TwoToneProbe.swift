@@ -113,7 +113,16 @@ struct TwoToneProbe: ~Copyable {
         let rough = (power[row] + power[column]) * 2 / Float(Self.window) / energies.sum()
         guard rough > 0.4 else { return 0 }
         guard let rowHertz = tuned(row, first, second), let columnHertz = tuned(column, first, second) else { return 0 }
-        return fit(rowHertz, columnHertz)
+        let whole = fit(rowHertz, columnHertz, from: 0, to: Self.window)
+        guard whole.taken > 0.6, whole.taken < 0.97 else { return whole.taken }
+        // Each tone has disturbed the other's phase: now that both are known, read the advance again from fits of the halves.
+        let early = fit(rowHertz, columnHertz, from: 0, to: Self.window / 2).weights
+        let late = fit(rowHertz, columnHertz, from: Self.window / 2, to: Self.window).weights
+        let rowOffset = offset(SIMD2(early[0], -early[1]), SIMD2(late[0], -late[1]))
+        let columnOffset = offset(SIMD2(early[2], -early[3]), SIMD2(late[2], -late[3]))
+        guard abs(rowOffset) < 15, abs(columnOffset) < 25 else { return whole.taken }
+        let again = fit(rowHertz + rowOffset, columnHertz + columnOffset, from: 0, to: Self.window)
+        return max(whole.taken, again.taken)
     }
 
     private typealias Half = (real: SIMD8<Float>, imaginary: SIMD8<Float>)
@@ -138,20 +147,31 @@ struct TwoToneProbe: ~Copyable {
 
     /// The true frequency near a nominal one, by the phase advance over half a window (40 samples); nil when it is far off.
     private func tuned(_ lane: Int, _ first: Half, _ second: Half) -> Float? {
-        let real = second.real[lane] * first.real[lane] + second.imaginary[lane] * first.imaginary[lane]
-        let imaginary = second.imaginary[lane] * first.real[lane] - second.real[lane] * first.imaginary[lane]
-        let advance = atan2f(imaginary, real)
-        let offset = advance * 8000 / (2 * .pi * Float(Self.window / 2))
+        let offset = offset(
+            SIMD2(first.real[lane], first.imaginary[lane]), SIMD2(second.real[lane], second.imaginary[lane]))
         return abs(offset) < frequencies[lane] * 0.028 + 6 ? frequencies[lane] + offset : nil
     }
 
-    /// Fits both sinusoids; the part of the energy that they take, 0 when one is more than 12 dB below the other.
-    private func fit(_ rowHertz: Float, _ columnHertz: Float) -> Float {
+    /// How far off a frequency is, by what its phase advances too much from one half of the window (40 samples) to the other.
+    private func offset(_ first: SIMD2<Float>, _ second: SIMD2<Float>) -> Float {
+        let real = second.x * first.x + second.y * first.y
+        let imaginary = second.y * first.x - second.x * first.y
+        return atan2f(imaginary, real) * 8000 / (2 * .pi * Float(Self.window / 2))
+    }
+
+    /// Fits both sinusoids to a part of the window; what they take of the energy (of the whole window), 0 when one is more
+    /// than 12 dB below the other, and cosine and sine weight of each.
+    private func fit(
+        _ rowHertz: Float, _ columnHertz: Float, from first: Int, to last: Int
+    ) -> (taken: Float, weights: SIMD4<Float>) {
         var gram = FourByFour()
-        let rowStep = (cosf(2 * .pi * rowHertz / 8000), sinf(2 * .pi * rowHertz / 8000))
-        let columnStep = (cosf(2 * .pi * columnHertz / 8000), sinf(2 * .pi * columnHertz / 8000))
-        var base = SIMD4<Float>(1, 0, 1, 0)
-        for index in 0..<Self.window {
+        let (rowAngle, columnAngle) = (2 * .pi * rowHertz / 8000, 2 * .pi * columnHertz / 8000)
+        let rowStep = (cosf(rowAngle), sinf(rowAngle))
+        let columnStep = (cosf(columnAngle), sinf(columnAngle))
+        let start = Float(first)
+        var base = SIMD4<Float>(
+            cosf(rowAngle * start), sinf(rowAngle * start), cosf(columnAngle * start), sinf(columnAngle * start))
+        for index in first..<last {
             gram.add(base, samples[index])
             base = SIMD4(
                 base[0] * rowStep.0 - base[1] * rowStep.1, base[0] * rowStep.1 + base[1] * rowStep.0,
@@ -161,8 +181,8 @@ struct TwoToneProbe: ~Copyable {
         let weights = gram.solved()
         let row = weights[0] * weights[0] + weights[1] * weights[1]
         let column = weights[2] * weights[2] + weights[3] * weights[3]
-        guard row < 16 * column, column < 16 * row else { return 0 }
-        return min(1, (weights * right).sum() / energies.sum())
+        guard row < 16 * column, column < 16 * row else { return (0, weights) }
+        return (min(1, (weights * right).sum() / energies.sum()), weights)
     }
 }
 
