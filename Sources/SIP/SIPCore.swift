@@ -95,7 +95,9 @@ final class SIPCore {
     func run(_ dialog: SIPDialog, _ input: DialogStateMachine.Input, headers: [HeaderField] = []) {
         let wasUnanswered = dialog.machine.isUnanswered
         let actions = dialog.machine.take(input)
-        if wasUnanswered, !dialog.machine.isUnanswered, dialog.isIncoming, let source = dialog.source { limits.close(source) }
+        if wasUnanswered, !dialog.machine.isUnanswered, dialog.isIncoming, let source = dialog.source {
+            limits.close(source)
+        }
         var headers = headers
         if case .hangUp(let cause) = input, !headers.contains(where: { $0.name.lowercased() == "reason" }) {
             headers.append(cause.reasonHeader)
@@ -165,12 +167,14 @@ final class SIPCore {
 
     /// Builds the C value; its texts live for the call.
     func answering(
-        _ status: Int, contact: String?, description: String?, lines: String, _ send: (UnsafePointer<csofia_answer>) -> Void
+        _ status: Int, contact: String?, description: String?, lines: String,
+        _ send: (UnsafePointer<csofia_answer>) -> Void
     ) {
         (contact ?? "").withCString { contact in
             (description ?? "").withCString { description in
                 lines.withCString { lines in
-                    var answer = csofia_answer(status: Int32(status), contact: contact, sdp: description, headers: lines)
+                    var answer = csofia_answer(
+                        status: Int32(status), contact: contact, sdp: description, headers: lines)
                     send(&answer)
                 }
             }

@@ -4,8 +4,8 @@ import CSofia
 import Glibc
 package import Logging
 import SDP
-package import Telephony
 import Synchronization
+package import Telephony
 
 /// The SIP side of the exchange. Owns the `sip` thread, on which the library and all dialogs live; legs reach it by a queue.
 ///
@@ -106,7 +106,8 @@ final class SIPThreadStart: @unchecked Sendable {
 
     private static let gate: csofia_gate = { pointer, source in
         guard let pointer, let source else { return true }
-        return Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.mayEnter(String(cString: source))
+        return Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.mayEnter(
+            String(cString: source))
             ?? true
     }
 
@@ -118,7 +119,8 @@ final class SIPThreadStart: @unchecked Sendable {
     private func live() {
         csofia_name_thread("sip")
         if !csofia_resolves_nothing() {
-            logger.warning("sip linked so that names from the network can be looked up; a slow name server can delay calls")
+            logger.warning(
+                "sip linked so that names from the network can be looked up; a slow name server can delay calls")
         }
         let options = server.options
         let context = Unmanaged.passUnretained(self).toOpaque()

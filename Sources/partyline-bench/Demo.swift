@@ -40,7 +40,8 @@ struct Demo {
             if inside >= count { return }
             try await Task.sleep(nanoseconds: 100_000_000)
         }
-        throw DemoFault("only \(inside) of \(count) got into room \(room) within ten seconds; see the log of partylined")
+        throw DemoFault(
+            "only \(inside) of \(count) got into room \(room) within ten seconds; see the log of partylined")
     }
 
     /// The live roster, once a second; drawn over itself on a terminal.
@@ -49,8 +50,12 @@ struct Demo {
         for second in 1...seconds {
             try await Task.sleep(nanoseconds: 1_000_000_000)
             guard let report = try? control.get("/v1/rooms/\(room)", as: RoomReport.self) else { continue }
-            if isTerminal, second > 1 { FileHandle.standardOutput.write(Data("\u{1B}[\(report.participants.count + 1)A".utf8)) }
-            BenchOutput.line("  room \(report.name), second \(second)\u{1B}[K".replacing("\u{1B}[K", with: isTerminal ? "\u{1B}[K" : ""))
+            if isTerminal, second > 1 {
+                FileHandle.standardOutput.write(Data("\u{1B}[\(report.participants.count + 1)A".utf8))
+            }
+            BenchOutput.line(
+                "  room \(report.name), second \(second)\u{1B}[K".replacing(
+                    "\u{1B}[K", with: isTerminal ? "\u{1B}[K" : ""))
             for participant in report.participants { BenchOutput.line("    " + row(participant)) }
         }
     }
@@ -73,7 +78,9 @@ struct Demo {
             let heard = recordings[index]
             let file = output.appendingPathComponent("\(person.name.lowercased())-heard.wav")
             try WaveFile.write(heard, rate: person.rate, to: file)
-            BenchOutput.line("  \(person.name) heard \(BenchOutput.number(Double(heard.count) / Double(person.rate))) s, in \(file.path)")
+            BenchOutput.line(
+                "  \(person.name) heard \(BenchOutput.number(Double(heard.count) / Double(person.rate))) s, in \(file.path)"
+            )
             for (other, speaker) in people.enumerated() {
                 let voice = Voice(other * 7 + 1).samples(seconds: Double(seconds) + 2, rate: person.rate)
                 let level = AudioAnalysis.presence(of: voice, in: heard, block: person.rate).levelDB

@@ -10,7 +10,8 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Lets a virtual phone and a SIP caller meet in room 111, and checks that each hears the other.",
-        discussion: "Exits 0 only if each heard the other and nobody heard himself; writes what they heard as WAV files.")
+        discussion:
+            "Exits 0 only if each heard the other and nobody heard himself; writes what they heard as WAV files.")
 
     @Option(help: "Where the exchange takes SIP calls.")
     var sip = "127.0.0.1:5060"
@@ -27,7 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard SocketAddress(sip) != nil else { throw ValidationError("--sip wants ADDRESS:PORT, as 127.0.0.1:5060") }
-        guard (3...600).contains(seconds) else { throw ValidationError("--seconds wants 3 to 600") }
+        guard (3...20).contains(seconds) else { throw ValidationError("--seconds wants 3 to 20") }
         guard !room.isEmpty, room.allSatisfy(\.isNumber) else { throw ValidationError("--room wants digits") }
     }
 

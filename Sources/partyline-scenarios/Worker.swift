@@ -13,6 +13,7 @@ final class Worker {
         case end
     }
 
+    private let memoryCap: UInt64
     private let socket = DaemonSocket()
     private let timers = TimerQueue()
     private var sessions: [SessionID: ScriptSession] = [:]
@@ -21,6 +22,9 @@ final class Worker {
     private var isTimersTurn = false
     /// Made in advance: a session that starts has its machine at once.
     private var spare: ScriptMachine?
+
+    /// The cap is in bytes of resident memory.
+    init(memoryCap: UInt64) { self.memoryCap = memoryCap }
 
     /// Never returns: the process ends with its socket.
     func work() -> Never {
@@ -101,7 +105,7 @@ final class Worker {
     private func enter(_ id: SessionID, _ body: (ScriptSession) -> Void) {
         guard let session = sessions[id] else { return }
         if !session.isOver {
-            partyline_guard_enter(id.number)
+            partyline_guard_enter(id.number, ScenarioLimits.memoryLimit(cap: memoryCap, sessions: sessions.count))
             body(session)
             partyline_guard_leave()
         }

@@ -122,7 +122,7 @@ final class Daemon {
         _ = closed.take()
         sip.stop(withinMilliseconds: 400)
         for task in tasks { task.cancel() }
-        host.stop()
+        host.close()
         engine.stop()
         unlink(state + "/" + settings.control.socket)
     }

@@ -22,8 +22,8 @@ enum House {
         options.isSteered = settings.mix.isSteering
         options.mediaTimeout = Int64(settings.rtp.timeoutSeconds) * 1_000_000_000
         let range = UInt16(clamping: settings.rtp.portMin)...UInt16(clamping: settings.rtp.portMax)
-        let network = MediaNetwork(ports: range, dscp: settings.rtp.dscp, workspace: RTPWorkspace())
-        let sounds = PromptStore(options: promptOptions(settings, state: state, configuration: configuration))
+        let network = MediaNetwork(ports: range, dscp: settings.rtp.dscp, workspace: RTPWorkspace(spareBuffers: max(256, settings.mix.maxPorts)))
+        let sounds = NoSounds()
         return MediaEngine(options: options, network: network, sounds: sounds)
     }
 
@@ -45,7 +45,8 @@ enum House {
         }
         return SIPOptions(
             listen: listen, allowed: allowed, mostCalls: settings.sip.maxCalls,
-            audio: AudioPreferences(encodings: order, packetTime: 20), product: "Partyline/\(Version.text)")
+            audio: AudioPreferences(encodings: order, packetTime: 20), leastSessionSeconds: 90,
+            product: "Partyline/\(Version.text)")
     }
 
     static func scenarioWorkers(
@@ -84,4 +85,8 @@ struct DialledPattern: DestinationPattern {
 
     /// A pattern that gives up at its limits does not match.
     func matchesWhole(_ destination: String) -> Bool { (try? pattern.matches(destination)) ?? false }
+}
+
+struct NoSounds: SoundSourceStore {
+    func prepare(_ sound: Sound) async throws -> PlayableSound { throw DaemonFault(words: "no sound", exitCode: 70) }
 }

@@ -9,9 +9,11 @@ import Testing
         let voices = (0..<8).map { Voice($0).samples(seconds: 4) }
         var sum = [Int](repeating: 0, count: voices[0].count)
         for voice in voices.dropFirst() { for index in sum.indices { sum[index] += Int(voice[index]) / 3 } }
-        let mix = [Int16](repeating: 0, count: 733) + sum.map { sample in
-            ReferenceG711.muLawSamples[Int(ReferenceG711.muLaw(Int16(clamping: sample)))]
-        }
+        let mix =
+            [Int16](repeating: 0, count: 733)
+            + sum.map { sample in
+                ReferenceG711.muLawSamples[Int(ReferenceG711.muLaw(Int16(clamping: sample)))]
+            }
         let own = AudioAnalysis.presence(of: voices[0], in: mix)
         #expect(own.levelDB <= -60)
         for voice in voices.dropFirst() {
@@ -71,7 +73,9 @@ import Testing
             let piece = Array(samples[position..<(position + 160)])
             sent.put(piece, at: position, time: Int64(frame) * 20_000_000)
             let isLost = (9000..<9160).contains(position + 80)
-            heard.put(isLost ? [Int16](repeating: 0, count: 160) : piece, at: position, time: Int64(frame) * 20_000_000 + 4_250_000)
+            heard.put(
+                isLost ? [Int16](repeating: 0, count: 160) : piece, at: position,
+                time: Int64(frame) * 20_000_000 + 4_250_000)
         }
         let result = DelayMeter.clicks(from: sent, to: heard)
         #expect(result.sent == 3)

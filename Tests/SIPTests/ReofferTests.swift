@@ -120,7 +120,8 @@ extension Conversations {
             #expect(await exchange.switchboard.waits(for: "message hello"))
             #expect(
                 exchange.switchboard.events == [
-                    "answered", "digit # info", "digit * info", "info application/media_control+xml <x/>", "message hello",
+                    "answered", "digit # info", "digit * info", "info application/media_control+xml <x/>",
+                    "message hello",
                 ])
             try exchange.leg.sendInfo(contentType: "text/x", body: "room 5", [HeaderField("X-A", "b")])
             let info = try #require(phone.receive("INFO"))
@@ -139,7 +140,8 @@ extension Conversations {
             #expect(await exchange.switchboard.waits(for: "hung up recoveryOnTimerExpiry"))
 
             let plain = TestPhone(target: exchange.port)
-            plain.send("INVITE", body: plain.offer(), headers: ["Supported: timer", "Session-Expires: 4;refresher=uas"])
+            plain.send(
+                "INVITE", body: plain.offer(), headers: ["Supported: timer", "Session-Expires: 4;refresher=uas"])
             let (status, text) = plain.finalResponse("INVITE")
             #expect(status == 200)
             #expect(TestPhone.header("Session-Expires", of: text)?.contains("refresher=uas") ?? false)

@@ -57,7 +57,8 @@ extension Conversations {
                 let local = Exchange.lastPort.add(2, ordering: .relaxed).newValue
                 running.append(
                     try Self.sipp([
-                        "127.0.0.1:\(exchange.port)", "-sn", "uac", "-i", "127.0.0.1", "-p", "\(local)", "-m", "400", "-r", "400",
+                        "127.0.0.1:\(exchange.port)", "-sn", "uac", "-i", "127.0.0.1", "-p", "\(local)", "-m", "400",
+                        "-r", "400",
                         "-d", "60000", "-mp", "\(32_900 + round * 10)", "-l", "400",
                     ]))
                 _ = await exchange.switchboard.waits(for: "answered", count: (round + 1) * 400, seconds: 10)

@@ -32,7 +32,9 @@ import Testing
     private func neighbour(_ box: ScriptedBox, _ number: UInt64) async throws -> SessionID {
         let session = box.start(number, ["polite.js"])
         try await connect(box, session)
-        #expect(try await box.exchange.next(session) == .startPlayback(.caller, .speech("hello", language: ""), loop: false))
+        #expect(
+            try await box.exchange.next(session) == .startPlayback(.caller, .speech("hello", language: ""), loop: false)
+        )
         return session
     }
 
@@ -114,7 +116,7 @@ import Testing
         let sessions = [try await neighbour(box, 1), try await neighbour(box, 2)]
         kill(before[0], SIGKILL)
         // Spread by load: one of the two was there.
-        let end = try await box.exchange.wait(2, "an orphan") { box.exchange.ends.first }
+        let end = try await box.exchange.wait(10, "an orphan") { box.exchange.ends.first }
         #expect(end.reason == "worker lost" && end.orphaned)
         // The next caller is greeted at once, by the worker that is still warm.
         let asked = ContinuousClock.now

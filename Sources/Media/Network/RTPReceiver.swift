@@ -109,6 +109,9 @@ package final class RTPReceiver {
     /// Packets that never came, of all sources of the call.
     package var lost: Int64 { Int64(clamping: counters.lostBefore) &+ reception.lost }
 
+    /// Interarrival jitter (RFC 3550 section 6.4.1), ns.
+    package var jitter: Int64 { SampleClock.nanoseconds(reception.jitter, rate: clockRate) }
+
     /// The next digit that came as an event (0 … 15), each press once.
     package func takeDigit() -> UInt8? {
         guard digitCount > 0 else { return nil }

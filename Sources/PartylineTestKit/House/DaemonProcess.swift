@@ -25,7 +25,9 @@ package final class DaemonProcess: Sendable {
     /// Where the build put the daemon: beside the running test or bench. Nil when it is not built.
     package static var binary: URL? {
         let own = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-        var folders = [own, URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()]
+        var folders = [
+            own, URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent(),
+        ]
         let here = FileManager.default.currentDirectoryPath
         folders += ["\(here)/.build/debug", "\(here)/.build/release"].map { URL(fileURLWithPath: $0) }
         // A test bundle lies in a folder of the build folder on some systems.
@@ -59,7 +61,9 @@ package final class DaemonProcess: Sendable {
             if !daemon.isRunning { break }
             try await Task.sleep(nanoseconds: 20_000_000)
         }
-        let text = daemon.log
+        // Its last words may still be on their way.
+        try? await Task.sleep(nanoseconds: 100_000_000)
+        let text = daemon.log + (daemon.exitCode.map { "\nexit code \($0)\n" } ?? "\nstill running\n")
         daemon.stop()
         throw CallerError.daemon("partylined did not get ready:\n\(text)")
     }
@@ -71,7 +75,8 @@ package final class DaemonProcess: Sendable {
         let process = Process()
         process.executableURL = binary
         process.arguments = [
-            "--config", folder.appendingPathComponent("etc").path, "--state", folder.appendingPathComponent("state").path,
+            "--config", folder.appendingPathComponent("etc").path, "--state",
+            folder.appendingPathComponent("state").path,
             "--port-base", String(portBase),
         ]
         let pipe = Pipe()

@@ -230,6 +230,7 @@ extension SIPCaller {
         signalling.send(bytes, to: server)
         guard untilAnswered else { return }
         dialog.pending = CallerDialog.Pending(
-            bytes: bytes, method: message.method, due: MonotonicClock.now + 500_000_000, interval: 500_000_000, tries: 0)
+            bytes: bytes, method: message.method, due: MonotonicClock.now + 500_000_000, interval: 500_000_000, tries: 0
+        )
     }
 }

@@ -20,7 +20,8 @@ package final class SIPCaller: @unchecked Sendable {
     var sound: CallerSound
 
     init(
-        name: String, server: SocketAddress, codec: CallerCodec, milliseconds: Int, rtpPort: UInt16, thread: CallerThread
+        name: String, server: SocketAddress, codec: CallerCodec, milliseconds: Int, rtpPort: UInt16,
+        thread: CallerThread
     ) throws(CallerError) {
         self.name = name
         self.server = server

@@ -149,7 +149,7 @@ enum CallClass {
             'detectProgressTone', 'detectVoicemailTone', 'detectVoicemailPrompt', 'reInvite', 'acceptReInvite', 'rejectReInvite',
         ]) Call.prototype[name] = withoutEffect(`Call.${name}`);
 
-        // "url" or {url, …}
+        // "url" or {url, ...}
         const addressOf = (url) => text(isObject(url) ? url.url : url, 2000);
         // true (old) or {loop: true}
         const isLooped = (options) => options === true || optionsOf(options).loop === true;
