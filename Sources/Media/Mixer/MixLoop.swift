@@ -21,6 +21,8 @@ package final class MixLoop {
     var memberships: NodePool<MembershipNode>
     var pulls: NodePool<Pull>
     var counters = MixCounters()
+    /// The counters for everybody to read, some times a second.
+    let published = SequenceCell(MixCounters())
     /// Next tick of the cards, 0 while there are none.
     var nextCardTick: Int64 = 0
     var cardCount = 0
@@ -53,7 +55,10 @@ package final class MixLoop {
         network.drain(now: now)
         if cardCount > 0 && now >= nextCardTick { tickCards(now: now) }
         serveGroups(now: now)
-        if now >= nextRound { makeRound(now: now) }
+        if now >= nextRound {
+            makeRound(now: now)
+            published.publish(counters)
+        }
         network.flush(now: now)
         queues.signalNews()
         var next = nextRound
