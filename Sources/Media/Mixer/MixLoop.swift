@@ -30,6 +30,7 @@ package final class MixLoop {
     var nextRound: Int64 = 0
 
     var roundNumber = 0
+    var eventsLostTold: UInt64 = 0
 
     /// With nothing open the thread sleeps for a second, or until a command comes.
     static let idleRound: Int64 = 1_000_000_000
