@@ -94,7 +94,8 @@ extension Conversations {
                     // The tag of this call, from its 183 or 200.
                     for _ in 0..<60 where tag.isEmpty {
                         guard let reply = phone.receive("") else { break }
-                        guard TestPhone.header("Call-ID", of: reply) == "fuzz\(call)", !reply.hasPrefix("SIP/2.0 100") else {
+                        guard TestPhone.header("Call-ID", of: reply) == "fuzz\(call)", !reply.hasPrefix("SIP/2.0 100")
+                        else {
                             phone.send(raw: Self.mutilated(Array(reply.utf8), using: &random))
                             continue
                         }

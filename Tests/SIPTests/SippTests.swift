@@ -81,7 +81,8 @@ extension Conversations {
             for _ in 0..<4 {
                 let local = Exchange.lastPort.add(2, ordering: .relaxed).newValue
                 let process = try Self.sipp([
-                    "127.0.0.1:\(exchange.port)", "-sn", "uac", "-i", "127.0.0.1", "-p", "\(local)", "-m", "2000", "-r", "400",
+                    "127.0.0.1:\(exchange.port)", "-sn", "uac", "-i", "127.0.0.1", "-p", "\(local)", "-m", "2000", "-r",
+                    "400",
                     "-d", "20", "-mp", "32900",
                 ])
                 _ = await Self.ended(process, seconds: 30)
