@@ -88,6 +88,12 @@ extension Conversations {
                 _ = await Self.ended(process, seconds: 30)
                 // Past timer J of the last BYE.
                 try await Task.sleep(for: .seconds(34))
+                // What the doubles wrote down is not the server's.
+                exchange.switchboard.contents.withLock {
+                    $0.offers = []
+                    $0.events = []
+                }
+                exchange.ports.contents.withLock { $0.configured = [:] }
                 figures.append(Self.proportionalKilobytes())
             }
             print("kB after each 2000 calls:", figures, "open:", exchange.ports.openCount)
