@@ -49,12 +49,19 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let house: [Target] = [
     // C libraries and shims
     shim("CLinux"),
     debian("CALSA", "alsa", "libasound2-dev"),
+    shim("CLineCard", ["CALSA", "CLinux"], link: ["asound"]),
+    // The virtual line: what its owner and its two ALSA plugins share, and the plugins (see `plugins` below).
+    shim("CVirtualLine"),
+    shim("CVirtualLinePCM", ["CVirtualLine"], link: ["asound"]),
+    shim("CVirtualLineControl", ["CVirtualLine"], link: ["asound"]),
     debian("CSpanDSP", "spandsp", "libspandsp-dev"),
     debian("COpusLibrary", "opus", "libopus-dev"),
     shim("COpus", ["COpusLibrary"]),
@@ -62,9 +69,9 @@ let house: [Target] = [
     debian("CSofiaLibrary", "sofia-sip-ua", "libsofia-sip-ua-dev"),
     shim("CSofia", ["CSofiaLibrary"]),
     debian("CPCRE2", "libpcre2-8", "libpcre2-dev"),
-    debian("CTOMLLibrary", "tomlplusplus", "libtomlplusplus-dev"),
+    // toml++ (libtomlplusplus-dev) is used as headers only: nothing to link, nothing to have at run time.
     .target(
-        name: "CTOML", dependencies: ["CTOMLLibrary"], path: "Sources/CTOML",
+        name: "CTOML", path: "Sources/CTOML",
         cxxSettings: [.unsafeFlags(["-O1", "-std=c++17"])]),
     debian("CJavaScriptCore", "javascriptcoregtk-4.1", "libjavascriptcoregtk-4.1-dev"),
 
@@ -76,25 +83,26 @@ let house: [Target] = [
     room("Media", ["RealTime", "RTP", "Signals", "Telephony", "CLinux"]),
     room("SDP", ["Telephony"]),
     room("SIP", ["Telephony", "Media", "SDP", "CSofia", "CLinux", log]),
-    room("Lines", ["Telephony", "Media", "CALSA", "CLinux", log]),
+    room("Lines", ["Telephony", "Media", "RealTime", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
     room("ScenarioProtocol", ["Telephony"]),
     room("Scripting", ["Telephony", "ScenarioProtocol", "CLinux", log]),
     room("Patterns", ["CPCRE2"]),
     room("Settings", ["Telephony", "Patterns", "CTOML"]),
-    room("Web", ["Telephony", hummingbird, log]),
+    room("Web", ["Telephony", hummingbird, httpTypes, log] + nio),
+    room("ControlClient", ["Telephony"]),
 
     // Programs
     program(
         "partylined",
-        ["Telephony", "Media", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web", "CLinux", arguments, log]),
-    program("partyline", ["CLinux", arguments]),
+        ["Telephony", "Media", "RTP", "Signals", "SDP", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web", "CLinux", arguments, log]),
+    program("partyline", ["ControlClient", "Telephony", arguments]),
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
-    program("partyline-bench", ["RealTime", "Media", "Signals", "RTP", "Telephony", "PartylineTestKit", "CBenchKernels", arguments]),
+    program("partyline-bench", ["RealTime", "Signals", "Telephony", "PartylineTestKit", "ControlClient", "CLinux", "CBenchKernels", arguments]),
     shim("CBenchKernels"),
 
     // Doubles and laboratory
     shim("CRealTimeProbe"),
-    room("PartylineTestKit", ["Telephony", "Media", "RTP", "RealTime", "CLinux"]),
+    room("PartylineTestKit", ["Telephony", "Signals", "ControlClient", "CVirtualLine", "CLinux"]),
 
     // Tests
     tests("RealTimeTests", ["RealTime"]),
@@ -104,11 +112,11 @@ let house: [Target] = [
     tests("MediaTests", ["Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe"]),
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
-    tests("LinesTests", ["Lines", "Media", "Telephony", "PartylineTestKit", "CALSA"]),
-    tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "PartylineTestKit"]),
+    tests("LinesTests", ["Lines", "Media", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard"]),
+    tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "CLinux", "partyline-scenarios", log]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
-    tests("WebTests", ["Web", "Telephony"]),
-    tests("HouseTests", ["PartylineTestKit", "Telephony", "CLinux"]),
+    tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
+    tests("HouseTests", ["PartylineTestKit", "Telephony", "ControlClient", "CLinux"]),
 ]
 
 // A part of the house, or all of it; rooms that are not built yet are left out.
@@ -119,6 +127,7 @@ let built = house.filter { FileManager.default.fileExists(atPath: here.appending
 func part(_ names: String, of house: [Target]) -> [Target] {
     var wanted = Set(names.split(separator: ",").map(String.init))
     wanted.formUnion(wanted.map { $0 + "Tests" })
+    if wanted.contains("Lines") { wanted.formUnion(plugins.keys) }
     var count = 0
     while count != wanted.count {
         count = wanted.count
@@ -128,6 +137,12 @@ func part(_ names: String, of house: [Target]) -> [Target] {
     }
     return house.filter { wanted.contains($0.name) }
 }
+
+/// The virtual line's ALSA plugins: alsa-lib loads them by these names.
+let plugins = [
+    "CVirtualLinePCM": "asound_module_pcm_vline",
+    "CVirtualLineControl": "asound_module_ctl_vline",
+]
 
 let standing = environment["PARTYLINE_PART"].map { part($0, of: built) } ?? built
 let names = Set(standing.map(\.name))
@@ -143,11 +158,17 @@ let packages: [(String, Package.Dependency)] = [
     ("swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.6.0")),
     ("swift-argument-parser", .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")),
     ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: [])),
+    // Both are beneath Hummingbird anyway; Web names a few of their types.
+    ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.80.0")),
+    ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0")),
     ("swift-service-lifecycle", .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0")),
 ]
 
 let package = Package(
     name: "partyline",
+    products: plugins.filter { names.contains($0.key) }.map {
+        .library(name: $0.value, type: .dynamic, targets: [$0.key])
+    },
     dependencies: packages.filter { usedPackages.contains($0.0) }.map(\.1),
     targets: standing,
     cxxLanguageStandard: .cxx17

@@ -14,6 +14,9 @@ package final class SIPDriver: LegDriver {
         self.addresses = addresses
     }
 
+    /// URIs are everybody's, not of this box.
+    package func knows(_ destination: String) -> Bool { SIPURI(destination) != nil }
+
     package func dial(_ request: DialRequest) -> (any Leg)? {
         guard let uri = SIPURI(request.destination) else { return nil }
         let leg = server.sink.newLegID()

@@ -100,6 +100,8 @@ package struct DialRequest: Sendable {
 
 /// An adapter that can call somebody: the lines ring a phone by its extension.
 package protocol LegDriver: Sendable {
+    /// Whether somebody of this box has that number.
+    func knows(_ destination: String) -> Bool
     /// Nil when the destination is none of this driver's. Otherwise a leg whose events follow, `hungUp` at the latest.
     func dial(_ request: DialRequest) -> (any Leg)?
 }

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "realtime.h"
+#include "card.h"
+#include "net.h"
+#include "CLinuxSpawn.h"
+#include "CLinuxRun.h"

@@ -1,1 +1,0 @@
-/* toml++ is C++: CTOML/*.cpp alone includes it. */

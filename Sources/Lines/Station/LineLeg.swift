@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+package import Telephony
+
+/// One use of a line as the switchboard sees it: the station called somebody (incoming leg), or is being called.
+package final class LineLeg: Leg {
+    package let id: LegID
+    package var technology: String { "line" }
+
+    private struct State {
+        var port: PortID?
+        /// Answered, or over: no ringback tone any more.
+        var isSettled = false
+    }
+
+    private let state: Mutex<State>
+    private let tones: StationTones
+    private let ringback: [ToneSegment]
+    private let post: @Sendable (LineRequest) -> Void
+
+    init(
+        id: LegID, port: PortID?, tones: StationTones, ringback: [ToneSegment],
+        post: @escaping @Sendable (LineRequest) -> Void
+    ) {
+        self.id = id
+        state = Mutex(State(port: port))
+        self.tones = tones
+        self.ringback = ringback
+        self.post = post
+    }
+
+    package var port: PortID? { state.withLock { $0.port } }
+
+    /// The station was lifted.
+    func adopt(_ port: PortID) { state.withLock { $0.port = port } }
+
+    /// The leg is over; its port with it.
+    func end() {
+        state.withLock { state in
+            state.isSettled = true
+            state.port = nil
+        }
+    }
+
+    package func ring(_ headers: [HeaderField]) {
+        state.withLock { state in
+            guard !state.isSettled, let port = state.port else { return }
+            tones.play(ringback, on: port)
+        }
+    }
+
+    package func startEarlyMedia(_ headers: [HeaderField]) { settle() }
+
+    package func answer(_ headers: [HeaderField]) {
+        settle()
+        post(.answered(id))
+    }
+
+    package func reject(status: Int, _ headers: [HeaderField]) {
+        settle()
+        post(.release(id, HangupCause(sipStatus: status)))
+    }
+
+    package func hangUp(_ cause: HangupCause, _ headers: [HeaderField]) {
+        settle()
+        post(.release(id, cause))
+    }
+
+    /// A telephone has nowhere to show them.
+    package func sendInfo(contentType: String, body: String, _ headers: [HeaderField]) {}
+    package func sendMessage(_ text: String) {}
+
+    private func settle() {
+        state.withLock { state in
+            guard !state.isSettled else { return }
+            state.isSettled = true
+            tones.stop()
+        }
+    }
+}
+
+/// What is asked of a station, in order, on the `lines` thread.
+enum LineRequest: Sendable {
+    case call(LineLeg, DialRequest)
+    case answered(LegID)
+    case release(LegID, HangupCause)
+    case digit(PortID, DTMFDigit)
+    case portFailed(PortID, String)
+    /// The mix thread gave the card back; the number says which use of it.
+    case cardReleased(Int)
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import Media
+import Telephony
+
+extension LineStation {
+    /// An event into the state machine; events that its own actions cause come after these.
+    func feed(_ event: StationStateMachine.Event) {
+        pending.append(event)
+        guard !isHandling else { return }
+        isHandling = true
+        defer { isHandling = false }
+        while !pending.isEmpty {
+            let next = pending.removeFirst()
+            for action in machine.handle(next, now: now) { perform(action) }
+        }
+    }
+
+    func perform(_ actions: [StationStateMachine.Action]) {
+        for action in actions { perform(action) }
+    }
+
+    private func perform(_ action: StationStateMachine.Action) {
+        switch action {
+        case .openPort: openPort()
+        case .closePort: closePort()
+        case .play(nil): tones.stop()
+        case .play(let tone?):
+            if let port { tones.play(house.tones.segments(for: tone), on: port) }
+        case .ring(let rings): device?.setRinging(rings)
+        case .offer(let destination, _): offer(destination)
+        case .reportRinging:
+            if let leg { house.sink.post(.ringing([]), from: leg.id) }
+        case .reportAnswered:
+            guard let leg, let port else { return }
+            leg.adopt(port)
+            house.sink.post(.answered([]), from: leg.id)
+        case .reportHungUp(let cause):
+            guard let leg else { return }
+            self.leg = nil
+            leg.end()
+            house.sink.post(.hungUp(cause, []), from: leg.id)
+        case .refuse: break
+        }
+    }
+
+    // MARK: - Calls
+
+    private func offer(_ destination: String) {
+        guard let port else { return feed(.portFailed) }
+        let number = line.extension ?? line.name
+        let leg = makeLeg(port: port)
+        self.leg = leg
+        house.sink.incoming(
+            CallOffer(
+                leg: leg, destination: destination, callerNumber: number, callerName: line.name, origin: .lines,
+                fromURI: "sip:\(number)@partyline", toURI: "sip:\(destination)@partyline", headers: [],
+                peer: "line \(line.name)"))
+    }
+
+    /// The leg with which the switchboard calls this station; its request follows through `post`.
+    func makeLeg(port: PortID?) -> LineLeg {
+        let (post, number) = (house.post, number)
+        return LineLeg(id: house.sink.newLegID(), port: port, tones: tones, ringback: house.tones.ringback) { request in
+            post(number, request)
+        }
+    }
+
+    func called(_ leg: LineLeg, _ request: DialRequest) {
+        var refusal: HangupCause?
+        let isFree = self.leg == nil
+        for action in machine.handle(.called, now: now) {
+            switch action {
+            case .refuse(let cause): refusal = cause
+            default:
+                if isFree { self.leg = leg }
+                perform(action)
+            }
+        }
+        guard let refusal else { return }
+        leg.end()
+        house.sink.post(.hungUp(refusal, []), from: leg.id)
+    }
+
+    // MARK: - Port
+
+    private func openPort() {
+        guard case .idle = use else {
+            wantsPort = true
+            return
+        }
+        guard let device else { return feed(.portFailed) }
+        do {
+            let functions = try device.start()
+            uses += 1
+            let (post, number, uses) = (house.post, number, uses)
+            guard let port = house.ports.openCardPort(functions, onRelease: { post(number, .cardReleased(uses)) }) else {
+                device.stop()
+                house.log.error("line \(line.name): the media engine is full; raise its number of ports")
+                return feed(.portFailed)
+            }
+            use = .lent(port, use: uses)
+            if neighbourhood != 0 { house.media.setNeighbourhood(port, neighbourhood) }
+            feed(.portOpened)
+        } catch {
+            feed(.portFailed)
+            lose(error.description)
+        }
+    }
+
+    private func closePort() {
+        wantsPort = false
+        guard case .lent(let port, let use) = use, let device else { return }
+        self.use = .returning(use: use, device)
+        house.ports.closeCardPort(port)
+    }
+
+    func released(_ number: Int) {
+        guard case .returning(let use, let device) = use, use == number else { return }
+        device.stop()
+        self.use = .idle
+        guard wantsPort else { return }
+        wantsPort = false
+        openPort()
+    }
+
+    /// The mix thread gave up on the card: after an xrun or a suspend it starts again and the call goes on.
+    func recover(_ reason: String) {
+        guard let device, let port else { return }
+        recoveries.removeAll { now &- $0 > 10_000 }
+        guard recoveries.count < 10 else {
+            return lose("\(reason); started again ten times in ten seconds: unplug it and see the kernel's messages (dmesg)")
+        }
+        recoveries.append(now)
+        do {
+            try device.recover()
+            house.ports.resumeCardPort(port)
+            house.log.warning("line \(line.name): the card had stopped and was started again (\(reason))")
+        } catch {
+            lose(error.description)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// ITU-T E.180 (tones), its Supplement 2 (who uses which).
+
+package import Telephony
+
+/// What a telephone hears from the exchange; each is repeated until it is stopped.
+package struct TonePlan: Sendable, Hashable {
+    package var dial: [ToneSegment]
+    package var busy: [ToneSegment]
+    package var ringback: [ToneSegment]
+    package var reorder: [ToneSegment]
+
+    package init(dial: [ToneSegment], busy: [ToneSegment], ringback: [ToneSegment], reorder: [ToneSegment]) {
+        self.dial = dial
+        self.busy = busy
+        self.ringback = ringback
+        self.reorder = reorder
+    }
+
+    /// 425 Hz throughout, as most of Europe has it.
+    package static let standard = TonePlan(
+        dial: [ToneSegment(425, 0, levelDBm0: -16, milliseconds: 0)],
+        busy: [ToneSegment(425, 0, levelDBm0: -16, milliseconds: 480), .silence(480)],
+        ringback: [ToneSegment(425, 0, levelDBm0: -19, milliseconds: 1_000), .silence(4_000)],
+        reorder: [ToneSegment(425, 0, levelDBm0: -16, milliseconds: 240), .silence(240)])
+
+    func segments(for tone: StationStateMachine.Tone) -> [ToneSegment] {
+        switch tone {
+        case .dial: dial
+        case .busy: busy
+        case .reorder: reorder
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Loading {
+    /// What single values do not show: ranges, ports and capacities that do not go together.
+    mutating func checkHouse() {
+        let rtp = settings.rtp
+        if rtp.portMin >= rtp.portMax {
+            note(places.main("rtp", "port_max")) {
+                $0.error(
+                    $1, "port_max (\(rtp.portMax)) is not above port_min (\(rtp.portMin))",
+                    "write a number above \(rtp.portMin)")
+            }
+        } else {
+            let calls = (rtp.portMax + 1 - (rtp.portMin + 1) / 2 * 2) / 2
+            if calls < settings.sip.maxCalls {
+                let needed = settings.sip.maxCalls
+                note(places.main("rtp", "port_max")) {
+                    $0.warning(
+                        $1,
+                        "the ports \(rtp.portMin) to \(rtp.portMax) carry \(calls) calls, and [sip] max_calls is "
+                            + "\(needed)",
+                        "take more ports or fewer calls")
+                }
+            }
+            for address in settings.sip.listen
+            where address.transports.contains(.udp) && (rtp.portMin...rtp.portMax).contains(address.port) {
+                note(places.main("sip", "listen")) {
+                    $0.error(
+                        $1, "port \(address.port) is one of those for audio (\(rtp.portMin) to \(rtp.portMax))",
+                        "write a port outside of these")
+                }
+            }
+        }
+        checkListen()
+        if settings.mix.maxPorts < settings.sip.maxCalls + settings.lines.count {
+            let needed = settings.sip.maxCalls + settings.lines.count
+            note(places.main("mix", "max_ports")) {
+                $0.warning(
+                    $1, "max_ports is less than [sip] max_calls and all lines together", "write at least \(needed)")
+            }
+        }
+        for block in settings.sip.allowWithoutPassword where block.prefix == 0 {
+            note(places.main("sip", "allow_without_password")) {
+                $0.warning(
+                    $1, "\(block) lets the whole world call without a password",
+                    "write the addresses of your own network")
+            }
+        }
+    }
+
+    private mutating func checkListen() {
+        var seen: [String: Set<ListenAddress.Transport>] = [:]
+        for address in settings.sip.listen {
+            let key = "\(address.host) \(address.port)"
+            if !seen[key, default: []].isDisjoint(with: address.transports) {
+                note(places.main("sip", "listen")) {
+                    $0.error($1, "\(address) is listened on twice", "keep one of them")
+                }
+            }
+            seen[key, default: []].formUnion(address.transports)
+        }
+    }
+}

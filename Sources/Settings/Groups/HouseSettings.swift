@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `[scenarios]`: the processes in which scripts run.
+package struct ScenarioSettings: SettingGroup {
+    package var workers = 2
+    package var memoryMegabytes = 512
+
+    package init() {}
+
+    static let keys: [SettingKey<ScenarioSettings>] = [
+        SettingKey(
+            "workers", \.workers, .integer(1...16), unit: "processes",
+            "Processes that run scripts, started beforehand. A broken script takes at most its own process along; "
+                + "calls keep their audio."),
+        SettingKey(
+            "memory_megabytes", \.memoryMegabytes, .integer(64...16_384), unit: "MB",
+            "A script process that is larger is replaced."),
+    ]
+}
+
+/// `[log]`: what is written on standard error.
+package struct LogSettings: SettingGroup {
+    /// A level of swift-log.
+    package var level = "info"
+
+    package init() {}
+
+    static let keys: [SettingKey<LogSettings>] = [
+        SettingKey(
+            "level", \.level, .word(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+            "The least important that is still written: trace, debug, info, notice, warning, error or critical.")
+    ]
+}
+
+/// `[control]`: the socket of the command line.
+package struct ControlSettings: SettingGroup {
+    package var socket = "control.sock"
+
+    package init() {}
+
+    static let keys: [SettingKey<ControlSettings>] = [
+        SettingKey(
+            "socket", \.socket, .name,
+            "Name of the socket in the state folder through which the command line speaks to the daemon. Its "
+                + "group may use it.")
+    ]
+}

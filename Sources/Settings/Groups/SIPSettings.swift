@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `[sip]`: where and for whom SIP is spoken.
+package struct SIPSettings: SettingGroup {
+    package var listen = ["0.0.0.0:5060", "[::]:5060"].compactMap(ListenAddress.init)
+    package var allowWithoutPassword = ["127.0.0.0/8", "::1/128"].compactMap { try? AddressBlock($0) }
+    package var maxCalls = 500
+    /// Of "opus", "g722", "pcma", "pcmu"; the preferred one first.
+    package var codecs = ["opus", "g722", "pcma", "pcmu"]
+
+    package init() {}
+
+    static let keys: [SettingKey<SIPSettings>] = [
+        SettingKey(
+            "listen", \.listen, .list(.listenAddress, 1...16, of: "addresses"), unit: "host:port",
+            "Addresses on which SIP is taken, by UDP and TCP; \" udp\" or \" tcp\" behind an address takes that "
+                + "one alone."
+        ),
+        SettingKey(
+            "allow_without_password", \.allowWithoutPassword, .list(.addressBlock, 0...64, of: "address blocks"),
+            unit: "CIDR",
+            "Who may call without a password, and counts as a phone of the house. Everybody else is refused. "
+                + "Never write a block here that strangers can send from: they would call at your expense."),
+        SettingKey(
+            "max_calls", \.maxCalls, .integer(1...10_000), unit: "calls",
+            "SIP calls at the same time; a further one is refused with 503."),
+        SettingKey(
+            "codecs", \.codecs, .list(.word(["opus", "g722", "pcma", "pcmu"]), 1...4, of: "codecs"),
+            "Codecs that are offered and taken, the preferred one first. pcma or pcmu should be among them: every "
+                + "phone has these."),
+    ]
+}

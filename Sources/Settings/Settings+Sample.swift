@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Settings {
+    private static let width = 110
+    /// Where the margin with the units begins.
+    private static let margin = 60
+
+    /// etc/partyline/partyline.toml: every key with its default, commented out.
+    package static func sample() -> String {
+        var lines = [
+            "# The settings of Partyline; partyline.toml(5) is the manual. Every key is here with its default, "
+                + "commented out.",
+            "# After a change: partylined --check, then systemctl reload partylined.",
+            "# (This file is generated from the program: partylined --print-sample.)",
+        ]
+        for section in SettingSection.all {
+            lines += ["", "# " + section.text, "[\(section.name)]"]
+            for description in section.describe() { lines += sample(description) }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// etc/partyline/lines.d/line.toml.sample: a line, commented out.
+    package static func sampleLine() -> String {
+        var lines = [
+            "# A telephone line. Copy this file to a name that ends in .toml, and give pcm and ctl.",
+            "# (Generated from the program: partylined --print-sample lines.)",
+        ]
+        for description in LineSettings.descriptions { lines += sample(description) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func sample(_ setting: SettingDescription) -> [String] {
+        var line = "\(setting.isRequired ? "" : "# ")\(setting.key) = \(setting.defaultText ?? setting.example ?? "")"
+        if !setting.unit.isEmpty {
+            line += String(repeating: " ", count: max(2, margin - line.count)) + "# " + setting.unit
+        }
+        return [""] + wrapped(setting.text, width - 2).map { "# " + $0 } + [line]
+    }
+
+    /// At spaces; a longer word stands alone.
+    static func wrapped(_ text: String, _ width: Int) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A call in the exchange's books. Never used again within a run.
+package struct CallID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let number: UInt32
+
+    package init(_ number: UInt32) { self.number = number }
+
+    package static func < (a: CallID, b: CallID) -> Bool { a.number < b.number }
+
+    package var description: String { "\(number)" }
+}
+
+/// Who decides about a call.
+package enum CallOwner: Hashable, Sendable {
+    case session(SessionID, UnitID)
+    /// The box itself: a call between two phones, an announcement.
+    case house(HouseRole)
+    /// Its session was lost with its worker; it keeps its audio and ends with its far end.
+    case orphan(SessionID)
+}
+
+package enum HouseRole: Hashable, Sendable {
+    /// Calls this other call (an extension).
+    case caller(of: CallID)
+    case called(by: CallID)
+    /// Hears some words and is hung up for this cause.
+    case announcement(then: HangupCause)
+}
+
+/// One call: what the exchange knows about a leg, or about one end of a wire between two sessions.
+struct Call {
+    let id: CallID
+    var owner: CallOwner
+    var machine: CallStateMachine
+    let node: MediaGraph.Node
+    /// Nil for a wire.
+    var leg: (any Leg)?
+    var port: PortID?
+    /// The other end of a wire.
+    var peer: CallID?
+    var info: SessionCallInfo
+    var origin: CallOrigin
+    var peerName: String
+    var rule = ""
+
+    var arbiter: DigitArbiter
+    var handlesTones = false
+    var toneSources: [DigitSource] = []
+    var roomKeys = RoomKeyCollector()
+
+    /// The call's own playback (say, startPlayback) and its node in the graph.
+    var playback: Playback?
+    /// Reasons for which nobody hears it.
+    var isHeld = false
+    var isMutedByKey = false
+    var isMutedByDesk = false
+    var isDeaf = false
+    var talkDB = 0.0
+    var listenDB = 0.0
+    var isTalking = false
+
+    let beganAt: Int64
+    var connectedAt: Int64?
+    /// The room in which it is (or that it hears), and since when.
+    var room: RoomID?
+    var roomSince: Int64 = 0
+
+    var isMuted: Bool { isHeld || isMutedByKey || isMutedByDesk }
+}
+
+/// A sound that is being played for a call, a room or as a player of its own.
+struct Playback {
+    let player: PlayerID
+    let node: MediaGraph.Node
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a dialled number means, asked in this order: emergency, extension, room, and only then the rules.
+package struct DialPlan: Sendable {
+    package enum Meaning: Sendable, Equatable {
+        case emergency(String)
+        case `extension`(String)
+        /// The rules decide about this destination; a room number has become its conference id.
+        case route(String)
+    }
+
+    package static let conferencePrefix = "conf_"
+
+    package var emergencyNumbers: Set<String>
+    /// Which numbers, dialled on a local phone, are rooms.
+    package var roomNumbers: (any DestinationPattern)?
+
+    package init(emergencyNumbers: Set<String>, roomNumbers: (any DestinationPattern)?) {
+        self.emergencyNumbers = emergencyNumbers
+        self.roomNumbers = roomNumbers
+    }
+
+    /// `isExtension` tells whether somebody of this box has that number.
+    package func meaning(
+        of destination: String, from origin: CallOrigin, isExtension: (String) -> Bool
+    ) -> Meaning {
+        let isPhone = origin == .lines || origin == .phones
+        if isPhone, emergencyNumbers.contains(destination) { return .emergency(destination) }
+        if isPhone, isExtension(destination) { return .extension(destination) }
+        if origin == .lines, roomNumbers?.matchesWhole(destination) == true {
+            return .route(Self.conferencePrefix + destination)
+        }
+        return .route(destination)
+    }
+
+    /// The room's name as people say it: "111" for "conf_111".
+    package static func roomName(ofConference id: String) -> String {
+        id.hasPrefix(conferencePrefix) ? String(id.dropFirst(conferencePrefix.count)) : id
+    }
+}

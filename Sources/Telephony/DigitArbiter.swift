@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Makes one digit of what several recognisers report about one press: the higher source, once heard on a call, silences the
+/// lower ones; in-band waits for a moment where a telephone-event may still come.
+package struct DigitArbiter: Sendable {
+    package enum Verdict: Sendable, Equatable {
+        case accept
+        /// Ask `release` after so many milliseconds.
+        case wait(milliseconds: Int64)
+        case drop
+    }
+
+    private var best: DigitSource?
+    private var waiting: DTMFDigit?
+    private let inBandWaitMilliseconds: Int64
+
+    /// `inBandWaitMilliseconds`: 60 on calls where a better source is possible, 0 on an analog line.
+    package init(inBandWaitMilliseconds: Int64) { self.inBandWaitMilliseconds = inBandWaitMilliseconds }
+
+    package mutating func heard(_ digit: DTMFDigit, by source: DigitSource) -> Verdict {
+        if let best, source > best { return .drop }
+        if source == .inBand, best == nil, inBandWaitMilliseconds > 0 {
+            waiting = digit
+            return .wait(milliseconds: inBandWaitMilliseconds)
+        }
+        if source < .inBand { waiting = nil }
+        if source < .inBand || inBandWaitMilliseconds == 0 { best = source }
+        return .accept
+    }
+
+    /// The wait is over: the digit to take, unless a better source spoke meanwhile.
+    package mutating func release() -> DTMFDigit? {
+        defer { waiting = nil }
+        return waiting
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Exchange {
+    /// A call comes in: who takes it?
+    func incoming(_ offer: CallOffer) {
+        guard calls.count < options.maxCalls else {
+            tell("call.refused", ["peer": offer.peer, "destination": offer.destination, "reason": "full"])
+            return offer.leg.reject(status: 503, [HeaderField("Retry-After", "10")])
+        }
+        let info = SessionCallInfo(
+            callerNumber: offer.callerNumber, callerName: offer.callerName, destination: offer.destination,
+            fromURI: offer.fromURI, toURI: offer.toURI, headers: offer.headers,
+            clientType: offer.origin == .lines ? "user" : "sip", customData: "")
+        let id = addCall(
+            .incoming, leg: offer.leg, info: info, origin: offer.origin, peer: offer.peer,
+            owner: .house(.announcement(then: .unallocatedNumber)))
+        tell(
+            "call.incoming",
+            ["call": "\(id)", "from": offer.callerNumber, "destination": offer.destination, "peer": offer.peer])
+        let isExtension: (String) -> Bool = { [drivers] number in
+            drivers.contains { $0.knows(number) }
+        }
+        switch options.dialPlan.meaning(of: offer.destination, from: offer.origin, isExtension: isExtension) {
+        case .emergency(let number):
+            tell("call.emergency", ["call": "\(id)", "number": number, "outcome": "no way out"])
+            announce("This box has no line to the outside. Your emergency call can not be made from here.", to: id)
+        case .extension(let number):
+            callExtension(number, from: id)
+        case .route(let destination):
+            route(id, to: destination, from: offer.origin)
+        }
+    }
+
+    func addCall(
+        _ direction: CallStateMachine.Direction, leg: (any Leg)?, info: SessionCallInfo, origin: CallOrigin,
+        peer: String, owner: CallOwner, node: MediaGraph.Node? = nil
+    ) -> CallID {
+        let id = newCallID()
+        let port = leg?.port
+        let kind: MediaGraph.Kind = port.map { .port($0, isAnswered: false) } ?? .silent
+        let isAnalog = leg?.technology == "line"
+        calls[id] = Call(
+            id: id, owner: owner, machine: CallStateMachine(direction), node: node ?? graph.add(kind), leg: leg, port: port,
+            info: info, origin: origin, peerName: peer,
+            arbiter: DigitArbiter(inBandWaitMilliseconds: isAnalog ? 0 : 60), beganAt: now)
+        if let leg { callOfLeg[leg.id] = id }
+        if let port { callOfPort[port] = id }
+        timers.schedule(.unanswered(id), at: now + options.unansweredMilliseconds)
+        return id
+    }
+
+    /// Finds the scenarios for a destination and lets them have the call; refuses it where no rule matches.
+    func route(_ id: CallID, to destination: String, from origin: CallOrigin) {
+        guard let rule = options.rules.rule(for: destination, from: origin) else {
+            tell("call.refused", ["call": "\(id)", "destination": destination, "reason": "no rule matches"])
+            return step(id, .reject(status: 404))
+        }
+        let isConference = destination.hasPrefix(DialPlan.conferencePrefix) || calls[id]?.peer != nil
+        calls[id]?.rule = rule.name
+        if isConference, let running = sessionOfConference[destination], sessions[running]?.isEnding == false {
+            if isLocked(running) { return step(id, .reject(status: 403)) }
+            return offer(id, to: running)
+        }
+        let session = startSession(rule, conference: isConference ? destination : nil)
+        offer(id, to: session)
+    }
+
+    func legEvent(_ event: LegEvent, of leg: LegID) {
+        guard let id = callOfLeg[leg] else { return }
+        adoptPort(of: id)
+        switch event {
+        case .ringing: step(id, .farRinging)
+        case .earlyMedia: step(id, .farEarlyMedia)
+        case .answered: step(id, .farAnswered)
+        case .hungUp(let cause, _): step(id, .farHungUp(cause))
+        case .digit(let digit, let source): digitHeard(digit, by: source, on: id)
+        case .held(let isHeld): held(id, isHeld)
+        case .info(let type, let body, let headers):
+            toOwner(id) { .info($0, contentType: type, body: body, headers: headers) }
+        case .message(let text): toOwner(id) { .message($0, text) }
+        }
+    }
+
+    /// An outgoing leg has its port only when the far end has told where it wants its audio.
+    private func adoptPort(of id: CallID) {
+        guard let call = calls[id], call.port == nil, let port = call.leg?.port else { return }
+        calls[id]?.port = port
+        callOfPort[port] = id
+        graph.change(call.node, to: .port(port, isAnswered: call.machine.isConnected))
+        isGraphChanged = true
+    }
+
+    private func held(_ id: CallID, _ isHeld: Bool) {
+        guard calls[id]?.isHeld != isHeld else { return }
+        calls[id]?.isHeld = isHeld
+        applyMute(id)
+        tell(isHeld ? "call.held" : "call.resumed", ["call": "\(id)"])
+        toOwner(id) { isHeld ? .onHold($0) : .offHold($0) }
+    }
+
+    func applyMute(_ id: CallID) {
+        guard let call = calls[id], let port = call.port else { return }
+        media.mute(port, call.isMuted)
+    }
+}

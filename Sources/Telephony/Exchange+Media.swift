@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Exchange {
+    func mediaEvent(_ event: MediaEvent) {
+        switch event {
+        case .digit(let port, let digit, let source):
+            if let id = callOfPort[port] { digitHeard(digit, by: source, on: id) }
+        case .talking(let port, let isTalking):
+            guard let id = callOfPort[port] else { return }
+            calls[id]?.isTalking = isTalking
+            toOwner(id) { .micStatus($0, active: isTalking) }
+        case .firstAudio(let port):
+            if let id = callOfPort[port] { toOwner(id) { .firstAudio($0) } }
+        case .mediaTimeout(let port):
+            guard let id = callOfPort[port] else { return }
+            tell("call.silent", ["call": "\(id)", "words": "no media for 60 s"])
+            step(id, .hangUp(.recoveryOnTimerExpiry))
+        case .playerStarted(let player, let milliseconds): playerStarted(player, milliseconds)
+        case .playerFinished(let player, let error): playerFinished(player, error)
+        case .portFailed(let port, let reason):
+            tell("port.failed", ["call": callOfPort[port].map { "\($0)" } ?? "", "reason": reason])
+        case .eventsLost(let count):
+            tell("media.events-lost", ["count": "\(count)"])
+        }
+    }
+
+    // MARK: - Digits
+
+    func digitHeard(_ digit: DTMFDigit, by source: DigitSource, on id: CallID) {
+        guard var call = calls[id] else { return }
+        let verdict = call.arbiter.heard(digit, by: source)
+        calls[id] = call
+        switch verdict {
+        case .accept: accept(digit, source, on: id)
+        case .wait(let milliseconds): timers.schedule(.digit(id), at: now + milliseconds)
+        case .drop: break
+        }
+    }
+
+    func releaseDigit(of id: CallID) {
+        guard var call = calls[id], let digit = call.arbiter.release() else { return }
+        calls[id] = call
+        accept(digit, .inBand, on: id)
+    }
+
+    private func accept(_ digit: DTMFDigit, _ source: DigitSource, on id: CallID) {
+        guard let call = calls[id] else { return }
+        if call.handlesTones {
+            guard call.toneSources.isEmpty || call.toneSources.contains(source) else { return }
+            return toOwner(id) { .tone($0, String(digit.character), source) }
+        }
+        if let room = call.room, rooms[room]?.room.options.roomKeys == true { return roomKey(digit, of: id, in: room) }
+    }
+
+    private func roomKey(_ digit: DTMFDigit, of id: CallID, in room: RoomID) {
+        guard var call = calls[id], let port = call.port else { return }
+        let outcome = call.roomKeys.press(digit, now: now)
+        if case .action(let action) = outcome {
+            switch action {
+            case .toggleMute: call.isMutedByKey.toggle()
+            case .louder: call.listenDB = min(call.listenDB + 3, 12)
+            case .quieter: call.listenDB = max(call.listenDB - 3, -12)
+            case .help, .count: break
+            }
+        }
+        calls[id] = call
+        applyMute(id)
+        media.setGain(port, talkDB: call.talkDB, listenDB: call.listenDB)
+        if let words = words(for: outcome, call, room) { whisper(words, to: id) }
+    }
+
+    private func words(for outcome: RoomKeyCollector.Outcome, _ call: Call, _ room: RoomID) -> String? {
+        switch outcome {
+        case .nothing: return nil
+        case .unknown: return "Star zero for help."
+        case .action(.toggleMute): return call.isMutedByKey ? "You are muted." : "You can speak."
+        case .action(.help): return RoomKey.all.map(\.words).joined(separator: ". ") + "."
+        case .action(.count):
+            let count = rooms[room]?.room.participants.count ?? 0
+            return count == 1 ? "You are alone here." : "There are \(count) people here."
+        case .action(.louder), .action(.quieter): return nil
+        }
+    }
+
+    /// Says something to one participant, over the room.
+    private func whisper(_ words: String, to id: CallID) {
+        guard let port = calls[id]?.port, let mix = whisperMix(for: port) else { return }
+        guard let player = media.play(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 0) else {
+            return
+        }
+        if let old = whispers[port] { media.stop(old) }
+        whispers[port] = player
+        players[player] = .whisper(port)
+        media.add(.player(player), to: mix.mix)
+        media.listen(port, to: mix.mix)
+    }
+
+    /// Opened for the one who is spoken to: it hears the words alone and comes back to the room when they end.
+    private func whisperMix(for port: PortID) -> PrivateMix? {
+        if let mix = whisperMixes[port] { return mix }
+        guard let mix = media.openMix() else { return nil }
+        let made = PrivateMix(mix: mix, source: .port(port))
+        whisperMixes[port] = made
+        return made
+    }
+
+    func whisperEnded(_ port: PortID, _ player: PlayerID) {
+        guard whispers[port] == player else { return }
+        endWhisper(port)
+        if let what = heard[port] { listen(port, to: what) }
+    }
+
+    func endWhisper(_ port: PortID) {
+        if let player = whispers.removeValue(forKey: port) {
+            media.stop(player)
+            players[player] = nil
+        }
+        if let mix = whisperMixes.removeValue(forKey: port) { media.closeMix(mix.mix) }
+    }
+
+    // MARK: - The graph's consequences
+
+    /// Performs the difference between what the graph says now and what it said before.
+    func applyGraph() {
+        guard isGraphChanged else { return }
+        isGraphChanged = false
+        let resolution = graph.resolved()
+        for (node, sources) in resolution.members { applyMembers(of: node, sources) }
+        for node in members.keys where resolution.members[node] == nil { members[node] = nil }
+        for (port, what) in resolution.heard where heard[port] ?? .nothing != what {
+            heard[port] = what
+            if whispers[port] == nil { listen(port, to: what) }
+        }
+        for port in heard.keys where resolution.heard[port] == nil { forget(port) }
+        updateRooms()
+        let gone = emptied
+        emptied = []
+        for room in gone { closeIfEmpty(room) }
+        // Rooms may have started or stopped something that is heard.
+        applyGraph()
+    }
+
+    private func applyMembers(of node: MediaGraph.Node, _ sources: Set<SoundSource>) {
+        let before = members[node] ?? []
+        guard sources != before || members[node] == nil else { return }
+        members[node] = sources
+        guard let mix = rooms.values.first(where: { $0.node == node })?.mix else { return }
+        for source in before.subtracting(sources) { media.remove(source, from: mix) }
+        for source in sources.subtracting(before) { media.add(source, to: mix) }
+    }
+
+    private func listen(_ port: PortID, to what: MediaGraph.Heard) {
+        switch what {
+        case .nothing: media.listen(port, to: nil)
+        case .conference(let node): media.listen(port, to: rooms.values.first { $0.node == node }?.mix)
+        case .direct(let source): return listenPrivately(port, to: source)
+        }
+        if let mix = privateMixes.removeValue(forKey: port) { media.closeMix(mix.mix) }
+    }
+
+    private func listenPrivately(_ port: PortID, to source: SoundSource) {
+        if let old = privateMixes[port] {
+            guard old.source != source else { return media.listen(port, to: old.mix) }
+            media.remove(old.source, from: old.mix)
+            media.add(source, to: old.mix)
+            privateMixes[port]?.source = source
+            return media.listen(port, to: old.mix)
+        }
+        guard let mix = media.openMix() else { return }
+        privateMixes[port] = PrivateMix(mix: mix, source: source)
+        media.add(source, to: mix)
+        media.listen(port, to: mix)
+    }
+
+    private func forget(_ port: PortID) {
+        heard[port] = nil
+        media.listen(port, to: nil)
+        endWhisper(port)
+        if let mix = privateMixes.removeValue(forKey: port) { media.closeMix(mix.mix) }
+    }
+}

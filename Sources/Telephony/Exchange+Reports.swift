@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Exchange {
+    package func callReports() -> [CallReport] {
+        let statistics = statisticsByPort()
+        return calls.values.filter { $0.leg != nil }.sorted { $0.id < $1.id }.map { call in
+            var report = CallReport()
+            report.id = "\(call.id)"
+            report.technology = call.leg?.technology ?? ""
+            report.peer = call.peerName
+            report.callerNumber = call.info.callerNumber
+            report.callerName = call.info.callerName
+            report.destination = call.info.destination
+            report.state = call.isHeld ? "on hold" : call.machine.state.rawValue
+            report.rule = call.rule
+            report.room = call.room.flatMap { rooms[$0] }.map { DialPlan.roomName(ofConference: $0.room.conferenceID) } ?? ""
+            report.seconds = Int((now - (call.connectedAt ?? call.beganAt)) / 1000)
+            report.media = call.port.flatMap { statistics[$0] } ?? PortStatistics()
+            return report
+        }
+    }
+
+    package func roomReports() -> [RoomReport] {
+        let statistics = statisticsByPort()
+        return rooms.values.map { report(of: $0, statistics) }.sorted { $0.name < $1.name }
+    }
+
+    package func roomReport(_ name: String) -> RoomReport? {
+        guard let record = record(ofRoom: name) else { return nil }
+        return report(of: record, statisticsByPort())
+    }
+
+    package func status() -> StatusReport {
+        var report = StatusReport()
+        report.calls = calls.values.count { $0.leg != nil }
+        report.rooms = rooms.count
+        report.sessions = sessions.count
+        return report
+    }
+
+    package func perform(_ request: ControlRequest, now: Int64) -> ControlOutcome {
+        self.now = now
+        defer { applyGraph() }
+        switch request {
+        case .kick(let room, let participant):
+            return onParticipant(participant, room) { step($0, .hangUp(.normalClearing)) }
+        case .mute(let room, let participant, let muted):
+            return onParticipant(participant, room) {
+                calls[$0]?.isMutedByDesk = muted
+                if !muted { calls[$0]?.isMutedByKey = false }
+                applyMute($0)
+            }
+        case .deafen(let room, let participant, let deaf):
+            return onParticipant(participant, room) {
+                calls[$0]?.isDeaf = deaf
+                if let port = calls[$0]?.port { media.deafen(port, deaf) }
+            }
+        case .volume(let room, let participant, let talk, let listen):
+            guard (-40...20).contains(talk), (-40...20).contains(listen) else {
+                return .refused("a volume lies between -40 and 20 dB")
+            }
+            return onParticipant(participant, room) {
+                calls[$0]?.talkDB = talk
+                calls[$0]?.listenDB = listen
+                if let port = calls[$0]?.port { media.setGain(port, talkDB: talk, listenDB: listen) }
+            }
+        case .lock(let room, let locked): return onRoom(room) { rooms[$0]?.room.isLocked = locked }
+        case .say(let room, let text):
+            return onRoom(room) { play(.speech(text: String(text.prefix(1500)), voice: options.voice), in: $0) }
+        case .play(let room, let file): return onRoom(room) { play(.file(path: file), in: $0) }
+        case .hangUp(let call):
+            guard let id = callID(call) else { return .notFound("no call \(call); see partyline calls") }
+            step(id, .hangUp(.normalClearing))
+            return .done
+        case .line: return .refused("lines are operated elsewhere")
+        }
+    }
+
+    private func onRoom(_ name: String, _ body: (RoomID) -> Void) -> ControlOutcome {
+        guard let record = record(ofRoom: name) else { return .notFound("no room \(name); see partyline rooms") }
+        body(record.room.id)
+        return .done
+    }
+
+    private func onParticipant(_ text: String, _ room: String, _ body: (CallID) -> Void) -> ControlOutcome {
+        guard let record = record(ofRoom: room) else { return .notFound("no room \(room); see partyline rooms") }
+        guard let id = callID(text), calls[id]?.room == record.room.id else {
+            return .notFound("no participant \(text) in room \(room); see partyline room \(room)")
+        }
+        body(id)
+        return .done
+    }
+
+    private func callID(_ text: String) -> CallID? {
+        guard let number = UInt32(text), calls[CallID(number)]?.leg != nil else { return nil }
+        return CallID(number)
+    }
+
+    private func record(ofRoom name: String) -> RoomRecord? {
+        rooms.values.first { record in
+            record.room.conferenceID == name || DialPlan.roomName(ofConference: record.room.conferenceID) == name
+        }
+    }
+
+    private func report(of record: RoomRecord, _ statistics: [PortID: PortStatistics]) -> RoomReport {
+        var report = RoomReport()
+        report.name = DialPlan.roomName(ofConference: record.room.conferenceID)
+        report.conferenceID = record.room.conferenceID
+        report.isLocked = record.room.isLocked
+        let inside = record.room.participants.compactMap { callOfPort[$0] }.sorted().compactMap { calls[$0] }
+        report.participants = inside.map { call in
+            var participant = ParticipantReport()
+            participant.id = "\(call.id)"
+            participant.name = call.info.callerName.isEmpty ? call.info.callerNumber : call.info.callerName
+            participant.number = call.info.callerNumber
+            participant.technology = call.leg?.technology ?? ""
+            participant.media = call.port.flatMap { statistics[$0] } ?? PortStatistics()
+            participant.isTalking = participant.media.isTalking && !call.isMuted
+            participant.isMuted = call.isMuted
+            participant.isDeaf = call.isDeaf
+            participant.isOnHold = call.isHeld
+            participant.secondsInRoom = Int((now - call.roomSince) / 1000)
+            return participant
+        }
+        return report
+    }
+
+    private func statisticsByPort() -> [PortID: PortStatistics] {
+        Dictionary(
+            media.statistics().map { (PortID(slot: $0.slot, generation: $0.generation), $0) }, uniquingKeysWith: { $1 })
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Exchange {
+    func createConference(_ unit: UnitID, _ options: SessionConferenceOptions, _ session: SessionID) {
+        guard let record = sessions[session], unit.number < 0, record.rooms[unit] == nil else { return }
+        guard record.rooms.count < Session.maxRooms else {
+            return host.deliver(.conferenceError(unit, "more than 10 conferences in this session"), to: session)
+        }
+        let isNamed = record.conferenceName != nil && record.rooms.isEmpty
+        let name = isNamed ? record.conferenceName ?? "" : "\(session)\(unit)"
+        // Whoever is still inside from a session that was lost belongs to the new one now.
+        let id = orphanedRooms.removeValue(forKey: name) ?? newRoomID()
+        if rooms[id] == nil {
+            rooms[id] = RoomRecord(
+                room: Room(id: id, conferenceID: name, options: options), node: graph.add(.conference), mix: media.openMix())
+            isGraphChanged = true
+        }
+        rooms[id]?.room.options = options
+        rooms[id]?.session = session
+        rooms[id]?.unit = unit
+        sessions[session]?.rooms[unit] = id
+        guard rooms[id]?.mix != nil else {
+            tell("room.failed", ["room": name, "reason": "the mixer is full"])
+            return host.deliver(.conferenceError(unit, "the mixer is full"), to: session)
+        }
+        host.deliver(.conferenceStarted(unit), to: session)
+    }
+
+    func stopConference(_ unit: UnitID, _ session: SessionID) {
+        guard let room = sessions[session]?.rooms.removeValue(forKey: unit) else { return }
+        closeRoom(room)
+        host.deliver(.conferenceStopped(unit), to: session)
+    }
+
+    func closeRoom(_ id: RoomID) {
+        guard let record = rooms[id] else { return }
+        if let playback = record.playback { drop(playback) }
+        if let playback = record.scriptPlayback { drop(playback) }
+        graph.remove(record.node)
+        isGraphChanged = true
+        applyGraph()
+        rooms[id] = nil
+        if let mix = record.mix { media.closeMix(mix) }
+        for (name, room) in orphanedRooms where room == id { orphanedRooms[name] = nil }
+    }
+
+    /// A room without a session goes when its last participant goes.
+    func closeIfEmpty(_ id: RoomID) {
+        guard let record = rooms[id], record.session == nil, record.room.participants.isEmpty else { return }
+        closeRoom(id)
+    }
+
+    func toOwner(_ room: RoomID, _ event: (UnitID) -> SessionEvent) {
+        guard let record = rooms[room], let session = record.session, let unit = record.unit else { return }
+        host.deliver(event(unit), to: session)
+    }
+
+    /// Tells rooms who is inside now.
+    func updateRooms() {
+        var present: [RoomID: Set<PortID>] = [:]
+        var roomOfNode: [MediaGraph.Node: RoomID] = [:]
+        for (id, record) in rooms {
+            roomOfNode[record.node] = id
+            present[id] = []
+        }
+        for (node, sources) in members {
+            guard let room = roomOfNode[node] else { continue }
+            for case .port(let port) in sources { present[room]?.insert(port) }
+        }
+        for (port, what) in heard {
+            if case .conference(let node) = what, let room = roomOfNode[node] { present[room]?.insert(port) }
+        }
+        for (id, ports) in present {
+            guard let actions = rooms[id]?.room.update(ports) else { continue }
+            for action in actions { perform(action, in: id) }
+        }
+    }
+
+    private func perform(_ action: Room.Action, in id: RoomID) {
+        guard let record = rooms[id] else { return }
+        let name = DialPlan.roomName(ofConference: record.room.conferenceID)
+        switch action {
+        case .joined(let port):
+            guard let call = callOfPort[port] else { return }
+            calls[call]?.room = id
+            calls[call]?.roomSince = now
+            tell("room.joined", ["room": name, "call": "\(call)", "from": calls[call]?.info.callerNumber ?? ""])
+        case .left(let port):
+            if let call = callOfPort[port], calls[call]?.room == id {
+                calls[call]?.room = nil
+                watchDeserted(call)
+            }
+            tell("room.left", ["room": name, "participants": "\(record.room.participants.count)"])
+        case .playJoinTone: play(.tones(RoomTones.join, repeats: false), in: id)
+        case .playLeaveTone: play(.tones(RoomTones.leave, repeats: false), in: id)
+        case .sayAlone: play(.speech(text: "You are the first one here.", voice: options.voice), in: id)
+        case .stopSayingAlone: stopRoomPlayback(id)
+        case .becameEmpty:
+            stopRoomPlayback(id)
+            if record.session == nil { emptied.append(id) }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Exchange {
+    // MARK: - Of calls
+
+    /// Starts a call's own playback in place of what it heard before.
+    func startPlayback(_ sound: Sound, loop: Bool, delayMilliseconds: Int, of id: CallID) {
+        stopPlayback(of: id)
+        guard let call = calls[id], let player = media.play(sound, loop: loop, delayMilliseconds: delayMilliseconds) else {
+            return
+        }
+        let playback = Playback(player: player, node: graph.add(.player(player)))
+        calls[id]?.playback = playback
+        players[player] = .call(id)
+        graph.connect(from: playback.node, to: call.node)
+        isGraphChanged = true
+    }
+
+    func stopPlayback(of id: CallID) {
+        guard let playback = calls[id]?.playback else { return }
+        calls[id]?.playback = nil
+        drop(playback)
+    }
+
+    func drop(_ playback: Playback) {
+        media.stop(playback.player)
+        forget(playback)
+    }
+
+    private func forget(_ playback: Playback) {
+        players[playback.player] = nil
+        graph.remove(playback.node)
+        isGraphChanged = true
+    }
+
+    // MARK: - Of scripts
+
+    func startPlayback(_ unit: UnitID, _ sound: SessionSound, _ loop: Bool, _ session: SessionID) {
+        guard let record = sessions[session] else { return }
+        guard let sound = translated(sound) else {
+            return host.deliver(.playbackFinished(unit, error: "this tone script or address is not understood"), to: session)
+        }
+        if let call = record.calls[unit] {
+            startPlayback(sound, loop: loop, delayMilliseconds: 0, of: call)
+        } else if let room = record.rooms[unit] {
+            startScriptPlayback(sound, loop, in: room)
+        }
+    }
+
+    func stopPlayback(_ unit: UnitID, _ session: SessionID) {
+        guard let record = sessions[session] else { return }
+        if let call = record.calls[unit] { return stopPlayback(of: call) }
+        if let room = record.rooms[unit], let playback = rooms[room]?.scriptPlayback {
+            rooms[room]?.scriptPlayback = nil
+            drop(playback)
+        }
+    }
+
+    func createPlayer(_ unit: UnitID, _ sound: SessionSound, _ loop: Bool, _ session: SessionID) {
+        guard let record = sessions[session], unit.number < 0, record.players[unit] == nil else { return }
+        guard record.players.count < Session.maxPlayers else {
+            return host.deliver(.playbackFinished(unit, error: "more than 10 players in this session"), to: session)
+        }
+        guard let sound = translated(sound), let player = media.play(sound, loop: loop, delayMilliseconds: 0) else {
+            return host.deliver(.playbackFinished(unit, error: "this sound can not be played"), to: session)
+        }
+        sessions[session]?.players[unit] = Playback(player: player, node: graph.add(.player(player)))
+        players[player] = .session(session, unit)
+    }
+
+    private func startScriptPlayback(_ sound: Sound, _ loop: Bool, in id: RoomID) {
+        if let old = rooms[id]?.scriptPlayback { drop(old) }
+        let playback = play(sound, loop: loop, in: id, as: .scriptRoom(id))
+        rooms[id]?.scriptPlayback = playback
+    }
+
+    // MARK: - Of rooms
+
+    /// The room's own words and tones; a new one replaces the old.
+    func play(_ sound: Sound, in id: RoomID) {
+        stopRoomPlayback(id)
+        let playback = play(sound, loop: false, in: id, as: .room(id))
+        rooms[id]?.playback = playback
+    }
+
+    func stopRoomPlayback(_ id: RoomID) {
+        guard let old = rooms[id]?.playback else { return }
+        rooms[id]?.playback = nil
+        drop(old)
+    }
+
+    private func play(_ sound: Sound, loop: Bool, in id: RoomID, as use: PlayerUse) -> Playback? {
+        guard let room = rooms[id], let player = media.play(sound, loop: loop, delayMilliseconds: 0) else { return nil }
+        let playback = Playback(player: player, node: graph.add(.player(player)))
+        players[player] = use
+        graph.connect(from: playback.node, to: room.node)
+        isGraphChanged = true
+        return playback
+    }
+
+    // MARK: - What players tell
+
+    func playerStarted(_ player: PlayerID, _ milliseconds: Int) {
+        switch players[player] {
+        case .call(let id): toOwner(id) { .playbackStarted($0, milliseconds: milliseconds) }
+        case .session(let session, let unit):
+            host.deliver(.playbackStarted(unit, milliseconds: milliseconds), to: session)
+        case .scriptRoom(let room): toOwner(room) { .playbackStarted($0, milliseconds: milliseconds) }
+        case .room, .whisper, nil: break
+        }
+    }
+
+    func playerFinished(_ player: PlayerID, _ error: String?) {
+        if let error { tell("player.failed", ["reason": error]) }
+        switch players[player] {
+        case .call(let id): finished(id, player, error)
+        case .session(let session, let unit):
+            if let playback = sessions[session]?.players.removeValue(forKey: unit) { forget(playback) }
+            host.deliver(.playbackFinished(unit, error: error), to: session)
+        case .scriptRoom(let room):
+            if let playback = rooms[room]?.scriptPlayback { forget(playback) }
+            rooms[room]?.scriptPlayback = nil
+            toOwner(room) { .playbackFinished($0, error: error) }
+        case .room(let room):
+            if let playback = rooms[room]?.playback, playback.player == player { forget(playback) }
+            rooms[room]?.playback = nil
+        case .whisper(let port): whisperEnded(port, player)
+        case nil: break
+        }
+    }
+
+    private func finished(_ id: CallID, _ player: PlayerID, _ error: String?) {
+        if let playback = calls[id]?.playback, playback.player == player {
+            calls[id]?.playback = nil
+            forget(playback)
+        }
+        if case .house(.announcement(let cause)) = calls[id]?.owner { return step(id, .hangUp(cause)) }
+        toOwner(id) { .playbackFinished($0, error: error) }
+    }
+
+    private func translated(_ sound: SessionSound) -> Sound? {
+        switch sound {
+        case .speech(let text, let language):
+            let capped = String(text.prefix(1500))
+            return .speech(text: capped, voice: VoiceNames.voice(for: language, standard: options.voice))
+        case .url(let url): return PlaybackAddress.sound(url)
+        case .toneScript(let script): return ToneScript.parse(script).map { .tones($0.segments, repeats: $0.repeats) }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that can happen to the exchange, in the order of its inbox.
+package enum ExchangeEvent: Sendable {
+    case incoming(CallOffer)
+    case leg(LegID, LegEvent)
+    case media(MediaEvent)
+    case command(SessionID, SessionCommand)
+    case sessionEnded(SessionID, reason: String?, orphaned: Bool)
+
+    /// Must not be lost when the inbox is full: something ends.
+    package var isEnding: Bool {
+        switch self {
+        case .leg(_, .hungUp), .sessionEnded: true
+        default: false
+        }
+    }
+}
+
+/// What the exchange may not know by itself.
+package struct ExchangeOptions: Sendable {
+    package var rules: RoutingRules
+    package var dialPlan: DialPlan
+    package var maxCalls: Int
+    /// Voice for the box's own words.
+    package var voice: String
+    package var unansweredMilliseconds: Int64 = 60_000
+    package var idleSessionMilliseconds: Int64 = 60_000
+    /// A connected caller whose partner went away and who hears nothing is hung up after this time.
+    package var desertedMilliseconds: Int64 = 10_000
+
+    package init(rules: RoutingRules, dialPlan: DialPlan, maxCalls: Int, voice: String) {
+        self.rules = rules
+        self.dialPlan = dialPlan
+        self.maxCalls = maxCalls
+        self.voice = voice
+    }
+}
+
+/// The exchange: calls, sessions and rooms, and what connects them.
+///
+/// One owner (the `Switchboard` actor, or a test with a virtual clock) hands events in, one after another; nothing here waits,
+/// reads a clock or is called from elsewhere. The decisions are in pure values (`CallStateMachine`, `MediaGraph`, `Room`,
+/// `DialPlan`, `DigitArbiter`); this class keeps the books and performs what they say on legs, media and sessions.
+package final class Exchange {
+    enum Timer: Hashable, Sendable {
+        case unanswered(CallID)
+        case deserted(CallID)
+        case digit(CallID)
+        case idleSession(SessionID)
+    }
+
+    package var options: ExchangeOptions
+    let media: any MediaControl
+    let host: any ScenarioHost
+    let drivers: [any LegDriver]
+    let report: (ControlEvent) -> Void
+
+    var calls: [CallID: Call] = [:]
+    var callOfLeg: [LegID: CallID] = [:]
+    var callOfPort: [PortID: CallID] = [:]
+    var sessions: [SessionID: Session] = [:]
+    var sessionOfConference: [String: SessionID] = [:]
+    var rooms: [RoomID: RoomRecord] = [:]
+    /// Rooms whose session was lost, by conference id: the next session for that id takes them over.
+    var orphanedRooms: [String: RoomID] = [:]
+    /// What players belong to.
+    var players: [PlayerID: PlayerUse] = [:]
+    var graph = MediaGraph()
+    var isGraphChanged = false
+    /// Words that wait for their call to be answered.
+    var announcements: [CallID: String] = [:]
+    var heard: [PortID: MediaGraph.Heard] = [:]
+    var members: [MediaGraph.Node: Set<SoundSource>] = [:]
+    var privateMixes: [PortID: PrivateMix] = [:]
+    /// What is being said to one participant over its room, and the mix in which it hears it.
+    var whispers: [PortID: PlayerID] = [:]
+    var whisperMixes: [PortID: PrivateMix] = [:]
+    /// Rooms without a session that may have become empty.
+    var emptied: [RoomID] = []
+    var timers = TimerQueue<Timer>()
+    var now: Int64 = 0
+    private var callNumbers: UInt32 = 0
+    private var sessionNumbers: UInt64 = 0
+    private var roomNumbers: UInt32 = 0
+
+    package init(
+        options: ExchangeOptions, media: any MediaControl, host: any ScenarioHost, drivers: [any LegDriver],
+        report: @escaping (ControlEvent) -> Void
+    ) {
+        self.options = options
+        self.media = media
+        self.host = host
+        self.drivers = drivers
+        self.report = report
+    }
+
+    /// One event. `now` in milliseconds of the owner's monotonic clock.
+    package func handle(_ event: ExchangeEvent, now: Int64) {
+        self.now = now
+        switch event {
+        case .incoming(let offer): incoming(offer)
+        case .leg(let leg, let event): legEvent(event, of: leg)
+        case .media(let event): mediaEvent(event)
+        case .command(let session, let command): perform(command, of: session)
+        case .sessionEnded(let session, let reason, let orphaned): sessionEnded(session, reason, orphaned)
+        }
+    }
+
+    /// Call after a batch of events: performs what they changed between ports and rooms.
+    package func settle(now: Int64) {
+        self.now = now
+        applyGraph()
+    }
+
+    /// The next moment at which `expire` has something to do.
+    package func nextDeadline() -> Int64? { timers.nextDeadline }
+
+    package func expire(now: Int64) {
+        self.now = now
+        while let timer = timers.pop(now: now) {
+            switch timer {
+            case .unanswered(let call): step(call, .timeout)
+            case .deserted(let call): endDeserted(call)
+            case .digit(let call): releaseDigit(of: call)
+            case .idleSession(let session): endIdle(session)
+            }
+        }
+        applyGraph()
+    }
+
+    /// Ends everything: BYE to all.
+    package func close(now: Int64) {
+        self.now = now
+        for id in calls.keys.sorted() { step(id, .hangUp(.normalUnspecified)) }
+        for session in sessions.keys { host.end(session) }
+        applyGraph()
+    }
+
+    func newCallID() -> CallID {
+        callNumbers &+= 1
+        return CallID(callNumbers)
+    }
+
+    func newSessionID() -> SessionID {
+        sessionNumbers &+= 1
+        return SessionID(sessionNumbers)
+    }
+
+    func newRoomID() -> RoomID {
+        roomNumbers &+= 1
+        return RoomID(roomNumbers)
+    }
+
+    func tell(_ event: String, _ fields: [String: String]) {
+        report(ControlEvent(time: Double(now) / 1000, event: event, fields: fields))
+    }
+}
+
+/// A room with what belongs to it.
+struct RoomRecord {
+    var room: Room
+    let node: MediaGraph.Node
+    var mix: MixID?
+    var session: SessionID?
+    var unit: UnitID?
+    /// The room's own playback: words or tones for everybody.
+    var playback: Playback?
+    /// The script's playback into the room.
+    var scriptPlayback: Playback?
+}
+
+/// For what a player plays.
+enum PlayerUse {
+    case call(CallID)
+    case room(RoomID)
+    case scriptRoom(RoomID)
+    case session(SessionID, UnitID)
+    /// Words to one participant of a room.
+    case whisper(PortID)
+}
+
+/// A mix for one listener: a greeting, a bridge.
+struct PrivateMix {
+    let mix: MixID
+    var source: SoundSource
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A pattern that is matched against a whole destination in bounded time (regular expression; handed in, see `Patterns`).
+package protocol DestinationPattern: Sendable {
+    func matchesWhole(_ destination: String) -> Bool
+}
+
+/// One rule: which destinations, coming from where, get which scenarios.
+package struct RoutingRule: Sendable {
+    package var name: String
+    package var pattern: any DestinationPattern
+    /// Empty: from anywhere.
+    package var origins: Set<CallOrigin>
+    package var scenarios: [String]
+
+    package init(name: String, pattern: any DestinationPattern, origins: Set<CallOrigin>, scenarios: [String]) {
+        self.name = name
+        self.pattern = pattern
+        self.origins = origins
+        self.scenarios = scenarios
+    }
+}
+
+/// The ordered list of rules: the first that matches wins, no further one is looked at.
+package struct RoutingRules: Sendable {
+    package var rules: [RoutingRule]
+
+    package init(_ rules: [RoutingRule]) { self.rules = rules }
+
+    package func rule(for destination: String, from origin: CallOrigin) -> RoutingRule? {
+        rules.first { rule in
+            (rule.origins.isEmpty || rule.origins.contains(origin)) && rule.pattern.matchesWhole(destination)
+        }
+    }
+}

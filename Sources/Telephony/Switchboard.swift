@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// The lines as the desk sees them; the line adapter implements it.
+package protocol LineOperator: Sendable {
+    func lineReports() -> [LineReport]
+    /// Lift, dial, hang up a virtual phone.
+    func operate(line: String, action: String, digits: String) async -> ControlOutcome
+}
+
+/// Owns the exchange: one inbox, one task, everything in the order in which it was posted.
+///
+/// Adapters, media and scenario workers post from any thread; `run()` drains the inbox, performs a batch and sleeps until the
+/// next event or deadline.
+package actor Switchboard: ControlDesk {
+    private let exchange: Exchange
+    private nonisolated let mail: Mail
+    private nonisolated let watchers: EventWatchers
+    private let lineOperator: (any LineOperator)?
+    private let completeStatus: @Sendable (inout StatusReport) -> Void
+    private let startedAt: ContinuousClock.Instant
+    private var alarm: Task<Void, Never>?
+    private var alarmAt: Int64?
+
+    package init(
+        options: ExchangeOptions, media: any MediaControl, host: any ScenarioHost, drivers: [any LegDriver],
+        lines: (any LineOperator)?, mail: Mail, watchers: EventWatchers,
+        completeStatus: @escaping @Sendable (inout StatusReport) -> Void
+    ) {
+        self.mail = mail
+        self.watchers = watchers
+        self.lineOperator = lines
+        self.completeStatus = completeStatus
+        startedAt = .now
+        exchange = Exchange(options: options, media: media, host: host, drivers: drivers) { watchers.publish($0) }
+    }
+
+    /// Works until `close()`; cancellation ends it as well.
+    package func run() async {
+        for await _ in mail.inbox.signals {
+            let events = mail.inbox.takeAll()
+            let now = milliseconds()
+            for event in events { exchange.handle(event, now: now) }
+            exchange.settle(now: now)
+            exchange.expire(now: milliseconds())
+            setAlarm()
+        }
+        alarm?.cancel()
+    }
+
+    /// New rules and plan from now on; running calls keep what they have.
+    package func reload(_ options: ExchangeOptions) { exchange.options = options }
+
+    /// BYE to all, sessions told; `run()` returns.
+    package func close() {
+        exchange.close(now: milliseconds())
+        mail.inbox.finish()
+        watchers.finish()
+    }
+
+    private func setAlarm() {
+        let deadline = exchange.nextDeadline()
+        guard deadline != alarmAt || alarm == nil else { return }
+        alarm?.cancel()
+        alarm = nil
+        alarmAt = deadline
+        guard let deadline else { return }
+        let wait = max(deadline - milliseconds(), 0)
+        let inbox = mail.inbox
+        alarm = Task {
+            try? await Task.sleep(for: .milliseconds(wait))
+            guard !Task.isCancelled else { return }
+            self.alarmWentOff()
+            inbox.poke()
+        }
+    }
+
+    private func alarmWentOff() {
+        alarm = nil
+        alarmAt = nil
+    }
+
+    private func milliseconds() -> Int64 {
+        let elapsed = startedAt.duration(to: .now).components
+        return elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
+    }
+
+    // MARK: - ControlDesk
+
+    package func status() async -> StatusReport {
+        var report = exchange.status()
+        report.uptimeSeconds = Int(milliseconds() / 1000)
+        report.lines = lineOperator?.lineReports().count ?? 0
+        completeStatus(&report)
+        return report
+    }
+
+    package func rooms() async -> [RoomReport] { exchange.roomReports() }
+
+    package func room(_ name: String) async -> RoomReport? { exchange.roomReport(name) }
+
+    package func calls() async -> [CallReport] { exchange.callReports() }
+
+    package func lines() async -> [LineReport] { lineOperator?.lineReports() ?? [] }
+
+    package func perform(_ request: ControlRequest) async -> ControlOutcome {
+        if case .line(let name, let action, let digits) = request {
+            return await lineOperator?.operate(line: name, action: action, digits: digits)
+                ?? .notFound("this box has no lines")
+        }
+        return exchange.perform(request, now: milliseconds())
+    }
+
+    package func events() async -> AsyncStream<ControlEvent> { watchers.watch() }
+}
+
+/// The letter box of the switchboard: what adapters and scenario workers hold. Made before the switchboard, so that
+/// everything can be wired.
+package final class Mail: LegSink, SessionSink {
+    package let inbox = Inbox<ExchangeEvent>(limit: 20_000)
+    private let legNumbers = Atomic<UInt64>(1)
+
+    package init() {}
+
+    package func newLegID() -> LegID { LegID(legNumbers.wrappingAdd(1, ordering: .relaxed).newValue) }
+
+    package func incoming(_ offer: CallOffer) {
+        if !inbox.post(.incoming(offer)) { offer.leg.reject(status: 503, [HeaderField("Retry-After", "5")]) }
+    }
+
+    package func post(_ event: LegEvent, from leg: LegID) { post(.leg(leg, event)) }
+
+    package func media(_ event: MediaEvent) { post(.media(event)) }
+
+    package func perform(_ command: SessionCommand, of session: SessionID) { post(.command(session, command)) }
+
+    package func ended(_ session: SessionID, reason: String?, orphaned: Bool) {
+        post(.sessionEnded(session, reason: reason, orphaned: orphaned))
+    }
+
+    private func post(_ event: ExchangeEvent) { inbox.post(event, always: event.isEnding) }
+}
+
+/// Hands what happens to everybody who watches; a slow watcher loses the oldest.
+package final class EventWatchers: Sendable {
+    private struct State {
+        var watchers: [UInt64: AsyncStream<ControlEvent>.Continuation] = [:]
+        var numbers: UInt64 = 0
+        var isFinished = false
+    }
+
+    private let state = Mutex(State())
+    private let log: @Sendable (ControlEvent) -> Void
+    private let clock: @Sendable () -> Double
+
+    /// `log` gets every event; `clock`: seconds since 1970, the time that watchers see.
+    package init(clock: @escaping @Sendable () -> Double, log: @escaping @Sendable (ControlEvent) -> Void) {
+        self.clock = clock
+        self.log = log
+    }
+
+    package func publish(_ event: ControlEvent) {
+        var event = event
+        event.time = clock()
+        log(event)
+        state.withLock { state in
+            for continuation in state.watchers.values { continuation.yield(event) }
+        }
+    }
+
+    package func watch() -> AsyncStream<ControlEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(of: ControlEvent.self, bufferingPolicy: .bufferingNewest(1000))
+        let isFinished = state.withLock { state in
+            guard !state.isFinished else { return true }
+            state.numbers &+= 1
+            let number = state.numbers
+            state.watchers[number] = continuation
+            continuation.onTermination = { [weak self] _ in
+                // Not under the lock: termination may come from within it.
+                Task { self?.remove(number) }
+            }
+            return false
+        }
+        if isFinished { continuation.finish() }
+        return stream
+    }
+
+    package func finish() {
+        let all = state.withLock { state in
+            state.isFinished = true
+            let all = Array(state.watchers.values)
+            state.watchers = [:]
+            return all
+        }
+        for continuation in all { continuation.finish() }
+    }
+
+    private func remove(_ number: UInt64) {
+        state.withLock { $0.watchers[number] = nil }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CLinux
+import Foundation
+import Settings
+
+/// The daemon's command line. Exit codes: 0 normal, 1 bad configuration, 64 usage, 70 internal, 75 a resource is not to be had.
+@main
+struct Partylined: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "partylined",
+        abstract: "A small telephone exchange: phones, SIP and scripts meet in one conference mixer.",
+        version: Version.text)
+
+    @Option(help: ArgumentHelp("Folder of the configuration.", valueName: "dir"))
+    var config = "/etc/partyline"
+
+    @Option(help: ArgumentHelp("Folder for what the exchange keeps.", valueName: "dir"))
+    var state = "/var/lib/partyline"
+
+    @Flag(help: "Only check the configuration: prints each problem with its place and what to write instead.")
+    var check = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Moves every port, for runs side by side: SIP on n, audio from n+1000 upwards.", valueName: "n"))
+    var portBase: Int?
+
+    func run() throws {
+        switch Settings.load(config) {
+        case .failure(let problems):
+            for problem in problems.all { Log.plain("\(problem)") }
+            throw ExitCode(1)
+        case .success(let settings):
+            for warning in settings.warnings { Log.plain("\(warning)") }
+            if check { return }
+            try start(settings)
+        }
+    }
+
+    private func start(_ settings: PartylineSettings) throws {
+        var settings = settings
+        if let portBase {
+            guard let moved = settings.moved(toPortBase: portBase) else {
+                throw ValidationError("--port-base takes 1 to 64000")
+            }
+            settings = moved
+        }
+        // Before the first thread, so that all inherit it: only the main thread takes them, in `SignalLoop`.
+        SignalLoop.block()
+        do {
+            let daemon = try Daemon(settings: settings, configuration: config, state: state, portBase: portBase)
+            try daemon.start()
+            daemon.runUntilTold()
+        } catch let fault as DaemonFault {
+            Log.plain("partylined: error: \(fault.words)")
+            throw ExitCode(fault.exitCode)
+        }
+    }
+}
+
+enum Version {
+    static let text = "0.1.0"
+}
+
+/// Why the daemon can not run.
+struct DaemonFault: Error {
+    var words: String
+    /// 75: a resource is not to be had; 70: our fault.
+    var exitCode: Int32
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+import Telephony
+
+/// A leg that writes down what is asked of it.
+final class ScriptedLeg: Leg {
+    let id: LegID
+    let port: PortID?
+    let technology: String
+    private let log = Mutex<[String]>([])
+
+    init(_ number: UInt32, technology: String = "sip") {
+        id = LegID(UInt64(number))
+        port = PortID(slot: number, generation: 1)
+        self.technology = technology
+    }
+
+    var asked: [String] { log.withLock { $0 } }
+    private func note(_ text: String) { log.withLock { $0.append(text) } }
+
+    func ring(_ headers: [HeaderField]) { note("ring") }
+    func startEarlyMedia(_ headers: [HeaderField]) { note("early") }
+    func answer(_ headers: [HeaderField]) { note("answer") }
+    func reject(status: Int, _ headers: [HeaderField]) { note("reject \(status)") }
+    func hangUp(_ cause: HangupCause, _ headers: [HeaderField]) { note("hang up \(cause.rawValue)") }
+    func sendInfo(contentType: String, body: String, _ headers: [HeaderField]) { note("info \(body)") }
+    func sendMessage(_ text: String) { note("message \(text)") }
+}
+
+/// Keeps the books of the media engine: who is in which mix, who listens where, what is being played.
+final class BookkeepingMedia: MediaControl {
+    struct Books {
+        var mixes: [MixID: Set<SoundSource>] = [:]
+        var listening: [PortID: MixID] = [:]
+        var players: [PlayerID: Sound] = [:]
+        var muted: Set<PortID> = []
+        var numbers: UInt32 = 0
+        var sent: [PortID: String] = [:]
+    }
+    let books = Mutex(Books())
+    let maxMixes: Int
+
+    init(maxMixes: Int = .max) { self.maxMixes = maxMixes }
+
+    func openMix() -> MixID? {
+        books.withLock { books in
+            guard books.mixes.count < maxMixes else { return nil }
+            books.numbers += 1
+            let id = MixID(slot: books.numbers, generation: 1)
+            books.mixes[id] = []
+            return id
+        }
+    }
+    func closeMix(_ mix: MixID) {
+        books.withLock { books in
+            books.mixes[mix] = nil
+            books.listening = books.listening.filter { $0.value != mix }
+        }
+    }
+    func add(_ source: SoundSource, to mix: MixID) { books.withLock { _ = $0.mixes[mix]?.insert(source) } }
+    func remove(_ source: SoundSource, from mix: MixID) { books.withLock { _ = $0.mixes[mix]?.remove(source) } }
+    func listen(_ port: PortID, to mix: MixID?) { books.withLock { $0.listening[port] = mix } }
+    func mute(_ port: PortID, _ muted: Bool) {
+        books.withLock { books in
+            if muted { books.muted.insert(port) } else { books.muted.remove(port) }
+        }
+    }
+    func deafen(_ port: PortID, _ deaf: Bool) {}
+    func setGain(_ port: PortID, talkDB: Double, listenDB: Double) {}
+    func setNeighbourhood(_ port: PortID, _ neighbourhood: UInt32) {}
+    func detectDigits(_ port: PortID, _ enabled: Bool, removed: Bool) {}
+    func send(_ digits: [DTMFDigit], to port: PortID) {
+        books.withLock { $0.sent[port, default: ""] += String(digits.map(\.character)) }
+    }
+    func play(_ sound: Sound, loop: Bool, delayMilliseconds: Int) -> PlayerID? {
+        books.withLock { books in
+            books.numbers += 1
+            let id = PlayerID(slot: books.numbers, generation: 1)
+            books.players[id] = sound
+            return id
+        }
+    }
+    func pause(_ player: PlayerID, _ paused: Bool) {}
+    func stop(_ player: PlayerID) { books.withLock { $0.players[player] = nil } }
+    func statistics() -> [PortStatistics] { [] }
+
+    // MARK: - What a test asks
+
+    /// What this leg hears: ports by their slot, players by what they play.
+    func heard(by leg: ScriptedLeg) -> Set<String> {
+        books.withLock { books in
+            guard let port = leg.port, let mix = books.listening[port], let sources = books.mixes[mix] else { return [] }
+            return Set(
+                sources.compactMap { source in
+                    switch source {
+                    case .port(let other): other == port || books.muted.contains(other) ? nil : "port \(other.slot)"
+                    case .player(let player): books.players[player].map { Self.words(of: $0) }
+                    }
+                })
+        }
+    }
+
+    func player(saying words: String) -> PlayerID? {
+        books.withLock { books in books.players.first { Self.words(of: $0.value) == words }?.key }
+    }
+
+    private static func words(of sound: Sound) -> String {
+        switch sound {
+        case .speech(let text, _): text
+        case .file(let path): path
+        case .tones: "tones"
+        }
+    }
+}
+
+/// A scenario host that writes down what sessions are told.
+final class ScriptedHost: ScenarioHost {
+    struct Told: Sendable, Equatable {
+        var session: SessionID
+        var event: SessionEvent
+    }
+    private let state = Mutex<(started: [SessionStart], told: [Told], ended: [SessionID])>(([], [], []))
+
+    var started: [SessionStart] { state.withLock { $0.started } }
+    var told: [Told] { state.withLock { $0.told } }
+    var ended: [SessionID] { state.withLock { $0.ended } }
+
+    func start(_ session: SessionStart) { state.withLock { $0.started.append(session) } }
+    func deliver(_ event: SessionEvent, to session: SessionID) {
+        state.withLock { $0.told.append(Told(session: session, event: event)) }
+    }
+    func end(_ session: SessionID) { state.withLock { $0.ended.append(session) } }
+}
+
+struct ExactPattern: DestinationPattern {
+    let matches: @Sendable (String) -> Bool
+    func matchesWhole(_ destination: String) -> Bool { matches(destination) }
+}
+
+/// A phone of the box that can be called by its number.
+final class OnePhone: LegDriver {
+    let number: String
+    let leg: ScriptedLeg
+    init(_ number: String, _ leg: ScriptedLeg) {
+        self.number = number
+        self.leg = leg
+    }
+    func knows(_ destination: String) -> Bool { destination == number }
+    func dial(_ request: DialRequest) -> (any Leg)? { knows(request.destination) ? leg : nil }
+}
+
+/// An exchange with doubles around it and a clock that only the test moves.
+final class TestHouse {
+    let media = BookkeepingMedia()
+    let host = ScriptedHost()
+    let exchange: Exchange
+    private(set) var events: [ControlEvent] = []
+    private(set) var now: Int64 = 0
+    private final class Box { var events: [ControlEvent] = [] }
+    private let box = Box()
+
+    init(drivers: [any LegDriver] = [], maxCalls: Int = 100) {
+        let rules = RoutingRules([
+            RoutingRule(
+                name: "room", pattern: ExactPattern { $0.hasPrefix("conf_") }, origins: [.inside, .lines],
+                scenarios: ["conference.js"]),
+            RoutingRule(name: "gateway", pattern: ExactPattern { _ in true }, origins: [], scenarios: ["gateway.js"]),
+        ])
+        let plan = DialPlan(emergencyNumbers: ["112"], roomNumbers: ExactPattern { $0.allSatisfy(\.isNumber) && !$0.isEmpty })
+        let box = box
+        exchange = Exchange(
+            options: ExchangeOptions(rules: rules, dialPlan: plan, maxCalls: maxCalls, voice: "en"), media: media, host: host,
+            drivers: drivers, report: { box.events.append($0) })
+    }
+
+    var reported: [String] { box.events.map(\.event) }
+
+    func happen(_ event: ExchangeEvent) {
+        exchange.handle(event, now: now)
+        exchange.settle(now: now)
+    }
+
+    func call(_ leg: ScriptedLeg, _ destination: String, from origin: CallOrigin = .phones) {
+        happen(
+            .incoming(
+                CallOffer(
+                    leg: leg, destination: destination, callerNumber: "\(leg.id.number)", callerName: "", origin: origin,
+                    fromURI: "", toURI: "", headers: [], peer: "test")))
+    }
+
+    func leg(_ leg: ScriptedLeg, _ event: LegEvent) { happen(.leg(leg.id, event)) }
+
+    func script(_ session: UInt64, _ commands: SessionCommand...) {
+        for command in commands { happen(.command(SessionID(session), command)) }
+    }
+
+    func pass(milliseconds: Int64) {
+        let end = now + milliseconds
+        while let deadline = exchange.nextDeadline(), deadline <= end {
+            now = max(deadline, now)
+            exchange.expire(now: now)
+        }
+        now = end
+    }
+
+    /// As the two plain scripts do it: gateway session, room typed, both sessions bridge.
+    func enter(_ leg: ScriptedLeg, room: String) {
+        call(leg, "welcome")
+        let gateway = host.started.last(where: { $0.rule == "gateway" })?.session.number ?? 0
+        script(gateway, .answer(UnitID(1), headers: []))
+        self.leg(leg, .answered([]))
+        let before = host.started.count
+        script(gateway, .dial(UnitID(-1), SessionDial(
+            target: .conference, destination: "conf_" + room, callerNumber: nil, callerName: nil, headers: [])))
+        let isNew = host.started.count > before
+        guard let alerting = host.told.last(where: { if case .callAlerting = $0.event { true } else { false } }),
+            case .callAlerting(let unit, _) = alerting.event
+        else { return }
+        let room = alerting.session.number
+        if isNew {
+            var options = SessionConferenceOptions()
+            options.roomKeys = true
+            options.joinTones = true
+            script(room, .createConference(UnitID(-1), options))
+        }
+        script(room, .answer(unit, headers: []), .connect(from: unit, to: UnitID(-1)), .connect(from: UnitID(-1), to: unit))
+        script(gateway, .connect(from: UnitID(1), to: UnitID(-1)), .connect(from: UnitID(-1), to: UnitID(1)))
+    }
+}
