@@ -76,15 +76,17 @@ struct Demo {
         var isGood = true
         for (index, person) in people.enumerated() {
             let heard = recordings[index]
+            let thin = AudioAnalysis.atTelephoneRate(heard, from: person.rate)
             let file = output.appendingPathComponent("\(person.name.lowercased())-heard.wav")
             try WaveFile.write(heard, rate: person.rate, to: file)
             BenchOutput.line(
                 "  \(person.name) heard \(BenchOutput.number(Double(heard.count) / Double(person.rate))) s, in \(file.path)"
             )
             for (other, speaker) in people.enumerated() {
-                let voice = Voice(other * 7 + 1).samples(seconds: Double(seconds) + 2, rate: person.rate)
-                let level = AudioAnalysis.presence(of: voice, in: heard, block: person.rate).levelDB
                 let isOwn = other == index
+                let voice = Voice(other * 7 + 1).samples(seconds: Double(seconds) + 2)
+                // Short blocks where a card's resampler stretches time a little, long ones for a low floor.
+                let level = AudioAnalysis.presence(of: voice, in: thin, block: isOwn ? 8000 : 4000).levelDB
                 let isRight = isOwn ? level <= Self.ownLimitDB : level >= Self.otherLimitDB
                 isGood = isGood && isRight
                 let what = isOwn ? "himself" : speaker.name

@@ -28,7 +28,11 @@ final class PhoneDelayEnd: DelayEnd {
     private func waitForTone() async throws {
         for _ in 0..<60 {
             try await Task.sleep(nanoseconds: 50_000_000)
-            if AudioAnalysis.levelDBm0(handset.heard.tail(seconds: 0.1)[...]) > -30 { return }
+            if AudioAnalysis.levelDBm0(handset.heard.tail(seconds: 0.1)[...]) > -30 {
+                // A person takes a moment before the first digit.
+                try await Task.sleep(nanoseconds: 500_000_000)
+                return
+            }
         }
         throw DemoFault("the phone was lifted, but there was no dial tone within three seconds")
     }

@@ -59,6 +59,24 @@ package struct Recording: Sendable {
         return Double(packet.time) + offset * 1e9 / Double(rate)
     }
 
+    /// The same at 8 kHz, for comparing with what a telephone heard; every n-th sample of a voice that ends at 3400 Hz.
+    package var atTelephoneRate: Recording {
+        let step = rate / 8000
+        guard step > 1 else { return self }
+        var thin = Recording(rate: 8000)
+        thin.samples = stride(from: 0, to: samples.count, by: step).map { samples[$0] }
+        thin.packets = packets.map { packet in
+            var packet = packet
+            // The first sample that is kept comes up to a step after the packet's first one.
+            let kept = (packet.position + step - 1) / step
+            packet.time += Int64((kept * step - packet.position) * 1_000_000_000 / rate)
+            packet.count = (packet.position + packet.count + step - 1) / step - kept
+            packet.position = kept
+            return packet
+        }
+        return thin
+    }
+
     /// The samples of the last seconds.
     package func tail(seconds: Double) -> [Int16] {
         Array(samples.suffix(max(0, Int(seconds * Double(rate)))))
