@@ -206,7 +206,8 @@ private struct FourByFour {
     /// Gauss elimination without pivoting: the matrix is positive and nearly diagonal.
     mutating func solved() -> SIMD4<Float> {
         var r = right
-        func eliminate(_ row: inout SIMD4<Float>, _ value: inout Float, _ by: SIMD4<Float>, _ byValue: Float, _ at: Int) {
+        func eliminate(_ row: inout SIMD4<Float>, _ value: inout Float, _ by: SIMD4<Float>, _ byValue: Float, _ at: Int)
+        {
             guard by[at] > 1e-6 else { return }
             let factor = row[at] / by[at]
             row -= by * factor
