@@ -5,9 +5,10 @@ import RealTime
 /// In-band digits of one source, at any of the three rates: detector and suppressor together, as a port uses them. A digit is
 /// there when spandsp's detector or the suppressor's probe is sure of it.
 ///
-/// Data sheet (measured in DigitReceiverTests): accepts 40 ms of tone, both tones off by ±1.8 %, 8 dB of twist either way (high
-/// tone stronger: 97 % of presses); rejects 20 ms and ±3.1 %; noise 13 dB below; a break of 10 ms is bridged, a pause of 50 ms
-/// (30 ms and more by spandsp's figures) makes two presses. Said about 25 … 37 ms after the tone began.
+/// Data sheet (measured in DigitReceiverTests): accepts 40 ms of tone, both tones off by ±1.8 %, 8 dB of twist either way
+/// (high tone stronger: 97 % of presses); rejects 20 ms and ±3.1 %; noise 13 dB below. A break of 10 ms is bridged, a pause
+/// of 35 ms or more makes two presses. Said 23 … 37 ms after the tone began. No false digit and no muted frame in 0.85 h of
+/// synthetic speech (espeak-ng, six voices, measured once).
 ///
 ///     let count = receiver.process(frame, count: 160, removes: true)
 ///     for index in 0..<count { report(receiver.event(index)) }
