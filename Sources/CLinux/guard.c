@@ -37,10 +37,9 @@ static void guard_tick(int number) {
     errno = saved;
 }
 
-void partyline_guard_install(volatile struct partyline_blame *page, uint64_t cpu_ns, uint64_t resident_bytes) {
+void partyline_guard_install(volatile struct partyline_blame *page, uint64_t cpu_ns) {
     guard.page = page;
     guard.cpu_limit = cpu_ns;
-    guard.resident_limit = resident_bytes;
     if (pthread_getcpuclockid(pthread_self(), &guard.clock) != 0) guard.clock = CLOCK_PROCESS_CPUTIME_ID;
     struct sigaction action = {0};
     action.sa_handler = guard_tick;
@@ -53,7 +52,8 @@ static void set_timer(long microseconds) {
     setitimer(ITIMER_REAL, &interval, NULL);
 }
 
-void partyline_guard_enter(uint64_t session) {
+void partyline_guard_enter(uint64_t session, uint64_t resident) {
+    guard.resident_limit = resident;
     guard.page->reason = PARTYLINE_BLAME_NONE;
     guard.page->session = session;
     guard.entered_cpu = guarded_cpu();

@@ -102,8 +102,8 @@ int partyline_end_worker(int pid) {
 
 int partyline_ending_signal(int status) { return status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
 
-/* Async-signal-safe: the guard asks from its signal handler. */
-uint64_t partyline_resident_bytes_of(const char *path) {
+/* The second number of a file of /proc. Async-signal-safe: the guard asks from its signal handler. */
+static uint64_t second_number(const char *path) {
     char text[128];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return 0;
@@ -113,16 +113,26 @@ uint64_t partyline_resident_bytes_of(const char *path) {
     text[length] = 0;
     const char *at = text;
     while (*at && *at != ' ') at++;
-    uint64_t pages = 0;
+    uint64_t number = 0;
     if (*at == ' ')
-        for (at++; *at >= '0' && *at <= '9'; at++) pages = pages * 10 + (uint64_t)(*at - '0');
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+        for (at++; *at >= '0' && *at <= '9'; at++) number = number * 10 + (uint64_t)(*at - '0');
+    return number;
+}
+
+uint64_t partyline_resident_bytes_of(const char *statm) {
+    return second_number(statm) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 uint64_t partyline_resident_bytes(int pid) {
     char path[40];
     snprintf(path, sizeof path, "/proc/%d/statm", pid);
     return partyline_resident_bytes_of(path);
+}
+
+uint64_t partyline_run_delay(int pid) {
+    char path[40];
+    snprintf(path, sizeof path, "/proc/%d/schedstat", pid);
+    return second_number(path);
 }
 
 int partyline_become_worker(void) {

@@ -2,8 +2,8 @@
 
 import FoundationEssentials
 
-/// Speaks to a running daemon through its control socket. Blocking; each request has a connection of its own. May be used
-/// from any thread.
+/// Speaks to a running daemon through its control socket. Blocking; each request has a connection of its own. May be
+/// used from any thread.
 package struct ControlClient: Sendable {
     package let socketPath: String
     /// For connecting, and for each answer.
@@ -32,7 +32,8 @@ package struct ControlClient: Sendable {
         }
     }
 
-    /// Follows `GET /v1/events`: calls `each` with the JSON object of every event until it returns false or the daemon ends.
+    /// Follows `GET /v1/events`: calls `each` with the JSON object of every event until it returns false or the
+    /// daemon ends.
     package func events(_ each: (String) -> Bool) throws(ControlFault) {
         let socket = try UnixSocket.connect(to: socketPath, timeoutSeconds: timeoutSeconds)
         try socket.write(Self.request("GET", "/v1/events", nil))

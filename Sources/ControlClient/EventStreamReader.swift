@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Server-sent events: WHATWG HTML Living Standard, section 9.2.6. Not done: event names, ids and retry, which the daemon
-// does not send.
+// Server-sent events: WHATWG HTML Living Standard, section 9.2.6. Not done: event names, ids and retry, which the
+// daemon does not send.
 
 /// Takes the bytes of an event stream as they come and gives the data of each complete event.
 package struct EventStreamReader {

@@ -82,7 +82,7 @@ package struct HTTPResponseReader {
         while let byte = rest.popFirst() {
             pending.append(byte)
             guard pending.count <= Self.maximumHeadBytes else { throw .notUnderstood("its head is too large") }
-            if byte == 10, pending.suffix(4) == [13, 10, 13, 10] || pending.suffix(2) == [10, 10] {
+            if byte == 10, pending.reversed().starts(with: [10, 13, 10]) || pending.reversed().starts(with: [10, 10]) {
                 defer { pending = [] }
                 return pending
             }
@@ -118,14 +118,18 @@ package struct HTTPResponseReader {
         for line in lines.dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { throw .notUnderstood("a field has no colon") }
             let name = line[..<colon].lowercased()
-            let value = String(line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " }.reversed())
+            let value = String(
+                line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " }
+                    .reversed())
             if name == "content-length" {
                 guard let number = Int(value), number >= 0, length == nil || length == number else {
                     throw .notUnderstood("its length is \(value.prefix(32))")
                 }
                 length = number
             } else if name == "transfer-encoding" {
-                guard value.lowercased() == "chunked" else { throw .notUnderstood("it is coded as \(value.prefix(32))") }
+                guard value.lowercased() == "chunked" else {
+                    throw .notUnderstood("it is coded as \(value.prefix(32))")
+                }
                 isChunked = true
             }
         }
@@ -138,7 +142,8 @@ package struct HTTPResponseReader {
 
     private static func chunkSize(_ line: [UInt8]) throws(ControlFault) -> Int {
         let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 32 }
-        guard (1...8).contains(digits.count), digits.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 | 32 >= 97 && $0 | 32 <= 102) }),
+        guard (1...8).contains(digits.count),
+            digits.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 | 32 >= 97 && $0 | 32 <= 102) }),
             let size = Int(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw .notUnderstood("a chunk has no size") }
         return size

@@ -38,7 +38,9 @@ struct UnixSocket: ~Copyable {
     func write(_ bytes: [UInt8]) throws(ControlFault) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+            let count = bytes.withUnsafeBytes {
+                send(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
             if count < 0, errno == EINTR { continue }
             // The daemon may refuse a large request before it has all of it; then there is an answer to be read.
             if count < 0, errno == EPIPE || errno == ECONNRESET { return }

@@ -21,6 +21,7 @@ final class SIPCore {
     /// Dialogs whose leg still lives (the others only wait for the response to their BYE or CANCEL).
     var callCount = 0
     var isClosing = false
+    private var isWatching = false
 
     init(options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, queue: SIPQueue, logger: Logger) {
         self.options = options
@@ -46,6 +47,21 @@ final class SIPCore {
                 return
             }
             take(event, for: dialog)
+        }
+    }
+
+    /// Looks after dialogs that wait in vain, as long as there are any.
+    func watch() {
+        guard !isWatching else { return }
+        isWatching = true
+        after(milliseconds: 10_000) { core in
+            core.isWatching = false
+            let now = ContinuousClock.now
+            for dialog in Array(core.dialogs.values) {
+                let waited = dialog.changed.duration(to: now)
+                if let input = dialog.machine.inputAfterWaiting(waited) { core.run(dialog, input) }
+            }
+            if !core.dialogs.isEmpty { core.watch() }
         }
     }
 
@@ -95,25 +111,15 @@ final class SIPCore {
     func run(_ dialog: SIPDialog, _ input: DialogStateMachine.Input, headers: [HeaderField] = []) {
         let wasUnanswered = dialog.machine.isUnanswered
         let actions = dialog.machine.take(input)
-        if wasUnanswered, !dialog.machine.isUnanswered, dialog.isIncoming, let source = dialog.source { limits.close(source) }
+        if wasUnanswered, !dialog.machine.isUnanswered, dialog.isIncoming, let source = dialog.source {
+            limits.close(source)
+        }
         var headers = headers
         if case .hangUp(let cause) = input, !headers.contains(where: { $0.name.lowercased() == "reason" }) {
             headers.append(cause.reasonHeader)
         }
         for action in actions { perform(action, for: dialog, headers: headers) }
-        switch dialog.machine.state {
-        case .leaving, .cancelling, .acceptedInVain:
-            if !actions.isEmpty { forgetInTheEnd(dialog.token) }
-        default:
-            break
-        }
-    }
-
-    /// Every transaction is over after 64 * T1 = 32 s (RFC 3261 section 17); a dialog that is left then is left for ever.
-    private func forgetInTheEnd(_ token: UInt64) {
-        after(milliseconds: 72_000) { core in
-            if let dialog = core.dialogs[token] { core.run(dialog, .over) }
-        }
+        if !actions.isEmpty { dialog.changed = .now }
     }
 
     private func perform(_ action: DialogStateMachine.Action, for dialog: SIPDialog, headers: [HeaderField]) {
@@ -165,12 +171,14 @@ final class SIPCore {
 
     /// Builds the C value; its texts live for the call.
     func answering(
-        _ status: Int, contact: String?, description: String?, lines: String, _ send: (UnsafePointer<csofia_answer>) -> Void
+        _ status: Int, contact: String?, description: String?, lines: String,
+        _ send: (UnsafePointer<csofia_answer>) -> Void
     ) {
         (contact ?? "").withCString { contact in
             (description ?? "").withCString { description in
                 lines.withCString { lines in
-                    var answer = csofia_answer(status: Int32(status), contact: contact, sdp: description, headers: lines)
+                    var answer = csofia_answer(
+                        status: Int32(status), contact: contact, sdp: description, headers: lines)
                     send(&answer)
                 }
             }

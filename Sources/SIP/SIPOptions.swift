@@ -34,20 +34,18 @@ package struct SIPOptions: Sendable {
     /// Calls at a time, in and out; the next one gets 503.
     package var mostCalls: Int
     package var audio: AudioPreferences
-    /// Shortest session interval that a caller may ask for (RFC 4028), in seconds; the RFC wants 90, tests want less.
-    package var leastSessionSeconds: Int
+    /// Shortest session interval that a caller may ask for, in seconds. RFC 4028 section 5 has 90; tests want less.
+    package var leastSessionSeconds = 90
     /// The User-Agent header.
     package var product: String
 
     package init(
-        listen: [SIPListenAddress], allowed: AddressList, mostCalls: Int, audio: AudioPreferences, leastSessionSeconds: Int,
-        product: String
+        listen: [SIPListenAddress], allowed: AddressList, mostCalls: Int, audio: AudioPreferences, product: String
     ) {
         self.listen = listen
         self.allowed = allowed
         self.mostCalls = mostCalls
         self.audio = audio
-        self.leastSessionSeconds = leastSessionSeconds
         self.product = product
     }
 }

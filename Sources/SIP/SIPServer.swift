@@ -4,8 +4,8 @@ import CSofia
 import Glibc
 package import Logging
 import SDP
-package import Telephony
 import Synchronization
+package import Telephony
 
 /// The SIP side of the exchange. Owns the `sip` thread, on which the library and all dialogs live; legs reach it by a queue.
 ///
@@ -17,7 +17,12 @@ package final class SIPServer: Sendable {
     let sink: any LegSink
     let queue = SIPQueue()
     private let logger: Logger
-    private let thread = Mutex<pthread_t?>(nil)
+    private enum State {
+        case idle
+        case running(pthread_t)
+        case over
+    }
+    private let state = Mutex(State.idle)
 
     package init(options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger) {
         self.options = options
@@ -30,10 +35,10 @@ package final class SIPServer: Sendable {
     /// - Throws: `SIPError`, naming the address that could not be had; nothing listens then.
     package func start() throws(SIPError) {
         let start = SIPThreadStart(server: self, logger: logger)
-        let result: Result<Void, SIPError> = thread.withLock { thread in
-            guard thread == nil else { return .failure(.alreadyStarted) }
+        let result: Result<Void, SIPError> = state.withLock { state in
+            guard case .idle = state else { return .failure(.alreadyStarted) }
             guard let id = start.run() else { return .failure(.noResources("no thread can be made")) }
-            thread = id
+            state = .running(id)
             return start.wait()
         }
         if case .failure(let error) = result {
@@ -49,11 +54,11 @@ package final class SIPServer: Sendable {
     }
 
     private func join() {
-        let id = thread.withLock { thread -> pthread_t? in
-            defer { thread = nil }
-            return thread
+        let last = state.withLock { state -> State in
+            defer { state = .over }
+            return state
         }
-        if let id { pthread_join(id, nil) }
+        if case .running(let id) = last { pthread_join(id, nil) }
     }
 }
 
@@ -106,7 +111,8 @@ final class SIPThreadStart: @unchecked Sendable {
 
     private static let gate: csofia_gate = { pointer, source in
         guard let pointer, let source else { return true }
-        return Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.mayEnter(String(cString: source))
+        return Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.mayEnter(
+            String(cString: source))
             ?? true
     }
 
@@ -118,7 +124,8 @@ final class SIPThreadStart: @unchecked Sendable {
     private func live() {
         csofia_name_thread("sip")
         if !csofia_resolves_nothing() {
-            logger.warning("sip linked so that names from the network can be looked up; a slow name server can delay calls")
+            logger.warning(
+                "sip linked so that names from the network can be looked up; a slow name server can delay calls")
         }
         let options = server.options
         let context = Unmanaged.passUnretained(self).toOpaque()

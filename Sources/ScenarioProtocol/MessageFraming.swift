@@ -6,7 +6,9 @@ package import FoundationEssentials
 package enum MessageFraming {
     /// Nil when the message is longer than allowed.
     package static func frame(_ message: some Encodable) -> Data? {
-        guard let body = try? JSONEncoder().encode(message), body.count <= ScenarioLimits.messageBytes else { return nil }
+        guard let body = try? JSONEncoder().encode(message), body.count <= ScenarioLimits.messageBytes else {
+            return nil
+        }
         var data = Data(capacity: body.count + 4)
         withUnsafeBytes(of: UInt32(body.count).bigEndian) { data.append(contentsOf: $0) }
         data.append(body)

@@ -10,7 +10,7 @@ package struct ScenarioWorkerOptions: Sendable {
     package var scenarioFolder: String
     /// Processes that are kept running, 1 … 16. With two, one is warm while the other is replaced.
     package var workers: Int
-    /// Resident memory at which a worker is killed and replaced.
+    /// Resident memory at which a worker is killed and replaced; 2 MB are added for each of its sessions.
     package var memoryCapBytes: UInt64
 
     package init(executable: String, scenarioFolder: String, workers: Int, memoryCapBytes: UInt64) {

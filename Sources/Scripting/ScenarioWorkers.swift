@@ -17,7 +17,9 @@ package final class ScenarioWorkers: ScenarioHost {
     /// Starts the thread and the workers. Throws when the process has no descriptor or thread left; a worker program that is
     /// missing is told in the log and tried again.
     package init(options: ScenarioWorkerOptions, sink: any SessionSink, log: Logger) throws(ScenarioWorkersFailure) {
-        guard let box = LetterBox() else { throw ScenarioWorkersFailure(text: "no event descriptor for the scenario workers") }
+        guard let box = LetterBox() else {
+            throw ScenarioWorkersFailure(text: "no event descriptor for the scenario workers")
+        }
         self.box = box
         let work = Work(options: options, box: box, sink: sink, log: log)
         let context = Unmanaged.passRetained(work)
@@ -27,7 +29,7 @@ package final class ScenarioWorkers: ScenarioHost {
         }
         // Workers die with the thread that started them (PR_SET_PDEATHSIG counts threads), so it is this one that does.
         var number: UInt = 0
-        let code = partyline_thread_start("scenarios", 0, 1 << 20, body, context.toOpaque(), &number)
+        let code = partyline_thread_start("scenarios", 0, 2 << 20, body, context.toOpaque(), &number)
         guard code == 0 else {
             context.release()
             throw ScenarioWorkersFailure(text: "no thread for the scenario workers (error \(code))")

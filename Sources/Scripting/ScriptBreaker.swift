@@ -17,7 +17,10 @@ struct ScriptBreaker {
     /// Why these scenarios are not started now, nil if they are.
     func refusal(of scenarios: [String], now: Int64) -> String? {
         let recent = falls[scenarios, default: []].filter { now - $0 < Self.windowNanoseconds }
-        guard recent.count >= Self.tolerated, let last = recent.last, now - last < Self.pauseNanoseconds else { return nil }
-        return "\(scenarios.joined(separator: ", ")): stopped for 10 s, since it brought down \(recent.count) workers in 30 s"
+        guard recent.count >= Self.tolerated, let last = recent.last, now - last < Self.pauseNanoseconds else {
+            return nil
+        }
+        return
+            "\(scenarios.joined(separator: ", ")): stopped for 10 s, since it brought down \(recent.count) workers in 30 s"
     }
 }

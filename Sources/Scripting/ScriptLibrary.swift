@@ -45,7 +45,8 @@ struct ScriptLibrary {
     private func open(_ name: String) throws(ScriptUnreadable) -> Int32 {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }), !name.utf8.contains(0) else {
-            throw ScriptUnreadable(text: "\"\(name)\": write the name of a file in \(folder), without \".\", \"..\" or a leading /")
+            throw ScriptUnreadable(
+                text: "\"\(name)\": write the name of a file in \(folder), without \".\", \"..\" or a leading /")
         }
         var place = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard place >= 0 else { throw ScriptUnreadable(text: "\(folder): \(String(cString: strerror(errno)))") }

@@ -13,13 +13,16 @@ import Telephony
 final class WorkerPool {
     private let options: ScenarioWorkerOptions
     private let box: LetterBox
-    private let sink: any SessionSink
-    private let log: Logger
+    let sink: any SessionSink
+    let log: Logger
     private var library: ScriptLibrary
-    private var workers: [WorkerProcess] = []
-    private var workerOf: [SessionID: WorkerProcess] = [:]
-    private var budgets: [SessionID: LogBudget] = [:]
-    private var breaker = ScriptBreaker()
+    var workers: [WorkerProcess] = []
+    var workerOf: [SessionID: WorkerProcess] = [:]
+    var budgets: [SessionID: LogBudget] = [:]
+    var breaker = ScriptBreaker()
+    /// Sessions that were told to end and have not said that they have.
+    private var ending: Set<SessionID> = []
+    private static let lastWordsNanoseconds: Int64 = 300_000_000
     private var nextPing: Int64 = 0
     /// Workers are started again at once, but slower when they do not even come up.
     private var nextSpawn: Int64 = 0
@@ -38,7 +41,7 @@ final class WorkerPool {
         nextPing = partyline_now() + WorkerProcess.pingNanoseconds
         while true {
             spawnMissing()
-            poll()
+            poll(until: workers.count < options.workers ? min(nextPing, nextSpawn) : nextPing)
             for letter in box.takeAll() {
                 if case .close = letter { return closeAll() }
                 take(letter)
@@ -47,15 +50,17 @@ final class WorkerPool {
         }
     }
 
-    private func poll() {
+    /// Waits for something to happen, but not beyond the time given.
+    private func poll(until deadline: Int64) {
         var waiters = [pollfd(fd: box.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
         for worker in workers {
             waiters.append(
                 pollfd(fd: worker.socket, events: Int16(POLLIN | (worker.hasOutgoing ? POLLOUT : 0)), revents: 0))
         }
-        let deadline = workers.count < options.workers ? min(nextPing, nextSpawn) : nextPing
         let wait = max(deadline - partyline_now(), 0)
-        guard Glibc.poll(&waiters, nfds_t(waiters.count), Int32(clamping: (wait + 999_999) / 1_000_000)) > 0 else { return }
+        guard Glibc.poll(&waiters, nfds_t(waiters.count), Int32(clamping: (wait + 999_999) / 1_000_000)) > 0 else {
+            return
+        }
         for (worker, waiter) in zip(workers, waiters.dropFirst()) where waiter.revents != 0 {
             attempt(worker) { worker throws(WorkerProcess.Loss) in
                 if waiter.revents & Int16(POLLOUT) != 0 { try worker.flush() }
@@ -70,7 +75,9 @@ final class WorkerPool {
         switch letter {
         case .start(let start): self.start(start)
         case .deliver(let event, let session): send(.event(session, event), to: session)
-        case .end(let session): send(.end(session), to: session)
+        case .end(let session):
+            if workerOf[session] != nil { ending.insert(session) }
+            send(.end(session), to: session)
         case .close: break
         }
     }
@@ -111,7 +118,9 @@ final class WorkerPool {
     }
 
     private func refuse(_ start: SessionStart, _ reason: String) {
-        log.error("scenario not started", metadata: ["session": "\(start.session)", "rule": "\(start.rule)", "reason": "\(reason)"])
+        log.error(
+            "scenario not started",
+            metadata: ["session": "\(start.session)", "rule": "\(start.rule)", "reason": "\(reason)"])
         sink.ended(start.session, reason: reason, orphaned: false)
     }
 
@@ -148,8 +157,7 @@ final class WorkerPool {
             if let start = worker.sessions[session] { write(line, of: start) }
         case .ended(let session, let reason):
             guard let start = worker.sessions.removeValue(forKey: session) else { return }
-            workerOf[session] = nil
-            budgets[session] = nil
+            forget(session)
             if let reason {
                 log.error(
                     "scenario ended by itself",
@@ -159,23 +167,31 @@ final class WorkerPool {
         }
     }
 
+    func forget(_ session: SessionID) {
+        workerOf[session] = nil
+        budgets[session] = nil
+        ending.remove(session)
+    }
+
     private func write(_ line: ScriptLogLine, of start: SessionStart) {
         let session = start.session
-        guard let dropped = budgets[session, default: LogBudget(now: partyline_now())].spend(now: partyline_now()) else { return }
+        guard let dropped = budgets[session, default: LogBudget(now: partyline_now())].spend(now: partyline_now())
+        else { return }
         var metadata: Logger.Metadata = ["session": "\(session)", "rule": "\(start.rule)"]
         if !line.file.isEmpty { metadata["at"] = "\(line.file):\(line.line)" }
         if dropped > 0 { metadata["lines-left-out"] = "\(dropped)" }
-        let level: Logger.Level = switch line.level {
-        case .info: .info
-        case .warning: .warning
-        case .error: .error
-        }
+        let level: Logger.Level =
+            switch line.level {
+            case .info: .info
+            case .warning: .warning
+            case .error: .error
+            }
         log.log(level: level, "\(String(line.text.prefix(ScenarioLimits.logTextCharacters)))", metadata: metadata)
     }
 
     // MARK: - Life and death of workers
 
-    private func spawnMissing() {
+    func spawnMissing() {
         guard workers.count < options.workers, partyline_now() >= nextSpawn else { return }
         while workers.count < options.workers {
             do throws(SpawnFailure) {
@@ -190,7 +206,7 @@ final class WorkerPool {
         publish()
     }
 
-    private func delaySpawn() {
+    func delaySpawn() {
         failedSpawns = min(failedSpawns + 1, 10)
         nextSpawn = partyline_now() + failedSpawns * 1_000_000_000
     }
@@ -211,63 +227,21 @@ final class WorkerPool {
         }
     }
 
-    /// Kills it, starts another one and reports its sessions: their calls and rooms keep their audio.
-    private func lose(_ worker: WorkerProcess, _ loss: WorkerProcess.Loss) {
-        guard let index = workers.firstIndex(where: { $0 === worker }) else { return }
-        workers.remove(at: index)
-        let signal = worker.end()
-        let guilty = culprit(in: worker, loss, signal)
-        let cause = "\(WorkerPool.words(for: loss, signal))\(guilty.map { ": \($0.why)" } ?? "")"
-        log.error(
-            "scenario worker lost",
-            metadata: [
-                "pid": "\(worker.pid)", "cause": "\(cause)", "script-of": "\(guilty.map { "\($0.start.session)" } ?? "")",
-                "scenarios": "\(guilty?.start.scenarios.joined(separator: " ") ?? "")",
-                "sessions": "\(worker.sessions.keys.map(\.number).sorted().map { "s\($0)" }.joined(separator: " "))",
-            ])
-        if let guilty { breaker.guilty(guilty.start.scenarios, now: partyline_now()) }
-        if worker.isReady { spawnMissing() } else { delaySpawn() }
-        for session in worker.sessions.keys.sorted(by: { $0.number < $1.number }) {
-            workerOf[session] = nil
-            budgets[session] = nil
-            let why = session == guilty?.start.session ? guilty.map { "worker lost: \($0.why)" } : nil
-            sink.ended(session, reason: why ?? "worker lost", orphaned: true)
-        }
-        publish()
-    }
-
-    /// The session whose script brought the worker down, when that is certain enough to remember.
-    private func culprit(
-        in worker: WorkerProcess, _ loss: WorkerProcess.Loss, _ signal: Int32
-    ) -> (start: SessionStart, why: String)? {
-        guard let blame = worker.blame, let start = worker.sessions[blame.session] else { return nil }
-        switch (blame.reason, loss) {
-        case (PARTYLINE_BLAME_TIME, _): return (start, "its script ran for more than a second and could not be stopped")
-        case (PARTYLINE_BLAME_MEMORY, _), (_, .tooLarge): return (start, "its script took too much memory")
-        case (_, .silent), (_, .clogged): return (start, "its script did not return for 2 s")
-        case (_, .ended) where signal != SIGKILL: return (start, "the engine failed in its script")
-        // Killed from outside: nobody's fault.
-        case (_, .ended), (_, .confused): return nil
-        }
-    }
-
-    private static func words(for loss: WorkerProcess.Loss, _ signal: Int32) -> String {
-        switch loss {
-        case .ended: signal == 0 ? "it ended" : "it was ended by signal \(signal)"
-        case .silent: "silent for 2 s"
-        case .tooLarge(let bytes): "\(bytes >> 20) MB of memory"
-        case .confused(let what): "sent nonsense: \(what.prefix(200))"
-        case .clogged: "it did not read its messages"
-        }
-    }
-
+    /// Sessions that were just told to end may say their last words.
     private func closeAll() {
+        let deadline = partyline_now() + Self.lastWordsNanoseconds
+        nextPing = .max
+        while !ending.isEmpty, partyline_now() < deadline {
+            poll(until: deadline)
+            // Whoever still posts is too late; the descriptor must not wake us for it again and again.
+            _ = box.takeAll()
+        }
         for worker in workers { _ = worker.end() }
         workers = []
         publish()
     }
 
-    private func publish() {
+    func publish() {
         box.publish(
             workers.map {
                 "pid \($0.pid), \($0.isReady ? "ready" : "starting"), \($0.sessions.count) sessions, \($0.residentBytes >> 20) MB"

@@ -30,15 +30,18 @@ final class WorkerProcess {
     private(set) var unanswered = 0
     private(set) var residentBytes: UInt64 = 0
     private var lastPing: UInt64 = 0
+    /// Of the process, at the last ping that was answered.
+    private var runDelay: UInt64 = 0
     private var reader = MessageReader()
     private var outgoing = Data()
     private var sent = 0
     private let page: UnsafePointer<partyline_blame>
 
     static let pingNanoseconds: Int64 = 500_000_000
-    /// 2 s; a worker that still starts has 10.
+    /// 2 s; a worker that still starts, or that is ready to run and gets no CPU, has 10: on an overloaded machine to kill and
+    /// start processes would only make more load.
     private static let silentPings = 4
-    private static let startingPings = 20
+    private static let patientPings = 20
     private static let outgoingBytes = 8 << 20
 
     /// Starts the program. Throws an errno.
@@ -77,7 +80,8 @@ final class WorkerProcess {
     ) -> Int32 {
         let words: [String] = [options.executable, "\(options.memoryCapBytes)"]
         let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-        let environment: [String] = ["JSC_useJIT=0", "LANG=C.UTF-8", "PATH=/usr/bin:/bin"]
+        let environment: [String] =
+            ["JSC_useJIT=0", "LANG=C.UTF-8", "PATH=/usr/bin:/bin"]
             + (getenv("TZ").map { ["TZ=\(String(cString: $0))"] } ?? [])
         let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) }
         defer { (arguments + variables).forEach { free($0) } }
@@ -145,12 +149,22 @@ final class WorkerProcess {
 
     /// Every half second: is it alive and of a decent size?
     func ping(memoryCap: UInt64) throws(Loss) {
-        guard unanswered < (isReady ? Self.silentPings : Self.startingPings) else { throw .silent }
+        if unanswered == 0 { runDelay = partyline_run_delay(pid) }
+        guard unanswered < (isReady && !isStarved ? Self.silentPings : Self.patientPings) else { throw .silent }
         residentBytes = partyline_resident_bytes(pid)
-        guard residentBytes <= memoryCap else { throw .tooLarge(residentBytes) }
+        guard residentBytes <= ScenarioLimits.memoryLimit(cap: memoryCap, sessions: sessions.count) else {
+            throw .tooLarge(residentBytes)
+        }
         unanswered += 1
         lastPing &+= 1
         try send(.ping(lastPing))
+    }
+
+    /// It has been waiting for a CPU for most of the time in which it did not answer.
+    private var isStarved: Bool {
+        let waited = partyline_run_delay(pid)
+        return unanswered > 0 && waited > runDelay
+            && waited - runDelay > UInt64(unanswered) * UInt64(Self.pingNanoseconds) / 2
     }
 
     func ponged(_ number: UInt64) { if number == lastPing { unanswered = 0 } }

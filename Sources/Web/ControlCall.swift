@@ -29,7 +29,8 @@ enum ControlCall: Hashable {
         case ("POST", 4...6): self = .perform(try Self.acting(parts, path, body))
         default:
             guard method == "GET" || method == "POST" || method == "HEAD" else {
-                throw ControlFailure(error: "the method \(method.prefix(16)) is not known here", remedy: "use GET or POST", status: 405)
+                throw ControlFailure(
+                    error: "the method \(method.prefix(16)) is not known here", remedy: "use GET or POST", status: 405)
             }
             throw Self.unknown(path)
         }
@@ -47,7 +48,9 @@ enum ControlCall: Hashable {
         }
     }
 
-    private static func acting(_ parts: [String], _ path: String, _ body: [UInt8]) throws(ControlFailure) -> ControlRequest {
+    private static func acting(_ parts: [String], _ path: String, _ body: [UInt8]) throws(ControlFailure)
+        -> ControlRequest
+    {
         switch (parts[1], parts.count) {
         case ("rooms", 4):
             let room = try PathPart.room(parts[2])
@@ -68,7 +71,9 @@ enum ControlCall: Hashable {
         }
     }
 
-    private static func roomAction(_ action: String, _ room: String, _ body: [UInt8]) throws(ControlFailure) -> ControlRequest? {
+    private static func roomAction(_ action: String, _ room: String, _ body: [UInt8]) throws(ControlFailure)
+        -> ControlRequest?
+    {
         switch action {
         case "lock": .lock(room: room, true)
         case "unlock": .lock(room: room, false)
@@ -96,7 +101,8 @@ enum ControlCall: Hashable {
 
     private static func unknown(_ path: String) -> ControlFailure {
         ControlFailure(
-            error: "there is nothing at this path", remedy: "see partyline(1), HTTP API, for what there is", status: 404)
+            error: "there is nothing at this path", remedy: "see partyline(1), HTTP API, for what there is", status: 404
+        )
     }
 }
 
@@ -119,7 +125,8 @@ struct ControlBody: Decodable {
         do {
             self = try JSONDecoder().decode(ControlBody.self, from: Data(bytes))
         } catch {
-            throw ControlFailure(error: "the body is no JSON object with the right fields", remedy: "see partyline(1), HTTP API")
+            throw ControlFailure(
+                error: "the body is no JSON object with the right fields", remedy: "see partyline(1), HTTP API")
         }
     }
 
@@ -128,7 +135,8 @@ struct ControlBody: Decodable {
         let listen = listenDB ?? 0
         guard (-40...20).contains(talk), (-40...20).contains(listen), talkDB != nil || listenDB != nil else {
             throw ControlFailure(
-                error: "no gain from -40 to 20 dB is given", remedy: "write {\"talkDB\": -6} or {\"listenDB\": 6} or both")
+                error: "no gain from -40 to 20 dB is given",
+                remedy: "write {\"talkDB\": -6} or {\"listenDB\": 6} or both")
         }
         return (talk, listen)
     }
@@ -148,15 +156,18 @@ struct ControlBody: Decodable {
             !file.split(separator: "/").contains("..")
         else {
             throw ControlFailure(
-                error: "no path of a WAV file is given", remedy: "write {\"file\": \"NAME.wav\"}, absolute or in the folder of prompts")
+                error: "no path of a WAV file is given",
+                remedy: "write {\"file\": \"NAME.wav\"}, absolute or in the folder of prompts")
         }
         return file
     }
 
     func digits() throws(ControlFailure) -> String {
         let digits = digitsValue ?? ""
-        guard (1...64).contains(digits.utf8.count), digits.utf8.allSatisfy({ "0123456789*#ABCDabcd".utf8.contains($0) }) else {
-            throw ControlFailure(error: "no digits are given", remedy: "write {\"digits\": \"111#\"} with 0-9, *, #, A-D")
+        guard (1...64).contains(digits.utf8.count), digits.utf8.allSatisfy({ "0123456789*#ABCDabcd".utf8.contains($0) })
+        else {
+            throw ControlFailure(
+                error: "no digits are given", remedy: "write {\"digits\": \"111#\"} with 0-9, *, #, A-D")
         }
         return digits
     }

@@ -37,7 +37,8 @@ struct ControlResponder: HTTPResponder {
         case .lines: return .json(LineList(lines: await desk.lines()))
         case .room(let name):
             guard let room = await desk.room(name) else {
-                throw ControlFailure(error: "nobody is in room \(name)", remedy: Self.whereToLook(.lock(room: name, true)), status: 404)
+                throw ControlFailure(
+                    error: "nobody is in room \(name)", remedy: Self.whereToLook(.lock(room: name, true)), status: 404)
             }
             return .json(room)
         case .events: return try await EventFeed(desk: desk, streams: streams).response(to: request)

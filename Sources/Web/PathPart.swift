@@ -12,7 +12,9 @@ enum PathPart {
                 bytes.append(byte)
                 continue
             }
-            guard let high = source.next().flatMap(hexadecimal), let low = source.next().flatMap(hexadecimal) else { return nil }
+            guard let high = source.next().flatMap(hexadecimal), let low = source.next().flatMap(hexadecimal) else {
+                return nil
+            }
             bytes.append(high << 4 | low)
         }
         return bytes.count <= 256 ? String(validating: bytes, as: UTF8.self) : nil
@@ -32,7 +34,8 @@ enum PathPart {
         }
         guard (1...64).contains(text.utf8.count), isFit else {
             throw ControlFailure(
-                error: "this is no name of a \(noun)", remedy: "write what the reports show: letters, digits, '-', '_' and '.'")
+                error: "this is no name of a \(noun)",
+                remedy: "write what the reports show: letters, digits, '-', '_' and '.'")
         }
         return text
     }

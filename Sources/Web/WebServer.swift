@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Logging
-package import Telephony
 import Hummingbird
 import HummingbirdCore
+package import Logging
 import NIOCore
 import NIOPosix
+package import Telephony
 
-/// The HTTP API of a running exchange on a Unix socket, as the command line uses it. One event loop thread of its own; all
-/// answers come from the `ControlDesk`. Whoever may open the socket may do everything, so its mode is the fence.
+/// The HTTP API of a running exchange on a Unix socket, as the command line uses it. One event loop thread of its
+/// own; all answers come from the `ControlDesk`. Whoever may open the socket may do everything, so its mode is the
+/// fence.
 package struct WebServer: Sendable {
     private let desk: any ControlDesk
     private let socket: ControlSocket
@@ -37,7 +38,8 @@ package struct WebServer: Sendable {
     }
 
     private func serve(on group: MultiThreadedEventLoopGroup, _ onReady: @escaping @Sendable () -> Void) async throws {
-        var quiet = logger
+        let ending = EndingLog.Ending()
+        var quiet = Logger(label: logger.label) { _ in EndingLog(logger.handler, ending: ending) }
         // The library tells of each start and request; what concerns this house it tells at "warning" and above.
         quiet.logLevel = max(logger.logLevel, .warning)
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
@@ -60,8 +62,12 @@ package struct WebServer: Sendable {
             logger: quiet)
         defer { socket.remove() }
         do {
-            try await application.run()
-        } catch where Task.isCancelled {
+            try await withTaskCancellationHandler {
+                try await application.run()
+            } onCancel: {
+                ending.begin()
+            }
+        } catch  where Task.isCancelled {
             // That is how it ends.
         } catch let failure as IOError {
             throw ControlSocketFault.cannotListen(socket.path, errno: failure.errnoCode)

@@ -13,9 +13,11 @@ import ScenarioProtocol
 ///     host.fault(reason)              a rejection that nobody handled
 ///     host.maxTimers
 enum HostObject {
-    typealias Function = @convention(c) (
-        JSContextRef?, JSObjectRef?, JSObjectRef?, Int, UnsafePointer<JSValueRef?>?, UnsafeMutablePointer<JSValueRef?>?
-    ) -> JSValueRef?
+    typealias Function =
+        @convention(c) (
+            JSContextRef?, JSObjectRef?, JSObjectRef?, Int, UnsafePointer<JSValueRef?>?,
+            UnsafeMutablePointer<JSValueRef?>?
+        ) -> JSValueRef?
 
     static func make(in context: JSContextRef, for machine: ScriptMachine) -> JSObjectRef? {
         var definition = kJSClassDefinitionEmpty
@@ -71,19 +73,24 @@ enum HostObject {
     /// A function makes them: as C functions they must not belong to an actor.
     private static func functions() -> [(String, Function)] {
         let send: Function = { context, _, this, count, arguments, exception in
-            guard let machine = HostObject.machine(this), let owner = machine.owner else { return JSValueMakeUndefined(context) }
+            guard let machine = HostObject.machine(this), let owner = machine.owner else {
+                return JSValueMakeUndefined(context)
+            }
             let json = HostObject.text(0, context, count, arguments, limit: ScenarioLimits.messageBytes)
             if let reason = owner.machine(machine, sends: json) { return HostObject.fail(reason, context, exception) }
             return JSValueMakeUndefined(context)
         }
         let log: Function = { context, _, this, count, arguments, _ in
-            guard let machine = HostObject.machine(this), let owner = machine.owner else { return JSValueMakeUndefined(context) }
+            guard let machine = HostObject.machine(this), let owner = machine.owner else {
+                return JSValueMakeUndefined(context)
+            }
             let level = ScriptLogLine.Level(rawValue: HostObject.text(0, context, count, arguments, limit: 20)) ?? .info
             let place = ScriptFault.place(inStack: HostObject.text(2, context, count, arguments, limit: 4000))
             owner.machine(
                 machine,
                 logs: ScriptLogLine(
-                    level: level, text: HostObject.text(1, context, count, arguments, limit: ScenarioLimits.logTextCharacters),
+                    level: level,
+                    text: HostObject.text(1, context, count, arguments, limit: ScenarioLimits.logTextCharacters),
                     file: place?.file ?? "", line: place?.line ?? 0))
             return JSValueMakeUndefined(context)
         }
@@ -108,7 +115,9 @@ enum HostObject {
             return ScriptText.with(digits.joined()) { JSValueMakeString(context, $0) }
         }
         let fault: Function = { context, _, this, count, arguments, _ in
-            guard let machine = HostObject.machine(this), count > 0, let arguments else { return JSValueMakeUndefined(context) }
+            guard let machine = HostObject.machine(this), count > 0, let arguments else {
+                return JSValueMakeUndefined(context)
+            }
             if machine.pendingFault == nil {
                 machine.pendingFault = ScriptFault(thrown: arguments[0], in: context)
             }

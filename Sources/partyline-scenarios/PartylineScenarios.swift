@@ -5,7 +5,8 @@ import Glibc
 import ScenarioProtocol
 
 /// `partyline-scenarios MEMORY_CAP`: started by partylined only, with a socket as descriptor 3 and a shared page as 4. Runs
-/// scenario sessions until the daemon closes the socket. The cap is in bytes of resident memory.
+/// scenario sessions until the daemon closes the socket. The cap is in bytes of resident
+/// memory; sessions add to it, see `ScenarioLimits.memoryLimit`.
 @main
 enum PartylineScenarios {
     static func main() {
@@ -18,7 +19,7 @@ enum PartylineScenarios {
             exit(64)
         }
         guard partyline_become_worker() == 0 else { exit(0) }
-        partyline_guard_install(page, UInt64(ScenarioLimits.unstoppableSeconds * 1e9), cap)
-        Worker().work()
+        partyline_guard_install(page, UInt64(ScenarioLimits.unstoppableSeconds * 1e9))
+        Worker(memoryCap: cap).work()
     }
 }

@@ -29,7 +29,9 @@ struct ScriptFault: Error, Equatable {
         let stack = ScriptText.property("stack", of: value, in: context, limit: 20_000) ?? ""
         if let place = Self.place(inStack: stack) {
             (file, line) = place
-        } else if let source = ScriptText.property("sourceURL", of: value, in: context, limit: 300), source != Prelude.name {
+        } else if let source = ScriptText.property("sourceURL", of: value, in: context, limit: 300),
+            source != Prelude.name
+        {
             file = source
             line = Int(ScriptText.number("line", of: value, in: context))
         }
@@ -40,7 +42,9 @@ struct ScriptFault: Error, Equatable {
         for frame in stack.split(separator: "\n") {
             let source = frame.split(separator: "@", omittingEmptySubsequences: false).last ?? frame
             let parts = source.split(separator: ":")
-            guard parts.count >= 3, let line = Int(parts[parts.count - 2]), Int(parts[parts.count - 1]) != nil else { continue }
+            guard parts.count >= 3, let line = Int(parts[parts.count - 2]), Int(parts[parts.count - 1]) != nil else {
+                continue
+            }
             let file = parts.dropLast(2).joined(separator: ":")
             if file != Prelude.name, !file.isEmpty { return (file, line) }
         }

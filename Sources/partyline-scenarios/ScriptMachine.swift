@@ -22,6 +22,8 @@ final class ScriptMachine {
     weak var owner: (any ScriptMachineOwner)?
     /// A rejection that nobody handled, or a limit that was passed, during the entry.
     var pendingFault: ScriptFault?
+    /// By how much the last entry made the process grow.
+    private(set) var grownBytes: UInt64 = 0
     private var enteredCPU: Int64 = 0
     private var enteredBytes: UInt64 = 0
 
@@ -30,7 +32,9 @@ final class ScriptMachine {
 
     /// Nil when the engine does not start or the prelude does not load: a defect of this build, told on standard error.
     init?() {
-        guard let group = JSContextGroupCreate(), let context = JSGlobalContextCreateInGroup(group, nil) else { return nil }
+        guard let group = JSContextGroupCreate(), let context = JSGlobalContextCreateInGroup(group, nil) else {
+            return nil
+        }
         self.group = group
         self.context = context
         setTimeLimit()
@@ -105,6 +109,8 @@ final class ScriptMachine {
         enteredCPU = partyline_thread_cpu()
         enteredBytes = Self.resident()
         body(&exception)
+        let bytes = Self.resident()
+        grownBytes = bytes > enteredBytes ? bytes - enteredBytes : 0
         // A limit that was passed is the cause; what was thrown then is only its effect.
         if let fault = pendingFault { throw fault }
         if let exception { throw ScriptFault(thrown: exception, in: context) }
@@ -152,7 +158,8 @@ final class ScriptMachine {
         }
         guard exception == nil, let function else { return complain(exception) }
         let arguments: [JSValueRef?] = [HostObject.make(in: context, for: self), JSContextGetGlobalObject(context)]
-        guard let table = JSObjectCallAsFunction(context, function, nil, 2, arguments, &exception), exception == nil else {
+        guard let table = JSObjectCallAsFunction(context, function, nil, 2, arguments, &exception), exception == nil
+        else {
             return complain(exception)
         }
         for entry in Entry.allCases {
@@ -166,7 +173,8 @@ final class ScriptMachine {
     }
 
     private func complain(_ exception: JSValueRef?) -> Bool {
-        let line = (exception.map { JSValueIsObject(context, $0) } ?? false)
+        let line =
+            (exception.map { JSValueIsObject(context, $0) } ?? false)
             ? Int(ScriptText.number("line", of: exception, in: context)) : 0
         StandardError.write("the API does not load: line \(line): \(ScriptText.of(exception, in: context, limit: 500))")
         return false

@@ -20,6 +20,13 @@ final class ScriptSession {
     /// Work that waits for this session.
     var waiting = 0
 
+    /// Of its machine when it was counted last.
+    private(set) var heapBytes: UInt64 = 0
+    private var grownBytes: UInt64 = 0
+    private var entries = 0
+    private static let growthToCount: UInt64 = 8 << 20
+    private static let entriesToCount = 500
+
     private var commandsLeft = 0
     private var logLinesLeft = 0
 
@@ -28,8 +35,6 @@ final class ScriptSession {
         self.timers = timers
         self.report = report
     }
-
-    var heapBytes: UInt64 { machine?.heapBytes(collecting: false) ?? 0 }
 
     func receive(index: Int, name: String, part: String) {
         guard !isOver else { return }
@@ -97,8 +102,6 @@ final class ScriptSession {
         do throws(ScriptFault) {
             try body(machine)
         } catch {
-            report(
-                .log(start.session, ScriptLogLine(level: .error, text: error.text, file: error.file, line: error.line)))
             return finish(error.description)
         }
         if isTooLarge(machine) {
@@ -106,10 +109,17 @@ final class ScriptSession {
         }
     }
 
-    /// Counted with a collection only when the cheap figure is too high.
+    /// To count a heap takes a walk through all of it, so that is done only when this session has made the process grow by
+    /// some megabytes, or now and then; and with a collection only when there is too much.
     private func isTooLarge(_ machine: ScriptMachine) -> Bool {
-        machine.heapBytes(collecting: false) > ScenarioLimits.sessionHeapBytes
-            && machine.heapBytes(collecting: true) > ScenarioLimits.sessionHeapBytes
+        entries += 1
+        grownBytes += machine.grownBytes
+        guard grownBytes > Self.growthToCount || entries.isMultiple(of: Self.entriesToCount) else { return false }
+        grownBytes = 0
+        heapBytes = machine.heapBytes(collecting: false)
+        guard heapBytes > ScenarioLimits.sessionHeapBytes else { return false }
+        heapBytes = machine.heapBytes(collecting: true)
+        return heapBytes > ScenarioLimits.sessionHeapBytes
     }
 
     private struct Preparation: Encodable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
+import Glibc
 import ScenarioProtocol
 import Telephony
 
@@ -13,6 +14,7 @@ final class Worker {
         case end
     }
 
+    private let memoryCap: UInt64
     private let socket = DaemonSocket()
     private let timers = TimerQueue()
     private var sessions: [SessionID: ScriptSession] = [:]
@@ -22,10 +24,16 @@ final class Worker {
     /// Made in advance: a session that starts has its machine at once.
     private var spare: ScriptMachine?
 
+    /// The cap is in bytes of resident memory.
+    init(memoryCap: UInt64) { self.memoryCap = memoryCap }
+
     /// Never returns: the process ends with its socket.
     func work() -> Never {
         spare = ScriptMachine()
-        guard spare != nil else { fatalError("JavaScriptCore does not start") }
+        guard spare != nil else {
+            StandardError.write("JavaScriptCore does not start; is the package libjavascriptcoregtk-4.1-0 whole?")
+            exit(70)
+        }
         socket.write(.ready)
         socket.flush()
         while true {
@@ -101,7 +109,7 @@ final class Worker {
     private func enter(_ id: SessionID, _ body: (ScriptSession) -> Void) {
         guard let session = sessions[id] else { return }
         if !session.isOver {
-            partyline_guard_enter(id.number)
+            partyline_guard_enter(id.number, ScenarioLimits.memoryLimit(cap: memoryCap, sessions: sessions.count))
             body(session)
             partyline_guard_leave()
         }

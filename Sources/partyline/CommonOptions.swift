@@ -72,6 +72,10 @@ enum Output {
 
     static func complain(_ text: String) { write(text.printable + "\n", to: STDERR_FILENO) }
 
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    static func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {

@@ -20,7 +20,8 @@ private struct CallList: Decodable { var calls: [CallReport] }
 private struct LineList: Decodable { var lines: [LineReport] }
 
 struct RoomsCommand: ExchangeCommand {
-    static let configuration = CommandConfiguration(commandName: "rooms", abstract: "Shows all rooms with somebody in them.")
+    static let configuration = CommandConfiguration(
+        commandName: "rooms", abstract: "Shows all rooms with somebody in them.")
     @OptionGroup var common: CommonOptions
     @ParentCommand var parent: PartylineCommand
 
@@ -34,9 +35,18 @@ struct RoomCommand: ExchangeCommand {
     @OptionGroup var common: CommonOptions
     @ParentCommand var parent: PartylineCommand
     @Argument(help: "The room, such as 111.") var room: String
+    @Flag(help: "Show it five times a second until interrupted.") var watch = false
 
     func run(_ exchange: Exchange) throws(ControlFault) {
-        try exchange.show("/v1/rooms/\(ControlClient.escaped(room))", as: RoomReport.self) { Roster.room($0) }
+        let path = "/v1/rooms/\(ControlClient.escaped(room))"
+        guard watch else { return try exchange.show(path, as: RoomReport.self) { Roster.room($0) } }
+        while true {
+            // On a terminal each picture takes the place of the one before; a pipe gets them one after the other.
+            try exchange.show(path, as: RoomReport.self) {
+                (Output.isTerminal ? "\u{1B}[H\u{1B}[2J" : "") + Roster.room($0)
+            }
+            Output.pause(milliseconds: 200)
+        }
     }
 }
 

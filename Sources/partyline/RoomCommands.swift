@@ -24,7 +24,8 @@ extension ParticipantCommand {
 }
 
 struct MuteCommand: ParticipantCommand {
-    static let configuration = CommandConfiguration(commandName: "mute", abstract: "Nobody hears a participant any more.")
+    static let configuration = CommandConfiguration(
+        commandName: "mute", abstract: "Nobody hears a participant any more.")
     static let action = "mute"
     @OptionGroup var common: CommonOptions
     @ParentCommand var parent: PartylineCommand
@@ -40,7 +41,8 @@ struct UnmuteCommand: ParticipantCommand {
 }
 
 struct DeafenCommand: ParticipantCommand {
-    static let configuration = CommandConfiguration(commandName: "deafen", abstract: "A participant hears nothing any more.")
+    static let configuration = CommandConfiguration(
+        commandName: "deafen", abstract: "A participant hears nothing any more.")
     static let action = "deafen"
     @OptionGroup var common: CommonOptions
     @ParentCommand var parent: PartylineCommand
@@ -48,7 +50,8 @@ struct DeafenCommand: ParticipantCommand {
 }
 
 struct UndeafenCommand: ParticipantCommand {
-    static let configuration = CommandConfiguration(commandName: "undeafen", abstract: "A participant hears the room again.")
+    static let configuration = CommandConfiguration(
+        commandName: "undeafen", abstract: "A participant hears the room again.")
     static let action = "undeafen"
     @OptionGroup var common: CommonOptions
     @ParentCommand var parent: PartylineCommand
@@ -69,8 +72,10 @@ struct VolumeCommand: ExchangeCommand {
     @OptionGroup var common: CommonOptions
     @ParentCommand var parent: PartylineCommand
     @OptionGroup var who: ParticipantArguments
-    @Option(parsing: .unconditional, help: ArgumentHelp("Gain of the voice, -40 to 20 dB.", valueName: "dB")) var talk: Double?
-    @Option(parsing: .unconditional, help: ArgumentHelp("Gain of what is heard, -40 to 20 dB.", valueName: "dB")) var listen: Double?
+    @Option(parsing: .unconditional, help: ArgumentHelp("Gain of the voice, -40 to 20 dB.", valueName: "dB")) var talk:
+        Double?
+    @Option(parsing: .unconditional, help: ArgumentHelp("Gain of what is heard, -40 to 20 dB.", valueName: "dB"))
+    var listen: Double?
 
     func validate() throws {
         guard talk != nil || listen != nil else { throw ValidationError("Give --talk or --listen or both.") }
@@ -109,7 +114,8 @@ struct UnlockCommand: ExchangeCommand {
 }
 
 struct SayCommand: ExchangeCommand {
-    static let configuration = CommandConfiguration(commandName: "say", abstract: "Says something to everybody in a room.")
+    static let configuration = CommandConfiguration(
+        commandName: "say", abstract: "Says something to everybody in a room.")
     @OptionGroup var common: CommonOptions
     @ParentCommand var parent: PartylineCommand
     @OptionGroup var room: RoomArguments
@@ -121,7 +127,8 @@ struct SayCommand: ExchangeCommand {
 }
 
 struct PlayCommand: ExchangeCommand {
-    static let configuration = CommandConfiguration(commandName: "play", abstract: "Plays a sound file to everybody in a room.")
+    static let configuration = CommandConfiguration(
+        commandName: "play", abstract: "Plays a sound file to everybody in a room.")
     @OptionGroup var common: CommonOptions
     @ParentCommand var parent: PartylineCommand
     @OptionGroup var room: RoomArguments

@@ -8,7 +8,8 @@ enum Roster {
     static func status(_ report: StatusReport) -> String {
         var lines = [
             "partylined \(report.version), up \(duration(report.uptimeSeconds))",
-            "  calls \(report.calls), rooms \(report.rooms), lines \(report.lines), scenario sessions \(report.sessions)",
+            "calls \(report.calls), rooms \(report.rooms), lines \(report.lines), scenario sessions "
+                + "\(report.sessions)",
             "  SIP on \(report.sipAddresses.isEmpty ? "nothing" : report.sipAddresses.joined(separator: ", "))",
             "  mix thread \(figure(report.mixThreadLoadPercent, 1)) % busy, "
                 + (report.mixThreadRealTime ? "real-time priority" : "ordinary priority"),
@@ -31,7 +32,10 @@ enum Roster {
     static func room(_ room: RoomReport) -> String {
         let people = room.participants.count
         var table = Table(
-            ["ID", "NAME", "NUMBER", "VIA", "CODEC", "LEVEL", "", "JITTER", "LOST", "HIDDEN", "DELAY", "TIME", "STATE"],
+            [
+                "ID", "NAME", "NUMBER", "VIA", "CODEC", "LEVEL", "", "JITTER", "LOST", "HIDDEN", "DELAY", "TIME",
+                "STATE",
+            ],
             toTheRight: [0, 7, 8, 9, 10, 11])
         for person in room.participants {
             let media = person.media
@@ -42,14 +46,16 @@ enum Roster {
                 duration(person.secondsInRoom), marks(person),
             ])
         }
-        let head = "room \(room.name) (\(room.conferenceID)), \(people) \(people == 1 ? "participant" : "participants"), "
+        let head =
+            "room \(room.name) (\(room.conferenceID)), \(people) \(people == 1 ? "participant" : "participants"), "
             + (room.isLocked ? "locked" : "open")
         return head.printable + "\n" + (people == 0 ? "" : table.text)
     }
 
     static func calls(_ calls: [CallReport]) -> String {
         guard !calls.isEmpty else { return "no calls\n" }
-        var table = Table(["ID", "VIA", "FROM", "TO", "STATE", "RULE", "ROOM", "CODEC", "TIME", "PEER"], toTheRight: [0, 8])
+        var table = Table(
+            ["ID", "VIA", "FROM", "TO", "STATE", "RULE", "ROOM", "CODEC", "TIME", "PEER"], toTheRight: [0, 8])
         for call in calls {
             let caller = [call.callerName, call.callerNumber].filter { !$0.isEmpty }.joined(separator: " ")
             table.add([

@@ -30,10 +30,13 @@ struct Table {
 extension String {
     /// Names and numbers come from callers: nothing in them may command a terminal.
     var printable: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { scalar in
-            let isHarmful = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-                || (0x2028...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-            return isHarmful ? "\u{FFFD}" : scalar
-        }))
+        String(
+            String.UnicodeScalarView(
+                unicodeScalars.map { scalar in
+                    let isHarmful =
+                        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+                        || (0x2028...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+                    return isHarmful ? "\u{FFFD}" : scalar
+                }))
     }
 }

@@ -53,8 +53,11 @@ import Testing
         #expect(audio.remoteAddress == IPAddress("192.0.2.30"))
         #expect(answer.media.map(\.port) == [20_000, 0, 0])
         #expect(answer.media.map(\.kind) == ["audio", "application", "text"])
-        for (wish, most, expected) in [("5", "60", 10), ("60", "60", 60), ("200", "200", 60), ("60", "20", 20), ("x", "y", 20)] {
-            let text = Offers.desk.replacing("a=ptime:30", with: "a=ptime:\(wish)").replacing("maxptime:40", with: "maxptime:\(most)")
+        for (wish, most, expected) in [
+            ("5", "60", 10), ("60", "60", 60), ("200", "200", 60), ("60", "20", 20), ("x", "y", 20),
+        ] {
+            let text = Offers.desk.replacing("a=ptime:30", with: "a=ptime:\(wish)").replacing(
+                "maxptime:40", with: "maxptime:\(most)")
             #expect(try answered(text).1.packetTime == expected)
         }
         let opus = Offers.baresip.replacing("ptime:20", with: "ptime:30")
@@ -83,7 +86,8 @@ import Testing
     }
 
     @Test func `a direction of the session counts for the medium, and 0_0_0_0 is a hold`() throws {
-        let session = Offers.router.replacing("a=sendrecv\r\n", with: "").replacing("t=0 0\r\n", with: "t=0 0\r\na=sendonly\r\n")
+        let session = Offers.router.replacing("a=sendrecv\r\n", with: "").replacing(
+            "t=0 0\r\n", with: "t=0 0\r\na=sendonly\r\n")
         #expect(try answered(session).1.isHeld)
         let (answer, audio) = try answered(Offers.router.replacing("c=IN IP4 192.0.2.1", with: "c=IN IP4 0.0.0.0"))
         #expect(audio.isHeld && !audio.sends && !audio.receives && audio.remoteAddress == nil)
@@ -122,7 +126,9 @@ import Testing
     @Test func `lines that do not matter never refuse an offer`() throws {
         let odd = Offers.router.replacing(
             "a=rtcp:7085",
-            with: "a=rtcp:x\r\na=rtpmap:200 PCMU/8000\r\na=rtpmap:\r\na=rtpmap\r\na=fmtp:\r\na=ptime:\r\na=:\r\na=\r\nnonsense\r\nq")
+            with:
+                "a=rtcp:x\r\na=rtpmap:200 PCMU/8000\r\na=rtpmap:\r\na=rtpmap\r\na=fmtp:\r\na=ptime:\r\na=:\r\na=\r\nnonsense\r\nq"
+        )
         #expect(try answered(odd).1.remoteRTCPPort == 7_085)
     }
 
@@ -163,7 +169,8 @@ import Testing
     @Test func `an answer before the answer may be replaced`() throws {
         var machine = try Offers.machine()
         _ = try machine.offer()
-        _ = try machine.accept(SDPParser.parse(Offers.text(["v=0", "c=IN IP4 192.0.2.1", "m=audio 5000 RTP/AVP 8"])), isFinal: false)
+        _ = try machine.accept(
+            SDPParser.parse(Offers.text(["v=0", "c=IN IP4 192.0.2.1", "m=audio 5000 RTP/AVP 8"])), isFinal: false)
         let last = try machine.accept(
             SDPParser.parse(Offers.text(["v=0", "c=IN IP4 192.0.2.2", "m=audio 6000 RTP/AVP 0"])), isFinal: true)
         #expect(last.sending.encoding == .pcmu && last.remotePort == 6_000 && !machine.isPending)

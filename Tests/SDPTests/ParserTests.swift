@@ -25,7 +25,8 @@ import Testing
         var description = SDPDescription()
         description.media = [SDPMedia(kind: "audio\r\na=evil", port: 1, transport: "RTP/AVP", formats: ["0\nm=x"])]
         description.media[0].attributes = [SDPAttribute("x", "1\r\ny=2\rz")]
-        #expect(SDPWriter.text(description).split(separator: "\r\n").map { $0.first } == ["v", "o", "s", "t", "m", "a"])
+        #expect(
+            SDPWriter.text(description).split(separator: "\r\n").map { $0.first } == ["v", "o", "s", "t", "m", "a"])
         #expect(!SDPWriter.text(description).replacing("\r\n", with: "").contains { $0.isNewline })
     }
 
@@ -41,7 +42,8 @@ import Testing
     }
 
     @Test func `long sections are cut, not refused`() throws {
-        let many = "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 5000 RTP/AVP 0\r\n" + String(repeating: "a=x:y\r\n", count: 500)
+        let many =
+            "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 5000 RTP/AVP 0\r\n" + String(repeating: "a=x:y\r\n", count: 500)
             + "m=video 0 RTP/AVP 31\r\na=z\r\n"
         let description = try SDPParser.parse(many)
         #expect(description.media.map(\.attributes.count) == [64, 1])
@@ -86,7 +88,9 @@ import Testing
                 default: bytes.removeSubrange(index..<min(index + 7, bytes.count))
                 }
             }
-            guard let description = try? SDPParser.parse(bytes: bytes), var machine = try? Offers.machine() else { continue }
+            guard let description = try? SDPParser.parse(bytes: bytes), var machine = try? Offers.machine() else {
+                continue
+            }
             if round % 2 == 0 {
                 if let answer = try? machine.answer(description) { #expect((try? SDPParser.parse(answer)) != nil) }
             } else {
@@ -120,7 +124,11 @@ import Testing
     @Test func `mapped addresses are unwrapped`() {
         #expect(IPAddress("::ffff:10.0.0.1")?.unmapped == IPAddress("10.0.0.1"))
         #expect(IPAddress("::1")?.isLoopback == true && IPAddress("127.3.2.1")?.isLoopback == true)
-        #expect(IPAddress("239.1.1.1")?.isMulticastOrBroadcast == true && IPAddress("255.255.255.255")?.isMulticastOrBroadcast == true)
-        #expect(IPAddress("ff02::1")?.isMulticastOrBroadcast == true && IPAddress("223.1.1.1")?.isMulticastOrBroadcast == false)
+        #expect(
+            IPAddress("239.1.1.1")?.isMulticastOrBroadcast == true
+                && IPAddress("255.255.255.255")?.isMulticastOrBroadcast == true)
+        #expect(
+            IPAddress("ff02::1")?.isMulticastOrBroadcast == true
+                && IPAddress("223.1.1.1")?.isMulticastOrBroadcast == false)
     }
 }

@@ -16,7 +16,8 @@ extension Conversations {
             #expect(exchange.switchboard.offers.isEmpty)
             #expect(exchange.ports.openCount == 0)
             let lines = exchange.log.all
-            #expect(lines == ["sip refused source=127.0.0.1 method=INVITE user=1_0D_0Areason_ok_x_y reason=not-allowed"])
+            #expect(
+                lines == ["sip refused source=127.0.0.1 method=INVITE user=1_0D_0Areason_ok_x_y reason=not-allowed"])
         }
 
         @Test(arguments: [
@@ -95,12 +96,14 @@ extension Conversations {
             phone.send("OPTIONS")
             let (status, text) = phone.finalResponse("OPTIONS")
             #expect(status == 200)
-            let allowed = Set(TestPhone.header("Allow", of: text)?.split(separator: ",").map { $0.filter { $0 != " " } } ?? [])
+            let allowed = Set(
+                TestPhone.header("Allow", of: text)?.split(separator: ",").map { $0.filter { $0 != " " } } ?? [])
             #expect(
                 allowed == ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "MESSAGE", "PRACK"])
             #expect(TestPhone.header("Supported", of: text)?.contains("100rel") ?? false)
             for (method, expected) in [
-                ("REFER", 405), ("SUBSCRIBE", 405), ("NOTIFY", 405), ("REGISTER", 405), ("PUBLISH", 405), ("DANCE", 501),
+                ("REFER", 405), ("SUBSCRIBE", 405), ("NOTIFY", 405), ("REGISTER", 405), ("PUBLISH", 405),
+                ("DANCE", 501),
                 ("BYE", 481), ("UPDATE", 481), ("INFO", 481), ("MESSAGE", 405),
             ] {
                 let stranger = TestPhone(target: exchange.port)

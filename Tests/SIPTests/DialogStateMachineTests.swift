@@ -10,17 +10,21 @@ import Testing
     typealias Action = DialogStateMachine.Action
 
     static let inputs: [Input] = [
-        .ring, .startEarlyMedia, .answer, .reject(603), .hangUp(.normalClearing), .acknowledged, .cancelled(.normalClearing),
-        .farEndLeft(.userBusy), .progressed(isRinging: true, hasMedia: false), .progressed(isRinging: false, hasMedia: true),
+        .ring, .startEarlyMedia, .answer, .reject(603), .hangUp(.normalClearing), .acknowledged,
+        .cancelled(.normalClearing),
+        .farEndLeft(.userBusy), .progressed(isRinging: true, hasMedia: false),
+        .progressed(isRinging: false, hasMedia: true),
         .answered(isUsable: true), .answered(isUsable: false), .refused(486), .lost(.recoveryOnTimerExpiry), .over,
     ]
 
     /// The inputs that lead from the start to each state.
     static let paths: [State: (isIncoming: Bool, inputs: [Input])] = [
-        .offered: (true, []), .alerting: (true, [.ring]), .early: (true, [.startEarlyMedia]), .accepted: (true, [.answer]),
+        .offered: (true, []), .alerting: (true, [.ring]), .early: (true, [.startEarlyMedia]),
+        .accepted: (true, [.answer]),
         .acceptedInVain: (true, [.answer, .hangUp(.normalClearing)]), .confirmed: (true, [.answer, .acknowledged]),
         .leaving: (true, [.answer, .acknowledged, .hangUp(.normalClearing)]), .calling: (false, []),
-        .proceeding: (false, [.progressed(isRinging: true, hasMedia: false)]), .cancelling: (false, [.hangUp(.noAnswer)]),
+        .proceeding: (false, [.progressed(isRinging: true, hasMedia: false)]),
+        .cancelling: (false, [.hangUp(.noAnswer)]),
         .ended: (true, [.cancelled(.normalClearing)]),
     ]
 
@@ -45,7 +49,9 @@ import Testing
             #expect(Self.hangUps(actions) == actions.count { $0 == .releaseMedia })
             #expect(actions.contains(.forget) == (machine.state == .ended && state != .ended), "\(state) \(input)")
             if state == .ended { #expect(actions.isEmpty) }
-            if case .hangUp = input, [.offered, .alerting, .early, .accepted, .calling, .proceeding, .confirmed].contains(state) {
+            if case .hangUp = input,
+                [.offered, .alerting, .early, .accepted, .calling, .proceeding, .confirmed].contains(state)
+            {
                 #expect(Self.hangUps(actions) == 1, "\(state) must tell its end at once")
             }
         }
@@ -85,7 +91,10 @@ import Testing
         (.leaving, .over, .ended, [.forget]),
         (.calling, .answered(isUsable: true), .confirmed, [.acknowledge, .openMedia, .tellAnswered]),
         (.proceeding, .refused(486), .ended, [.releaseMedia, .tellHungUp(.userBusy), .forget]),
-        (.proceeding, .hangUp(.noAnswer), .cancelling, [.sendCancel(.noAnswer), .releaseMedia, .tellHungUp(.noAnswer)]),
+        (
+            .proceeding, .hangUp(.noAnswer), .cancelling,
+            [.sendCancel(.noAnswer), .releaseMedia, .tellHungUp(.noAnswer)]
+        ),
         (.cancelling, .answered(isUsable: true), .leaving, [.acknowledge, .sendBye(.normalClearing)]),
         (.cancelling, .refused(487), .ended, [.forget]),
     ])
@@ -94,6 +103,19 @@ import Testing
         let step1 = machine.take(input)
         #expect(step1 == expected)
         #expect(machine.state == to)
+    }
+
+    @Test func `nobody waits for ever where an end was due`() throws {
+        for state in State.allCases {
+            let machine = try Self.machine(in: state)
+            #expect(machine.inputAfterWaiting(.seconds(60)) == nil)
+            let late = machine.inputAfterWaiting(.seconds(200))
+            switch state {
+            case .offered, .alerting, .early: #expect(late == .hangUp(.noAnswer))
+            case .leaving, .cancelling, .acceptedInVain: #expect(late == .over)
+            default: #expect(late == nil)
+            }
+        }
     }
 
     @Test func `ringing is told once, however often it comes`() {
@@ -139,7 +161,9 @@ import Testing
     }
 
     @Test func `every state takes every input`() {
-        let inputs: [Renegotiation.Input] = [.wanted, .accepted, .refused(491), .refused(488), .refused(503), .timerRang]
+        let inputs: [Renegotiation.Input] = [
+            .wanted, .accepted, .refused(491), .refused(488), .refused(503), .timerRang,
+        ]
         let paths: [[Renegotiation.Input]] = [[], [.wanted], [.wanted, .refused(491)]]
         for path in paths {
             for input in inputs {

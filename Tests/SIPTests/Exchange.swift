@@ -26,22 +26,20 @@ final class Exchange: Sendable {
         port = Self.lastPort.add(2, ordering: .relaxed).newValue
         ports = FakePorts(most: mostPorts)
         switchboard = FakeSwitchboard(policy)
-        server = SIPServer(
-            options: SIPOptions(
-                listen: [
-                    SIPListenAddress(address: try #require(IPAddress("127.0.0.1")), port: port, transports: .both),
-                    SIPListenAddress(address: try #require(IPAddress("::1")), port: port, transports: .both),
-                ],
-                allowed: allowed, mostCalls: mostCalls,
-                audio: AudioPreferences(encodings: encodings, packetTime: 20),
-                leastSessionSeconds: leastSessionSeconds, product: "Partyline"),
-            ports: ports, sink: switchboard, logger: log.logger)
+        var options = SIPOptions(
+            listen: [
+                SIPListenAddress(address: try #require(IPAddress("127.0.0.1")), port: port, transports: .both),
+                SIPListenAddress(address: try #require(IPAddress("::1")), port: port, transports: .both),
+            ],
+            allowed: allowed, mostCalls: mostCalls, audio: AudioPreferences(encodings: encodings, packetTime: 20),
+            product: "Partyline")
+        options.leastSessionSeconds = leastSessionSeconds
+        server = SIPServer(options: options, ports: ports, sink: switchboard, logger: log.logger)
         try server.start()
     }
 
     deinit { server.stop(withinMilliseconds: 100) }
 }
-
 
 extension Exchange {
     /// A phone in an established call.

@@ -31,7 +31,7 @@ extension Conversations {
             #expect(await exchange.switchboard.waits(for: "hung up userBusy"))
             #expect(exchange.ports.openCount == 0)
         }
-    
+
         @Test func `a caller who gives up before the answer gets 487`() async throws {
             let exchange = try Exchange { $0.leg.ring([HeaderField("X-Room", "lobby")]) }
             let phone = TestPhone(target: exchange.port)

@@ -11,8 +11,12 @@ extension Conversations {
     /// A real phone program calls.
     @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/baresip"), "baresip is not installed"))
     struct InteropTests {
-        @Test(arguments: [("opus/48000/2,pcma", AudioEncoding.opus), ("G722/16000/1,pcmu", .g722), ("pcmu", .pcmu)], ["udp", "tcp"])
-        func `baresip calls, is answered and hung up`(_ codecs: (String, AudioEncoding), _ transport: String) async throws {
+        @Test(
+            arguments: [("opus/48000/2,pcma", AudioEncoding.opus), ("G722/16000/1,pcmu", .g722), ("pcmu", .pcmu)],
+            ["udp", "tcp"])
+        func `baresip calls, is answered and hung up`(_ codecs: (String, AudioEncoding), _ transport: String)
+            async throws
+        {
             let exchange = try Exchange(encodings: [.opus, .g722, .pcma, .pcmu])
             let local = Exchange.lastPort.add(2, ordering: .relaxed).newValue
             let home = FileManager.default.temporaryDirectory.appendingPathComponent("partyline-baresip-\(local)")

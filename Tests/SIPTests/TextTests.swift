@@ -31,8 +31,10 @@ import Testing
 
     @Test func `header lines cannot break a message`() {
         let lines = SIPText.headerLines([
-            HeaderField("X-Good", "a\r\nEvil: b"), HeaderField("Via", "x"), HeaderField("Bad Name", "x"), HeaderField("", "x"),
-            HeaderField("X-Ev\r\nil", "x"), HeaderField("X-Empty", ""), HeaderField("v", "x"), HeaderField("X-Two", "y"),
+            HeaderField("X-Good", "a\r\nEvil: b"), HeaderField("Via", "x"), HeaderField("Bad Name", "x"),
+            HeaderField("", "x"),
+            HeaderField("X-Ev\r\nil", "x"), HeaderField("X-Empty", ""), HeaderField("v", "x"),
+            HeaderField("X-Two", "y"),
         ])
         #expect(lines == "X-Good: aEvil: b\r\nX-Two: y")
     }
@@ -51,16 +53,20 @@ import Testing
     }
 
     @Test(arguments: [
-        ("sip:bob@192.0.2.1", "bob", "192.0.2.1", 5060, "udp"), ("SIP:[::1]:5070;transport=TCP", "", "[::1]", 5070, "tcp"),
+        ("sip:bob@192.0.2.1", "bob", "192.0.2.1", 5060, "udp"),
+        ("SIP:[::1]:5070;transport=TCP", "", "[::1]", 5070, "tcp"),
         ("sip:a%20b@192.0.2.1:99;x=y?z=1", "a b", "192.0.2.1", 99, "udp"),
     ])
-    func `URIs are taken apart`(_ text: String, _ user: String, _ host: String, _ port: UInt16, _ transport: String) throws {
+    func `URIs are taken apart`(_ text: String, _ user: String, _ host: String, _ port: UInt16, _ transport: String)
+        throws
+    {
         let uri = try #require(SIPURI(text))
         #expect(uri.user == user && uri.host == host && uri.port == port && uri.transport == transport)
     }
 
     @Test(arguments: [
-        "tel:1", "sips:a@b", "sip:", "sip:a@", "sip:a@b:0", "sip:a@b:99999", "sip:a b@c", "sip:a@b;transport=ws", "sip:a\r\n@b",
+        "tel:1", "sips:a@b", "sip:", "sip:a@", "sip:a@b:0", "sip:a@b:99999", "sip:a b@c", "sip:a@b;transport=ws",
+        "sip:a\r\n@b",
         "sip:;x",
     ])
     func `what is no URI of ours is none`(_ text: String) { #expect(SIPURI(text) == nil) }
@@ -87,7 +93,8 @@ import Testing
         #expect(MessageBody.description(type: "multipart/mixed; boundary=b", encoding: "", body: body) == .none)
         #expect(MessageBody.description(type: "multipart/mixed", encoding: "", body: body) == .unsupported)
         #expect(MessageBody.description(type: "application/sdp", encoding: "gzip", body: [1]) == .unsupported)
-        #expect(MessageBody.description(type: "", encoding: "", body: Array("v=0".utf8)) == .description(Array("v=0".utf8)))
+        #expect(
+            MessageBody.description(type: "", encoding: "", body: Array("v=0".utf8)) == .description(Array("v=0".utf8)))
         #expect(MessageBody.description(type: "application/sdp", encoding: "", body: []) == .none)
     }
 
@@ -95,7 +102,9 @@ import Testing
         var random = SystemRandomNumberGenerator()
         for _ in 0..<2_000 {
             let pieces = ["--b", "\r\n", "\n", "--b--", "Content-Type: application/sdp", ":", "v=0", "", " "]
-            let text = (0..<Int.random(in: 0...30, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+            let text = (0..<Int.random(in: 0...30, using: &random)).map { _ in
+                pieces.randomElement(using: &random) ?? ""
+            }
             _ = MessageBody.description(type: "multipart/x;boundary=b", encoding: "", body: Array(text.joined().utf8))
         }
     }
@@ -105,7 +114,8 @@ import Testing
     @Test func `networks contain what they should`() throws {
         let list = try AddressList(["192.0.2.0/25", "10.1.2.3", "2001:db8::/33", "0.0.0.0/32"])
         for (text, expected) in [
-            ("192.0.2.127", true), ("192.0.2.128", false), ("10.1.2.3", true), ("10.1.2.4", false), ("2001:db8:7fff::1", true),
+            ("192.0.2.127", true), ("192.0.2.128", false), ("10.1.2.3", true), ("10.1.2.4", false),
+            ("2001:db8:7fff::1", true),
             ("2001:db8:8000::1", false), ("::ffff:10.1.2.3", true), ("::1", false),
         ] {
             #expect(list.contains(try #require(IPAddress(text))) == expected, "\(text)")

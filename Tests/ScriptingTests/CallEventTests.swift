@@ -5,7 +5,7 @@ import Telephony
 import Testing
 
 /// What scripts hear, with which fields, and what they must not hear.
-@Suite struct CallEventTests {
+@Suite(.serialized) struct CallEventTests {
     /// Writes every event of the call to the log: "name field=value …".
     private static let listener = """
         const show = (e) => Logger.write(Object.entries(e).filter(([k]) => !['call', 'player', 'conference'].includes(k))
@@ -43,7 +43,8 @@ import Testing
                 "name=Call.ToneReceived id=s1u1 tone=5 type=2", "name=Call.ToneReceived id=s1u1 tone=# type=3",
                 "name=Call.OnHold id=s1u1", "name=Call.OffHold id=s1u1",
                 "name=Call.InfoReceived id=s1u1 mimeType=a/b body=c headers={}",
-                "name=Call.MessageReceived id=s1u1 text=hey headers={}", "name=Call.MicStatusChange id=s1u1 active=true",
+                "name=Call.MessageReceived id=s1u1 text=hey headers={}",
+                "name=Call.MicStatusChange id=s1u1 active=true",
                 "name=Call.FirstAudioPacketReceived id=s1u1",
                 "name=Call.StateChanged id=s1u1 oldState=CONNECTED newState=TERMINATED",
                 "name=Call.Disconnected id=s1u1 headers={} internalCode=200 reason=bye duration=3 cost=0 direction=Incoming",
@@ -51,15 +52,16 @@ import Testing
     }
 
     @Test func `a playback that was stopped or replaced does not finish`() async throws {
-        let script = Self.listener + """
+        let script =
+            Self.listener + """
 
-            VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
-                call.addEventListener(CallEvents.ToneReceived, ({ tone }) => {
-                    if (tone === '1') call.say('one');
-                    if (tone === '0') call.stopPlayback();
+                VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+                    call.addEventListener(CallEvents.ToneReceived, ({ tone }) => {
+                        if (tone === '1') call.say('one');
+                        if (tone === '0') call.stopPlayback();
+                    });
                 });
-            });
-            """
+                """
         let finished = SessionEvent.playbackFinished(.caller, error: nil)
         let started = SessionEvent.playbackStarted(.caller, milliseconds: 900)
         let found = try await lines(
@@ -74,18 +76,21 @@ import Testing
         let playback = found.filter { $0.contains("Playback") }
         let start = ["name=Call.PlaybackReady id=s1u1", "name=Call.PlaybackStarted id=s1u1 duration=900"]
         #expect(
-            playback == start + start + start + ["name=Call.PlaybackFinished id=s1u1", "name=Call.PlaybackFinished id=s1u1 error=no voice"])
+            playback == start + start + start + [
+                "name=Call.PlaybackFinished id=s1u1", "name=Call.PlaybackFinished id=s1u1 error=no voice",
+            ])
     }
 
     @Test func `players and conferences tell of themselves`() async throws {
-        let script = Self.listener + """
+        let script =
+            Self.listener + """
 
-            const player = VoxEngine.createURLPlayer('a.wav');
-            for (const name of Object.values(PlayerEvents)) player.addEventListener(name, show);
-            player.addMarker(30); player.addMarker(-50);
-            const conference = VoxEngine.createConference();
-            for (const name of Object.values(ConferenceEvents)) conference.addEventListener(name, show);
-            """
+                const player = VoxEngine.createURLPlayer('a.wav');
+                for (const name of Object.values(PlayerEvents)) player.addEventListener(name, show);
+                player.addMarker(30); player.addMarker(-50);
+                const conference = VoxEngine.createConference();
+                for (const name of Object.values(ConferenceEvents)) conference.addEventListener(name, show);
+                """
         let box = try ScriptedBox(["a.js": script])
         let session = box.start(1, ["a.js"])
         box.tell(session, .playbackStarted(UnitID(-1), milliseconds: 120))
@@ -98,7 +103,8 @@ import Testing
         let names = box.exchange.logged.lines.compactMap { $0.split(separator: " ").dropFirst().first }
         #expect(
             names == [
-                "name=Player.Created", "name=Player.PlaybackReady", "name=Player.Started", "name=Player.PlaybackMarkerReached",
+                "name=Player.Created", "name=Player.PlaybackReady", "name=Player.Started",
+                "name=Player.PlaybackMarkerReached",
                 "name=Player.PlaybackMarkerReached", "name=Player.PlaybackFinished", "name=Conference.Started",
                 "name=Conference.ConferenceError", "name=Conference.Stopped",
             ])
@@ -126,9 +132,21 @@ import Testing
         let names = box.exchange.logged.lines.compactMap { $0.split(separator: " ").dropFirst().first }
         #expect(
             names == [
-                "name=Application.Started", "name=Application.CallAlerting", "name=rest", "name=Application.Terminating",
+                "name=Application.Started", "name=Application.CallAlerting", "name=rest",
+                "name=Application.Terminating",
                 "name=Application.Terminated",
             ])
+    }
+
+    @Test func `a session that ends while the box closes says its last words`() async throws {
+        let script = "VoxEngine.addEventListener(AppEvents.Terminating, () => Logger.write('name=farewell'));"
+        let box = try ScriptedBox(["a.js": script + "VoxEngine.createConference();"])
+        let session = box.start(1, ["a.js"])
+        _ = try await box.exchange.next(session)
+        box.workers.end(session)
+        box.workers.close()
+        #expect(box.exchange.logged.lines.contains { $0.contains("name=farewell") })
+        #expect(box.exchange.ends == [.init(session: session, reason: nil, orphaned: false)])
     }
 
     @Test func `removing a listener without naming it removes all of that event`() async throws {

@@ -5,10 +5,12 @@ import Telephony
 import Testing
 
 /// easyProcess and the one-line scenarios on top of it.
-@Suite struct ForwardingTests {
+@Suite(.serialized) struct ForwardingTests {
     private static let leg = UnitID(-1)
 
-    private func forwarded(_ script: String, to destination: String = "100") async throws -> (ScriptedBox, SessionID, SessionDial) {
+    private func forwarded(_ script: String, to destination: String = "100") async throws -> (
+        ScriptedBox, SessionID, SessionDial
+    ) {
         let box = try ScriptedBox(["a.js": script])
         let session = box.start(1, ["a.js"])
         box.ring(session, to: destination, headers: [HeaderField("X-A", "1"), HeaderField("Via", "secret")])

@@ -8,8 +8,13 @@ import Testing
 @Suite struct MessageFramingTests {
     private static let reports: [WorkerReport] = [
         .ready,
-        .command(SessionID(7), .dial(UnitID(-1), SessionDial(
-            target: .conference, destination: "conf_1\u{1F4DE}", callerNumber: nil, callerName: "\"", headers: [HeaderField("X-A", "\r\n")]))),
+        .command(
+            SessionID(7),
+            .dial(
+                UnitID(-1),
+                SessionDial(
+                    target: .conference, destination: "conf_1\u{1F4DE}", callerNumber: nil, callerName: "\"",
+                    headers: [HeaderField("X-A", "\r\n")]))),
         .ended(SessionID(.max), reason: nil),
         .ended(SessionID(1), reason: "a.js:1: no"),
         .log(SessionID(2), ScriptLogLine(level: .warning, text: "\u{0}", file: "a.js", line: 3)),
@@ -43,8 +48,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "{}", "[]", "nonsense", "{\"command\":{}}", "{\"ready\":{},\"pong\":{}}", "{\"ended\":{\"_0\":{\"number\":-1}}}",
-        "{\"command\":{\"_0\":{\"number\":1},\"_1\":{\"hangUp\":{\"_0\":{\"number\":99999999999},\"headers\":[]}}}}", "\u{0}\u{0}",
+        "", "{}", "[]", "nonsense", "{\"command\":{}}", "{\"ready\":{},\"pong\":{}}",
+        "{\"ended\":{\"_0\":{\"number\":-1}}}",
+        "{\"command\":{\"_0\":{\"number\":1},\"_1\":{\"hangUp\":{\"_0\":{\"number\":99999999999},\"headers\":[]}}}}",
+        "\u{0}\u{0}",
     ])
     func `what is no message is an error`(text: String) {
         var reader = MessageReader()

@@ -6,7 +6,7 @@ import Telephony
 import Testing
 
 /// The two scripts that the project exists for, as plainly as people write them.
-@Suite struct PlainScenarioTests {
+@Suite(.serialized) struct PlainScenarioTests {
     private static let folder = Folders.fixtures + "/scenarios"
 
     @Test func `the plain gateway greets, takes digits and calls the conference`() async throws {

@@ -7,7 +7,7 @@ import Telephony
 import Testing
 
 /// What is wrong with a script is said with its file and line, and touches nobody else.
-@Suite struct ScriptErrorTests {
+@Suite(.serialized) struct ScriptErrorTests {
     private func reason(of text: String, alsoRinging: Bool = false) async throws -> String {
         let box = try ScriptedBox(["a.js": text])
         let session = box.start(1, ["a.js"])
@@ -37,7 +37,10 @@ import Testing
         ("\nPromise.reject(new Error('later'));", "a.js:2: Error: later"),
         ("(async () => {\n await null;\n null.x;\n})();", "a.js:3: TypeError"),
         ("setTimeout(() => {\n throw new Error('timer');\n}, 1);", "a.js:2: Error: timer"),
-        ("\nVoxEngine.addEventListener(AppEvents.Started, 'greet');", "a.js:2: TypeError: the listener of Application.Started"),
+        (
+            "\nVoxEngine.addEventListener(AppEvents.Started, 'greet');",
+            "a.js:2: TypeError: the listener of Application.Started"
+        ),
         ("VoxEngine.sendMediaBetween(1, 2);", "a.js:1: TypeError"),
         ("VoxEngine.createASR();", "a.js:1: Error: VoxEngine.createASR is not available"),
         ("Net.httpRequest('http://x');", "a.js:1: Error: Net.httpRequest is not available"),
@@ -52,19 +55,23 @@ import Testing
 
     @Test func `an error in a listener ends its session with file and line`() async throws {
         let reason = try await reason(
-            of: "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {\n    e.noCall.answer();\n});", alsoRinging: true)
+            of: "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {\n    e.noCall.answer();\n});",
+            alsoRinging: true)
         #expect(reason.hasPrefix("a.js:2: TypeError"), "\(reason)")
     }
 
     @Test func `an error in an async listener ends its session with file and line`() async throws {
         let reason = try await reason(
-            of: "VoxEngine.addEventListener(AppEvents.CallAlerting, async (e) => {\n await 0;\n e.noCall.answer();\n});",
+            of:
+                "VoxEngine.addEventListener(AppEvents.CallAlerting, async (e) => {\n await 0;\n e.noCall.answer();\n});",
             alsoRinging: true)
         #expect(reason.hasPrefix("a.js:3: TypeError"), "\(reason)")
     }
 
     @Test func `a second let of one name is an error, a second var is none`() async throws {
-        let box = try ScriptedBox(["a.js": "let a = 1; var b = 1;", "b.js": "var b = 2; VoxEngine.createConference();", "c.js": "let a;"])
+        let box = try ScriptedBox([
+            "a.js": "let a = 1; var b = 1;", "b.js": "var b = 2; VoxEngine.createConference();", "c.js": "let a;",
+        ])
         let good = box.start(1, ["a.js", "b.js"])
         #expect(try await box.exchange.next(good) == .createConference(UnitID(-1), SessionConferenceOptions()))
         let bad = box.start(2, ["a.js", "c.js"])
@@ -74,12 +81,14 @@ import Testing
 
     @Test func `files that are no scenarios are refused with the remedy`() async throws {
         let box = try ScriptedBox(["long.js": String(repeating: "/", count: 256 * 1024 + 1), "full.js": Self.longest])
-        try FileManager.default.createSymbolicLink(atPath: "\(box.folder)/link.js", withDestinationPath: "/etc/hostname")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(box.folder)/link.js", withDestinationPath: "/etc/hostname")
         try FileManager.default.createDirectory(atPath: "\(box.folder)/folder.js", withIntermediateDirectories: false)
         try Data([0x22, 0xff, 0xfe, 0x22]).write(to: URL(filePath: "\(box.folder)/latin.js"))
         mkfifo("\(box.folder)/pipe.js", 0o600)
         let expected = [
-            ("none.js", "there is no such scenario"), ("link.js", "a symbolic link"), ("folder.js", "not a regular file"),
+            ("none.js", "there is no such scenario"), ("link.js", "a symbolic link"),
+            ("folder.js", "not a regular file"),
             ("pipe.js", "not a regular file"), ("latin.js", "not UTF-8"), ("long.js", "longer than 262144 characters"),
             ("../none.js", "without \".\""), ("/etc/hostname", "without \".\""), ("", "without \".\""),
         ]
@@ -117,7 +126,8 @@ import Testing
                 memoryCapBytes: 256 << 20),
             sink: exchange, log: exchange.logged.logger())
         workers.start(
-            SessionStart(session: SessionID(1), rule: "r", scenarios: ["gateway.js"], conferenceName: nil, customData: ""))
+            SessionStart(
+                session: SessionID(1), rule: "r", scenarios: ["gateway.js"], conferenceName: nil, customData: ""))
         let end = try await exchange.end(of: SessionID(1))
         #expect(end.reason?.contains("no scenario worker runs") == true)
         #expect(exchange.logged.lines.contains { $0.contains("does not start") && $0.contains("No such file") })

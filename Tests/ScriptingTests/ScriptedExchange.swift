@@ -38,8 +38,8 @@ final class ScriptedExchange: SessionSink {
 
     var ends: [End] { notes.withLock { $0.ends } }
 
-    /// The next thing that the session asks for, taken out. Waits two seconds at most.
-    func next(_ session: SessionID, seconds: Double = 2) async throws -> SessionCommand {
+    /// The next thing that the session asks for, taken out. Waits long enough for a busy machine.
+    func next(_ session: SessionID, seconds: Double = 10) async throws -> SessionCommand {
         try await wait(seconds, "a command of \(session)") {
             self.notes.withLock { notes in
                 guard notes.commands[session]?.isEmpty == false else { return nil }
@@ -51,7 +51,7 @@ final class ScriptedExchange: SessionSink {
     /// Nothing has been asked for that was not taken.
     func isQuiet(_ session: SessionID) -> Bool { notes.withLock { ($0.commands[session] ?? []).isEmpty } }
 
-    func end(of session: SessionID, seconds: Double = 4) async throws -> End {
+    func end(of session: SessionID, seconds: Double = 10) async throws -> End {
         try await wait(seconds, "the end of \(session)") { self.ends.first { $0.session == session } }
     }
 
@@ -90,7 +90,8 @@ final class LoggedLines: Sendable {
         }
 
         func log(event: LogEvent) {
-            let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+                separator: " ")
             lines.noted.withLock { $0.append("\(event.level) \(event.message) \(fields)") }
         }
     }
@@ -116,7 +117,8 @@ final class ScriptedBox: Sendable {
         self.isOwnFolder = isOwnFolder
         self.workers = try ScenarioWorkers(
             options: ScenarioWorkerOptions(
-                executable: ScenarioWorkerOptions.executableBesideThisProgram(), scenarioFolder: folder, workers: workers,
+                executable: ScenarioWorkerOptions.executableBesideThisProgram(), scenarioFolder: folder,
+                workers: workers,
                 memoryCapBytes: memoryCap),
             sink: exchange, log: exchange.logged.logger())
     }
@@ -129,7 +131,8 @@ final class ScriptedBox: Sendable {
     func start(_ number: UInt64, _ scenarios: [String], conference: String? = nil) -> SessionID {
         let session = SessionID(number)
         workers.start(
-            SessionStart(session: session, rule: "test", scenarios: scenarios, conferenceName: conference, customData: ""))
+            SessionStart(
+                session: session, rule: "test", scenarios: scenarios, conferenceName: conference, customData: ""))
         return session
     }
 
@@ -151,20 +154,20 @@ final class ScriptedBox: Sendable {
     }
 
     /// The words of the next log line that contains the text.
-    func logLine(_ part: String, seconds: Double = 2) async throws -> String {
+    func logLine(_ part: String, seconds: Double = 10) async throws -> String {
         let logged = exchange.logged
-        return try await exchange.wait(seconds, "a log line with \"\(part)\"") { logged.lines.first { $0.contains(part) } }
+        return try await exchange.wait(seconds, "a log line with \"\(part)\"") {
+            logged.lines.first { $0.contains(part) }
+        }
     }
 
     /// Processes of the workers, as the status report shows them.
     var processes: [Int32] {
-        workers.reports.compactMap { line in
-            line.split(separator: " ").dropFirst().first.flatMap { Int32($0.filter(\.isNumber)) }
-        }
+        workers.reports.compactMap(WorkerLines.process)
     }
 
     func readyProcesses(_ count: Int) async throws -> [Int32] {
-        try await exchange.wait(5, "\(count) ready workers") {
+        try await exchange.wait(10, "\(count) ready workers") {
             let lines = self.workers.reports
             return lines.count == count && lines.allSatisfy { $0.contains("ready") } ? self.processes : nil
         }
@@ -173,4 +176,12 @@ final class ScriptedBox: Sendable {
 
 extension UnitID {
     static let caller = UnitID(1)
+}
+
+/// The lines of the status report about workers.
+enum WorkerLines {
+    /// "pid 123, ready, 4 sessions, 56 MB"
+    static func process(_ line: String) -> Int32? {
+        line.split(separator: " ").dropFirst().first.flatMap { Int32($0.filter(\.isNumber)) }
+    }
 }

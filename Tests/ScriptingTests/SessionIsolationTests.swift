@@ -5,10 +5,11 @@ import Telephony
 import Testing
 
 /// Scripts of one rule share everything, sessions share nothing.
-@Suite struct SessionIsolationTests {
+@Suite(.serialized) struct SessionIsolationTests {
     @Test func `scripts of one rule share one context, in order`() async throws {
         let box = try ScriptedBox([
-            "a.js": "var count = 1; let secret = 'x'; const add = (n) => count += n; function room() { return `room${count}${secret}`; }",
+            "a.js":
+                "var count = 1; let secret = 'x'; const add = (n) => count += n; function room() { return `room${count}${secret}`; }",
             "b.js": "add(2); VoxEngine.callConference(room());",
         ])
         let session = box.start(1, ["a.js", "b.js"])

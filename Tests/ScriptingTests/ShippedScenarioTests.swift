@@ -6,7 +6,7 @@ import Telephony
 import Testing
 
 /// The pair in etc/partyline/scenarios, with its pauses shortened where a test would wait for them.
-@Suite struct ShippedScenarioTests {
+@Suite(.serialized) struct ShippedScenarioTests {
     private static let greeting = "Welcome. Please enter the conference number, then press pound."
     private static let again = "Please enter the conference number, then press pound."
     private static let allSources: [DigitSource] = [.telephoneEvent, .info, .keys, .inBand]
@@ -48,7 +48,8 @@ import Testing
         try await expectWords(box, session, words)
     }
 
-    private func expectDial(_ box: ScriptedBox, _ session: SessionID, _ leg: UnitID, _ conference: String) async throws {
+    private func expectDial(_ box: ScriptedBox, _ session: SessionID, _ leg: UnitID, _ conference: String) async throws
+    {
         try await expectTones(box, session, false)
         let dial = SessionDial(
             target: .conference, destination: conference, callerNumber: "200", callerName: "Ada", headers: [])

@@ -19,20 +19,24 @@ import Testing
     private func partyline(_ arguments: [String]) async throws -> Outcome {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
-                continuation.resume(with: Result {
-                    let process = Process()
-                    let (output, complaint) = (Pipe(), Pipe())
-                    process.executableURL = URL(fileURLWithPath: Self.program)
-                    process.arguments = arguments
-                    process.standardOutput = output
-                    process.standardError = complaint
-                    try process.run()
-                    let (text, error) = (output.fileHandleForReading.readDataToEndOfFile(), complaint.fileHandleForReading.readDataToEndOfFile())
-                    process.waitUntilExit()
-                    return Outcome(
-                        code: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-                        complaint: String(decoding: error, as: UTF8.self))
-                })
+                continuation.resume(
+                    with: Result {
+                        let process = Process()
+                        let (output, complaint) = (Pipe(), Pipe())
+                        process.executableURL = URL(fileURLWithPath: Self.program)
+                        process.arguments = arguments
+                        process.standardOutput = output
+                        process.standardError = complaint
+                        try process.run()
+                        let (text, error) = (
+                            output.fileHandleForReading.readDataToEndOfFile(),
+                            complaint.fileHandleForReading.readDataToEndOfFile()
+                        )
+                        process.waitUntilExit()
+                        return Outcome(
+                            code: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+                            complaint: String(decoding: error, as: UTF8.self))
+                    })
             }
         }
     }
@@ -56,8 +60,11 @@ import Testing
             #expect(try await partyline(socket + ["room", "999"]).code == 1)
         }
         #expect(try await partyline(["status", "--socket", "/none/x.sock"]).code == 69)
-        for usage in [["nonsense"], ["kick", "111"], ["line", "hall", "dial"], ["line", "hall", "lift", "1"], ["line", "hall", "eat"],
-            ["volume", "111", "3"], ["volume", "111", "3", "--talk", "99"], ["status", "--jsn"]] {
+        for usage in [
+            ["nonsense"], ["kick", "111"], ["line", "hall", "dial"], ["line", "hall", "lift", "1"],
+            ["line", "hall", "eat"],
+            ["volume", "111", "3"], ["volume", "111", "3", "--talk", "99"], ["status", "--jsn"],
+        ] {
             #expect(try await partyline(usage).code == 64, "\(usage)")
         }
     }
@@ -71,7 +78,9 @@ import Testing
             #expect(roster.count == 4)
             #expect(roster[0] == "room 111 (conf_111), 2 participants, open")
             #expect(roster[1].hasPrefix("ID  NAME  NUMBER"))
-            #expect(roster[2].contains("Anna") && roster[2].contains("###############.....  talking") && roster[2].contains("1:01"))
+            #expect(
+                roster[2].contains("Anna") && roster[2].contains("###############.....  talking")
+                    && roster[2].contains("1:01"))
             #expect(roster[3].contains("+4930\u{FFFD}1") && roster[3].hasSuffix("muted, on hold"))
             let status = try await partyline(["--socket", room.path, "status"]).output
             #expect(status.hasPrefix("partylined 1.2.3, up 1:02:05\n") && !status.contains("\u{1B}"))

@@ -36,9 +36,12 @@ import Web
         let (ready, isReady) = AsyncStream<Void>.makeStream()
         let task = Task { try await server.run { isReady.finish() } }
         for await _ in ready {}
-        let raw = try RawConnection(path)
-        raw.send("GET /v1/status HTTP/1.0\r\n\r\n")
-        #expect(raw.read().hasPrefix("HTTP/1.1 200"))
+        let answer = try await Switchroom.beside {
+            let raw = try RawConnection(path)
+            raw.send("GET /v1/status HTTP/1.0\r\n\r\n")
+            return raw.read()
+        }
+        #expect(answer.hasPrefix("HTTP/1.1 200"))
         task.cancel()
         try await task.value
     }
@@ -47,9 +50,13 @@ import Web
         let folder = Switchroom.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Data("precious".utf8).write(to: URL(fileURLWithPath: folder + "/control.sock"))
-        await #expect(throws: ControlSocketFault.notASocket(folder + "/control.sock")) { try await run(folder + "/control.sock") }
+        await #expect(throws: ControlSocketFault.notASocket(folder + "/control.sock")) {
+            try await run(folder + "/control.sock")
+        }
         #expect(try String(contentsOfFile: folder + "/control.sock", encoding: .utf8) == "precious")
-        await #expect(throws: ControlSocketFault.cannotListen(folder + "/none/x.sock", errno: ENOENT)) { try await run(folder + "/none/x.sock") }
+        await #expect(throws: ControlSocketFault.cannotListen(folder + "/none/x.sock", errno: ENOENT)) {
+            try await run(folder + "/none/x.sock")
+        }
         let long = folder + "/" + String(repeating: "x", count: 110)
         await #expect(throws: ControlSocketFault.pathTooLong(long, maximum: 107)) { try await run(long) }
     }

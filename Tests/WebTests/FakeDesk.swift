@@ -10,7 +10,10 @@ final class FakeDesk: ControlDesk {
     private let listeners = Mutex<[AsyncStream<ControlEvent>.Continuation]>([])
 
     var performed: [ControlRequest] { requests.withLock { $0 } }
-    var listenerCount: Int { listeners.withLock { $0.count } }
+    private let (firstListener, hasFirstListener) = AsyncStream<Void>.makeStream()
+
+    /// Returns once somebody follows the events. For one caller.
+    func hasListener() async { for await _ in firstListener { return } }
 
     func answer(with next: ControlOutcome) { outcome.withLock { $0 = next } }
 
@@ -62,6 +65,7 @@ final class FakeDesk: ControlDesk {
     func events() async -> AsyncStream<ControlEvent> {
         AsyncStream(bufferingPolicy: .bufferingNewest(64)) { continuation in
             listeners.withLock { $0.append(continuation) }
+            hasFirstListener.yield()
         }
     }
 

@@ -2,8 +2,8 @@
 
 import Foundation
 
-/// A bare connection to a Unix socket, for what no client of ours would send. Closed when dropped.
-final class RawConnection {
+/// A bare connection to a Unix socket, for what no client of ours would send. Closed when dropped; waits 5 s at most.
+final class RawConnection: Sendable {
     let descriptor: Int32
 
     init(_ path: String) throws {
@@ -16,13 +16,19 @@ final class RawConnection {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
+        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
         guard result == 0 else { throw CocoaError(.fileNoSuchFile) }
     }
 
     deinit { close(descriptor) }
 
     func send(_ text: String) {
-        _ = Array(text.utf8).withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        _ = Array(text.utf8).withUnsafeBytes {
+            Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
     }
 
     /// One read, empty at the end.

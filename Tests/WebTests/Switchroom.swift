@@ -31,11 +31,25 @@ struct Switchroom {
         }
     }
 
-    /// Blocking calls do not belong on the cooperative threads.
     func ask<Value: Sendable>(_ work: @Sendable @escaping (ControlClient) throws -> Value) async throws -> Value {
         let client = client
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try work(client) }) }
+        return try await Self.beside { try work(client) }
+    }
+
+    /// Blocking calls on a thread of their own: on the cooperative ones they would keep the server from answering.
+    static func beside<Value: Sendable>(_ work: @Sendable @escaping () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
+        }
+    }
+
+    /// A bare connection that has sent `text`; with the beginning of the answer when one is awaited.
+    func raw(_ text: String, awaitsAnswer: Bool = true) async throws -> (connection: RawConnection, answer: String) {
+        let path = path
+        return try await Self.beside {
+            let connection = try RawConnection(path)
+            connection.send(text)
+            return (connection, awaitsAnswer ? connection.read() : "")
         }
     }
 

@@ -34,13 +34,17 @@ uint64_t partyline_resident_bytes(int pid);
 /* The same from a statm file of /proc; async-signal-safe. */
 uint64_t partyline_resident_bytes_of(const char *statm);
 
+/* How long the process' main thread has been ready to run without getting a CPU, in nanoseconds since its start; 0 where
+   the kernel does not count it. */
+uint64_t partyline_run_delay(int pid);
+
 /* In the worker: dies with its daemon, never before it by mistake; first to go when the machine is out of memory; writes no
    core, gains no privileges. 0, or -1 when the daemon is gone already. */
 int partyline_become_worker(void);
 
 /* In the worker: ends the process when the calling thread uses more than `cpu_ns` of CPU between enter and leave, or the
-   process more than `resident` bytes. A script that its engine cannot stop (a promise chain, a regular expression) ends
+   process more than `resident` bytes then. A script that its engine cannot stop (a promise chain, a regular expression) ends
    here. Works by an interval timer that runs between enter and leave only. */
-void partyline_guard_install(volatile struct partyline_blame *page, uint64_t cpu_ns, uint64_t resident);
-void partyline_guard_enter(uint64_t session);
+void partyline_guard_install(volatile struct partyline_blame *page, uint64_t cpu_ns);
+void partyline_guard_enter(uint64_t session, uint64_t resident);
 void partyline_guard_leave(void);

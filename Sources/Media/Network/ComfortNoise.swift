@@ -11,7 +11,7 @@ struct ComfortNoise: BitwiseCopyable {
     mutating func set(levelBelowOverload level: UInt8) {
         // Full-scale square has the RMS 32767; uniform noise of peak A the RMS A/√3. 6.02 dB a halving, in steps.
         var peak: Float = 32767 * 1.732
-        for _ in 0 ..< min(127, max(30, level)) { peak *= 0.891_250_9 }
+        for _ in 0..<min(127, max(30, level)) { peak *= 0.891_250_9 }
         amplitude = Int32(min(2000, peak))
         isOn = true
     }
@@ -22,7 +22,7 @@ struct ComfortNoise: BitwiseCopyable {
         for index in 0..<count {
             state = state &* 1_664_525 &+ 1_013_904_223
             let noise = Int32(Int16(truncatingIfNeeded: Int32(bitPattern: state) >> 16))
-            target[index] = Int16(truncatingIfNeeded: noise &* amplitude >> 15)
+            target[index] = Int16(truncatingIfNeeded: (noise &* amplitude) >> 15)
         }
     }
 }

@@ -89,7 +89,7 @@ package struct RTCPSession: BitwiseCopyable {
         guard block.lastSR != 0 else { return }
         // Only an answer to a report that we sent tells a time; everything else is a guess or a lie.
         for index in sentTimes.indices where sentTimes[index] == block.lastSR {
-            let held = Int64(block.delaySinceSR) &* 1_000_000_000 >> 16
+            let held = (Int64(block.delaySinceSR) &* 1_000_000_000) >> 16
             let trip = arrival &- sentAt[index] &- held
             if trip >= 0, trip < 10_000_000_000 { roundTrip = max(1, trip) }
         }
@@ -121,7 +121,8 @@ package struct RTCPSession: BitwiseCopyable {
         _ wallOffset: Int64, _ isLast: Bool
     ) {
         var writer = RTCPWriter(packet, capacity: RTCPWriter.longest)
-        let held = lastSR == 0 ? 0 : min(Int64(UInt32.max), max(0, (now &- lastSRArrival) / 1_000 &* 65_536 / 1_000_000))
+        let held =
+            lastSR == 0 ? 0 : min(Int64(UInt32.max), max(0, (now &- lastSRArrival) / 1_000 &* 65_536 / 1_000_000))
         let block: ReportBlock? =
             receiver.reception.received > 0
             ? receiver.reportBlock(lastSR: lastSR, delaySinceSR: UInt32(truncatingIfNeeded: held)) : nil

@@ -8,6 +8,7 @@ extension RTPReceiver {
     private static let furthestAhead: Int64 = -250_000_000
     /// Packets that are this late, and do not catch up, belong to a new time line.
     private static let furthestBehind: Int64 = DelayEstimator.longestTarget + 2_000_000
+    static let longestBurst: Int64 = 1_000_000_000
     private static let pause: Int64 = 1_000_000_000
     private static let sourceTakesOverAfter: Int64 = 100_000_000
 
@@ -71,8 +72,13 @@ extension RTPReceiver {
             // Time stamps that jumped back would make every further press look old.
             if presses.isEnded { presses = TelephoneEventReceiver() }
         }
+        guard affords(position, length, arrival) else {
+            counters.tooFast &+= 1
+            return
+        }
+        // One that was overtaken is late as well: that is why there is a target.
+        delay.take(arrival: arrival, endTime: time(position &+ length), duration: time(length))
         if order != .behind {
-            delay.take(arrival: arrival, endTime: time(position &+ length), duration: time(length))
             reception.takeTransit(arrival: SampleClock.samples(arrival, rate: clock), timestamp: stamp)
             newestEnd = position &+ length
             newestLength = length
@@ -89,6 +95,10 @@ extension RTPReceiver {
         if position &+ length <= end {
             counters.late &+= 1
             return
+        }
+        if followsSilence, position > end, store.count == 0 {
+            // Nothing was lost: the sender had nothing to say.
+            fill(to: position, .silence)
         }
         if position <= end {
             decode(payload, header.payloadCount, header.payloadType, position)
@@ -116,6 +126,18 @@ extension RTPReceiver {
             }
             store.removeFirst()
         }
+    }
+
+    /// Nobody speaks faster than time goes: a second may come in one burst, not more.
+    private func affords(_ position: Int64, _ length: Int64, _ arrival: Int64) -> Bool {
+        if allowanceTime == 0 { allowanceTime = arrival }
+        allowance = min(Self.longestBurst, allowance &+ max(0, arrival &- allowanceTime) &* 17 / 16)
+        allowanceTime = max(allowanceTime, arrival)
+        // What is late anyway is free: behind a long stall the newest packets count, not the first.
+        guard position &+ length > end else { return true }
+        guard allowance >= time(length) else { return false }
+        allowance &-= time(length)
+        return true
     }
 
     // MARK: Sources and time lines

@@ -12,12 +12,12 @@ import Signals
 ///     mixer: prepare(upTo:) -- what is missing: conceal
 ///
 /// A packet that fits is decoded when it comes; one behind a gap waits until the gap is filled or the mixer needs what
-/// is beyond it. So loss is declared once, at the deadline of the earliest reader, and a codec decodes each packet once.
+/// is beyond it. So loss is declared once, at the deadline of the earliest reader; a codec decodes each packet once.
 /// Positions follow the sender's time stamps; when these jump, the time line is laid anew so that the track goes on.
 /// Mix thread only, after it was made.
 package final class RTPReceiver {
-    /// What the far end says, at the rate of the first codec that was negotiated. The same one for the whole call, unless
-    /// a re-INVITE changes the rate.
+    /// What the far end says, at the rate of the first codec that was negotiated. The same one for the whole call,
+    /// unless a re-INVITE changes the rate.
     package private(set) var track: SampleTrack
     /// At least one audio packet was taken.
     package internal(set) var isStarted = false
@@ -50,6 +50,10 @@ package final class RTPReceiver {
     var nextSource: UInt32 = 0
     var nextSourceSequence: UInt16 = 0
 
+    /// How much may come in a burst, ns, and as of when.
+    var allowance = RTPReceiver.longestBurst
+    var allowanceTime: Int64 = 0
+
     /// Samples in a row that were not decoded.
     var gapRun: Int64 = 0
     var noise = ComfortNoise()
@@ -80,8 +84,8 @@ package final class RTPReceiver {
 
     // MARK: What the mixer asks
 
-    /// Everything before this position has arrived (though a part of it may be missing).
-    package var arrivedEnd: Int64 { max(end, store.end ?? 0) }
+    /// Everything before this position has arrived, or was declared lost.
+    package var arrivedEnd: Int64 { end }
 
     /// By when everything before `position` is to be expected, ns: the minimum line plus 99 % of the lateness, through
     /// the packet that holds the last sample.
@@ -94,15 +98,19 @@ package final class RTPReceiver {
         delay.line &+ SampleClock.nanoseconds(position, rate: track.sampleRate)
     }
 
-    /// Up to which position audio has arrived, or will have arrived with 99 % certainty, by the time `now`.
+    /// Up to which position audio has arrived, or will have with 99 % certainty, by the time `now`. A packet that
+    /// others have overtaken is waited for until then as well.
     package func safeEnd(at now: Int64) -> Int64 {
         guard isStarted else { return 0 }
         let due = SampleClock.samples(now &- delay.line &- delay.target, rate: track.sampleRate)
-        return max(arrivedEnd, onGrid(due, roundedUp: false))
+        return max(end, onGrid(due, roundedUp: false))
     }
 
     /// Packets that never came, of all sources of the call.
     package var lost: Int64 { Int64(clamping: counters.lostBefore) &+ reception.lost }
+
+    /// Interarrival jitter (RFC 3550 section 6.4.1), ns.
+    package var jitter: Int64 { SampleClock.nanoseconds(reception.jitter, rate: clockRate) }
 
     /// The next digit that came as an event (0 … 15), each press once.
     package func takeDigit() -> UInt8? {
@@ -173,6 +181,8 @@ package struct RTPCounters: Sendable, BitwiseCopyable {
     package var late: UInt64 = 0
     /// Payload type or length that nobody can decode.
     package var unusable: UInt64 = 0
+    /// More than time can have brought.
+    package var tooFast: UInt64 = 0
     /// Times the time line had to be laid anew.
     package var reanchored: UInt64 = 0
     /// Samples of the track.

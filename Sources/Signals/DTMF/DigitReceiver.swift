@@ -20,7 +20,6 @@ package final class DigitReceiver {
     private let suppressor: DigitSuppressor
     private let converter: RateConverter?
     private let narrow: UnsafeMutablePointer<Int16>
-    private static let longest = 960
     private static let mostEvents = 16
     private let events: UnsafeMutablePointer<DTMFDetector.Event>
     private var eventCount = 0
@@ -35,9 +34,11 @@ package final class DigitReceiver {
         self.sampleRate = sampleRate
         self.detector = detector
         suppressor = DigitSuppressor(sampleRate: sampleRate)
-        converter = sampleRate == 8000 ? nil : RateConverter(from: sampleRate, to: 8000, longestBlock: Self.longest)
-        narrow = .allocate(capacity: Self.longest)
-        narrow.initialize(repeating: 0, count: Self.longest)
+        converter = sampleRate == 8000 ? nil : RateConverter(from: sampleRate, to: 8000, longestBlock: sampleRate / 50)
+        // At 8 kHz the frame itself is looked at; a port is to stay small. Pieces of 20 ms make 160 samples.
+        let room = converter == nil ? 1 : 192
+        narrow = .allocate(capacity: room)
+        narrow.initialize(repeating: 0, count: room)
         events = .allocate(capacity: Self.mostEvents)
         events.initialize(repeating: .init(code: 0, hasBegun: false, position: 0), count: Self.mostEvents)
     }
