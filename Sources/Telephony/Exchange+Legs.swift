@@ -3,7 +3,7 @@
 extension Exchange {
     /// A call comes in: who takes it?
     func incoming(_ offer: CallOffer) {
-        guard calls.count < options.maxCalls else {
+        guard callOfLeg.count < options.maxCalls else {
             tell("call.refused", ["peer": offer.peer, "destination": offer.destination, "reason": "full"])
             return offer.leg.reject(status: 503, [HeaderField("Retry-After", "10")])
         }
