@@ -79,7 +79,8 @@ final class LineControls {
     /// A value that is ready to be read and written, or nil: no such control, as a mixer or a card control.
     private static func find(_ name: String, in handle: OpaquePointer) -> OpaquePointer? {
         var value: OpaquePointer?
-        guard snd_ctl_elem_value_malloc(&value) >= 0, let value else { return nil }
+        // alsa-lib ends the process when asked for a control without a name.
+        guard !name.isEmpty, snd_ctl_elem_value_malloc(&value) >= 0, let value else { return nil }
         for interface in [SND_CTL_ELEM_IFACE_MIXER, SND_CTL_ELEM_IFACE_CARD] {
             snd_ctl_elem_value_set_interface(value, interface)
             snd_ctl_elem_value_set_name(value, name)
