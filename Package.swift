@@ -49,6 +49,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let house: [Target] = [
@@ -86,20 +88,21 @@ let house: [Target] = [
     room("Scripting", ["Telephony", "ScenarioProtocol", "CLinux", log]),
     room("Patterns", ["CPCRE2"]),
     room("Settings", ["Telephony", "Patterns", "CTOML"]),
-    room("Web", ["Telephony", hummingbird, log]),
+    room("Web", ["Telephony", hummingbird, httpTypes, log] + nio),
+    room("ControlClient", ["Telephony"]),
 
     // Programs
     program(
         "partylined",
-        ["Telephony", "Media", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web", "CLinux", arguments, log]),
-    program("partyline", ["CLinux", arguments]),
+        ["Telephony", "Media", "RTP", "Signals", "SDP", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web", "CLinux", arguments, log]),
+    program("partyline", ["ControlClient", "Telephony", arguments]),
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
-    program("partyline-bench", ["RealTime", "Media", "Signals", "RTP", "Telephony", "PartylineTestKit", "CBenchKernels", arguments]),
+    program("partyline-bench", ["RealTime", "Signals", "Telephony", "PartylineTestKit", "ControlClient", "CLinux", "CBenchKernels", arguments]),
     shim("CBenchKernels"),
 
     // Doubles and laboratory
     shim("CRealTimeProbe"),
-    room("PartylineTestKit", ["Telephony", "Media", "RTP", "RealTime", "CLinux"]),
+    room("PartylineTestKit", ["Telephony", "Signals", "ControlClient", "CVirtualLine", "CLinux"]),
 
     // Tests
     tests("RealTimeTests", ["RealTime"]),
@@ -110,10 +113,10 @@ let house: [Target] = [
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
     tests("LinesTests", ["Lines", "Media", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard"]),
-    tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "PartylineTestKit"]),
+    tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "CLinux", "partyline-scenarios", log]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
-    tests("WebTests", ["Web", "Telephony"]),
-    tests("HouseTests", ["PartylineTestKit", "Telephony", "CLinux"]),
+    tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
+    tests("HouseTests", ["PartylineTestKit", "Telephony", "ControlClient", "CLinux"]),
 ]
 
 // A part of the house, or all of it; rooms that are not built yet are left out.
@@ -155,6 +158,9 @@ let packages: [(String, Package.Dependency)] = [
     ("swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.6.0")),
     ("swift-argument-parser", .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")),
     ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: [])),
+    // Both are beneath Hummingbird anyway; Web names a few of their types.
+    ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.80.0")),
+    ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0")),
     ("swift-service-lifecycle", .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0")),
 ]
 

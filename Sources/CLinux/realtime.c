@@ -129,3 +129,5 @@ int partyline_epoll_wait_until(int epoll, int64_t deadline_ns, uint64_t *data, i
     for (int index = 0; index < count; index++) data[index] = events[index].data.u64;
     return count > 0 ? count : 0;
 }
+
+void partyline_close(int fd) { close(fd); }

@@ -89,10 +89,26 @@ static void read_message(reading *r, nua_t *nua, sip_t const *sip) {
     read_headers(r, sip);
 }
 
+static const char *method_of(nua_event_t event) {
+    switch (event) {
+    case nua_r_invite: return "INVITE";
+    case nua_r_bye: return "BYE";
+    case nua_r_info: return "INFO";
+    case nua_r_message: return "MESSAGE";
+    case nua_r_update: return "UPDATE";
+    case nua_r_cancel: return "CANCEL";
+    case nua_r_options: return "OPTIONS";
+    default: return "";
+    }
+}
+
 /* Requests that belong to nobody: answered, and their handle given back at once, or they would pile up. */
-static void turn_away(nua_t *nua, nua_handle_t *nh, int status) {
+static void turn_away(nua_t *nua, nua_handle_t *nh, nua_event_t event, int status) {
     if (!nh) return;
-    if (status && status < 200) nua_respond(nh, SIP_405_METHOD_NOT_ALLOWED, NUTAG_WITH_THIS(nua), TAG_END());
+    if (nua_event_is_incoming_request(event) && status && status < 200) {
+        if (event == nua_i_message) nua_respond(nh, SIP_405_METHOD_NOT_ALLOWED, NUTAG_WITH_THIS(nua), TAG_END());
+        else nua_respond(nh, 481, "Call Does Not Exist", NUTAG_WITH_THIS(nua), TAG_END());
+    }
     nua_handle_destroy(nh);
 }
 
@@ -130,11 +146,11 @@ void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, 
     case nua_r_set_params: case nua_r_get_params: case nua_r_prack:
         return;
     default:
-        if (!hmagic) turn_away(nua, nh, nua_event_is_incoming_request(event) ? status : 0);
+        if (!hmagic) turn_away(nua, nh, event, status);
         return;
     }
     if (!hmagic && kind != csofia_new_invite) {
-        turn_away(nua, nh, nua_event_is_incoming_request(event) ? status : 0);
+        turn_away(nua, nh, event, status);
         return;
     }
     reading r;
@@ -149,6 +165,8 @@ void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, 
     r.event.phrase = text(phrase);
     r.event.listener = listener->number;
     read_message(&r, nua, sip);
+    /* A request of ours that was never answered has no response to read this from. */
+    if (!r.event.method[0]) r.event.method = method_of(event);
     stack->callback(stack->context, &r.event);
     su_home_deinit(r.home);
 }

@@ -11,6 +11,7 @@ typedef struct csofia_listener csofia_listener;
 #define SU_TIMER_ARG_T struct csofia_alarm
 
 #include <sofia-sip/msg_addr.h>
+#include <sofia-sip/msg_mclass.h>
 #include <sofia-sip/nta.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/nua.h>
@@ -40,6 +41,7 @@ struct csofia_stack {
     su_root_t *root;
     csofia_callback callback;
     csofia_log log;
+    csofia_gate gate;
     void *context;
     char user_agent[64];
     csofia_listener listeners[most_listeners];
@@ -51,6 +53,10 @@ struct csofia_stack {
 /* nua's callback. */
 void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, csofia_listener *listener,
                  nua_handle_t *nh, void *hmagic, sip_t const *sip, tagi_t tags[]);
+
+/* gate.c */
+void csofia_enter(csofia_stack *stack);
+const void *csofia_guarded_parser(void);
 
 static inline nua_handle_t *csofia_handle(csofia_call *call) { return (nua_handle_t *)call; }
 

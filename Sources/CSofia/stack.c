@@ -22,12 +22,13 @@ static void write_log(void *stream, char const *format, va_list arguments) {
     if (stack && stack->log && line[0]) stack->log(stack->context, line);
 }
 
-csofia_stack *csofia_create(csofia_callback callback, csofia_log log, void *context, const char *user_agent) {
+csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_gate gate, void *context, const char *user_agent) {
     if (su_init() != 0) return NULL;
     csofia_stack *stack = calloc(1, sizeof *stack);
     if (!stack) return NULL;
     stack->callback = callback;
     stack->log = log;
+    stack->gate = gate;
     stack->context = context;
     snprintf(stack->user_agent, sizeof stack->user_agent, "%s", user_agent);
     /* The library writes to standard error unless told otherwise. */
@@ -64,7 +65,7 @@ static int try_bind(const char *host, uint16_t port, int type) {
     return error;
 }
 
-int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const char *transports) {
+int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const char *transports, unsigned least_session) {
     bool six = strchr(host, ':') != NULL;
     char url[128];
     int error = 0;
@@ -85,12 +86,13 @@ int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const ch
     listener->nua = nua_create(
         stack->root, csofia_take, listener,
         NUTAG_URL(url), NUTAG_MEDIA_ENABLE(0), SIPTAG_USER_AGENT_STR(stack->user_agent),
-        NUTAG_ALLOW(NULL), NUTAG_ALLOW(handled_methods),
+        SIPTAG_ALLOW_STR(handled_methods),
         NUTAG_APPL_METHOD(NULL), NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE"),
-        NUTAG_SUPPORTED(NULL), NUTAG_SUPPORTED("timer, 100rel"), NUTAG_ENABLEMESSAGE(1),
+        SIPTAG_SUPPORTED_STR("timer, 100rel"), NUTAG_ENABLEMESSAGE(1),
         NUTAG_AUTOACK(0), NUTAG_AUTOALERT(0), NUTAG_AUTOANSWER(0), NUTAG_AUTO100(1), NUTAG_ONLY183_100REL(1),
         /* Timers are used where the far end asks for them (RFC 4028); it refreshes unless it insists on us. */
-        NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(90), NUTAG_RETRY_COUNT(0),
+        NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(least_session), NUTAG_RETRY_COUNT(0),
+        TAG_IF(csofia_guarded_parser(), NTATAG_MCLASS(csofia_guarded_parser())),
         NTATAG_MAXSIZE(65535), NTATAG_MAX_PROCEEDING(1024), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
         NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(1), TPTAG_TIMEOUT(32000), TPTAG_IDLE(1800000), TPTAG_QUEUESIZE(64),
         TAG_END());
@@ -104,7 +106,9 @@ int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const ch
 }
 
 void csofia_run(csofia_stack *stack) {
+    csofia_enter(stack);
     if (!stack->closed) su_root_run(stack->root);
+    csofia_enter(NULL);
 }
 
 static void woken(csofia_stack *stack, su_msg_r message, su_msg_arg_t *nothing) {

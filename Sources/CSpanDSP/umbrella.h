@@ -2,3 +2,7 @@
 #include <stdbool.h>
 #include <math.h>
 #include <spandsp.h>
+
+/* The state of an encoder as that of another: structures without pointers. */
+#include <spandsp/private/g722.h>
+static inline void partyline_g722_copy(g722_encode_state_t *to, const g722_encode_state_t *from) { *to = *from; }

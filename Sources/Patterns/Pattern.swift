@@ -5,8 +5,8 @@ import CPCRE2
 
 /// A regular expression that matches a whole text or not at all. Immutable; may be used from any thread at once.
 ///
-/// Three bounds keep it harmless: the length of the pattern, the length of the text, and the steps of one match. With these a
-/// match ends within about a millisecond, whatever the pattern; without them well-known ones take hours.
+/// Three bounds keep it harmless: the length of the pattern, the length of the text, and the steps of one match. With
+/// these a match ends within about a millisecond, whatever the pattern; without them well-known ones take hours.
 package final class Pattern: Sendable {
     /// Longest pattern, in bytes of UTF-8.
     package static let maximumPatternBytes = 512
@@ -21,7 +21,8 @@ package final class Pattern: Sendable {
     static let maximumNestedParentheses: UInt32 = 32
 
     package let text: String
-    // Both are written in init and only read afterwards, which PCRE2 allows from many threads (pcre2api(3), "Multithreading").
+    // Both are written in init and only read afterwards, which PCRE2 allows from many threads (pcre2api(3),
+    // "Multithreading").
     private nonisolated(unsafe) let code: OpaquePointer
     private nonisolated(unsafe) let limits: OpaquePointer
 
@@ -35,7 +36,8 @@ package final class Pattern: Sendable {
         pcre2_set_parens_nest_limit_8(settings, Self.maximumNestedParentheses)
         // A lone '\C' could cut a character in two; '$' must not look past a line feed at the end.
         let options =
-            PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C
+            PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY
+            | PCRE2_NEVER_BACKSLASH_C
         var number: Int32 = 0
         var offset = 0
         var bytes = Array(text.utf8)
@@ -61,8 +63,8 @@ package final class Pattern: Sendable {
         pcre2_code_free_8(code)
     }
 
-    /// Whether the pattern matches the whole of `subject`. Throws `subjectTooLong`, or `tooExpensive` when the limit was
-    /// reached: then nobody knows, and the caller treats it as no match and says so.
+    /// Whether the pattern matches the whole of `subject`. Throws `subjectTooLong`, or `tooExpensive` when the limit
+    /// was reached: then nobody knows, and the caller treats it as no match and says so.
     package func matches(_ subject: String) throws(PatternError) -> Bool {
         var bytes = Array(subject.utf8)
         let count = bytes.count

@@ -44,7 +44,9 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// The IPv4 address inside ::ffff:a.b.c.d, otherwise itself.
     package var unmapped: IPAddress {
-        guard family == .ipv6, bytes[0..<10].allSatisfy({ $0 == 0 }), bytes[10] == 255, bytes[11] == 255 else { return self }
+        guard family == .ipv6, bytes[0..<10].allSatisfy({ $0 == 0 }), bytes[10] == 255, bytes[11] == 255 else {
+            return self
+        }
         return IPAddress(family: .ipv4, bytes: Array(bytes[12..<16]))
     }
 

@@ -67,7 +67,9 @@ package struct OfferAnswer: Sendable {
         by offer: SDPDescription, preferences: AudioPreferences
     ) throws(SDPRefusal) -> IPAddress? {
         let audio = try OfferedAudio(offer, family: nil)
-        guard audio.payloads.contains(where: { preferences.encodings.contains($0.encoding) }) else { throw .noCommonCodec }
+        guard audio.payloads.contains(where: { preferences.encodings.contains($0.encoding) }) else {
+            throw .noCommonCodec
+        }
         return audio.address
     }
 
@@ -156,9 +158,11 @@ package struct OfferAnswer: Sendable {
         return NegotiatedAudio(
             remoteAddress: audio.address, remotePort: audio.port, remoteRTCPAddress: audio.rtcpAddress,
             remoteRTCPPort: audio.rtcpPort, multiplexesRTCP: audio.multiplexesRTCP, sending: first,
-            receiving: receiving(common), sendingEvents: events.first { $0.clockRate == first.encoding.clockRate } ?? events.first,
+            receiving: receiving(common),
+            sendingEvents: events.first { $0.clockRate == first.encoding.clockRate } ?? events.first,
             receivingEvents: events, packetTime: packetTime(audio, first.encoding),
-            sends: audio.address != nil && audio.direction.receives, receives: audio.direction.sends && !isHeld, isHeld: isHeld)
+            sends: audio.address != nil && audio.direction.receives, receives: audio.direction.sends && !isHeld,
+            isHeld: isHeld)
     }
 
     /// In an answer of the far end other payload types may stand for what it wants to get; it sends with those we offered.
@@ -167,7 +171,9 @@ package struct OfferAnswer: Sendable {
         var all: [AudioPayload] = []
         for payload in common {
             all.append(payload)
-            if let ours = payloadTypes[payload.encoding], ours != payload.type, !common.contains(where: { $0.type == ours }) {
+            if let ours = payloadTypes[payload.encoding], ours != payload.type,
+                !common.contains(where: { $0.type == ours })
+            {
                 all.append(AudioPayload(type: ours, encoding: payload.encoding, opus: payload.opus))
             }
         }
@@ -184,13 +190,15 @@ package struct OfferAnswer: Sendable {
         // Who holds by 0.0.0.0 is answered as if it had said sendonly.
         if offered.address == nil, direction.sends { direction = direction.receives ? .recvonly : .inactive }
         return medium(
-            transport: transport, payloads: agreed.receiving, events: agreed.receivingEvents, packetTime: agreed.packetTime,
+            transport: transport, payloads: agreed.receiving, events: agreed.receivingEvents,
+            packetTime: agreed.packetTime,
             direction: direction, multiplexesRTCP: agreed.multiplexesRTCP,
             rtcpPort: agreed.multiplexesRTCP ? endpoint.port : endpoint.rtcpPort)
     }
 
     private func medium(
-        transport: String, payloads: [AudioPayload], events: [EventPayload], packetTime: Int, direction: StreamDirection,
+        transport: String, payloads: [AudioPayload], events: [EventPayload], packetTime: Int,
+        direction: StreamDirection,
         multiplexesRTCP: Bool, rtcpPort: UInt16
     ) -> SDPMedia {
         var medium = SDPMedia(
@@ -222,7 +230,8 @@ package struct OfferAnswer: Sendable {
         if let lastSent, lastSent != description { version &+= 1 }
         lastSent = description
         description.origin = SDPOrigin(
-            username: "-", sessionID: String(sessionID), version: String(version), address: endpoint.address.description)
+            username: "-", sessionID: String(sessionID), version: String(version), address: endpoint.address.description
+        )
         let text = SDPWriter.text(description)
         lastText = text
         return text

@@ -13,7 +13,8 @@ package enum StreamDirection: String, Sendable, Hashable {
     }
 
     init?(attributes: [SDPAttribute]) {
-        guard let found = attributes.lazy.compactMap({ $0.value == nil ? StreamDirection(rawValue: $0.name) : nil }).first
+        guard
+            let found = attributes.lazy.compactMap({ $0.value == nil ? StreamDirection(rawValue: $0.name) : nil }).first
         else { return nil }
         self = found
     }
@@ -67,12 +68,15 @@ struct OfferedAudio {
         port = medium.port
         multiplexesRTCP = medium.value(of: "rtcp-mux") != nil
         direction =
-            StreamDirection(attributes: medium.attributes) ?? StreamDirection(attributes: session.attributes) ?? .sendrecv
+            StreamDirection(attributes: medium.attributes) ?? StreamDirection(attributes: session.attributes)
+            ?? .sendrecv
         events = Self.events(medium)
         packetTime = medium.value(of: "ptime").flatMap(Self.milliseconds)
         longestPacketTime = medium.value(of: "maxptime").flatMap(Self.milliseconds)
         let rtcp = medium.value(of: "rtcp")?.split(separator: " ") ?? []
-        rtcpPort = multiplexesRTCP ? medium.port : rtcp.first.flatMap { UInt16($0) } ?? (medium.port == .max ? 0 : medium.port + 1)
+        rtcpPort =
+            multiplexesRTCP
+            ? medium.port : rtcp.first.flatMap { UInt16($0) } ?? (medium.port == .max ? 0 : medium.port + 1)
         rtcpAddress = rtcp.count >= 4 && !multiplexesRTCP ? IPAddress(rtcp[3]) : nil
         if rtcpAddress.map({ $0.isUnspecified || $0.isMulticastOrBroadcast || $0.family != address.family }) ?? true {
             rtcpAddress = self.address
@@ -123,7 +127,8 @@ struct OfferedAudio {
             guard let type = UInt8(format), let map = maps[type] else { continue }
             let parts = trimmed(map).split(separator: "/")
             guard parts.count >= 2, parts[0].lowercased() == "telephone-event", let rate = Int(parts[1]),
-                [8_000, 16_000, 48_000].contains(rate), !found.contains(where: { $0.clockRate == rate || $0.type == type })
+                [8_000, 16_000, 48_000].contains(rate),
+                !found.contains(where: { $0.clockRate == rate || $0.type == type })
             else { continue }
             found.append(EventPayload(type: type, clockRate: rate))
         }

@@ -59,7 +59,11 @@ package enum SDPParser {
                 }
             case UInt8(ascii: "a"):
                 let attribute = attribute(value)
-                if medium == nil { description.attributes.append(attribute) } else { medium?.attributes.append(attribute) }
+                if medium == nil {
+                    description.attributes.append(attribute)
+                } else {
+                    medium?.attributes.append(attribute)
+                }
             default:
                 continue
             }
@@ -79,13 +83,16 @@ package enum SDPParser {
         let words = words(text)
         guard words.count >= 6 else { return nil }
         return SDPOrigin(
-            username: String(words[0]), sessionID: String(words[1]), version: String(words[2]), address: String(words[5]))
+            username: String(words[0]), sessionID: String(words[1]), version: String(words[2]),
+            address: String(words[5]))
     }
 
     /// "IN IP4 192.0.2.1/127": the part behind the slash is for multicast and dropped.
     private static func connection(_ text: String) -> SDPConnection {
         let words = words(text)
-        guard words.count >= 3, let address = words[2].split(separator: "/").first else { return SDPConnection(address: nil) }
+        guard words.count >= 3, let address = words[2].split(separator: "/").first else {
+            return SDPConnection(address: nil)
+        }
         return SDPConnection(address: IPAddress(address))
     }
 

@@ -13,16 +13,20 @@ package struct AddressList: Sendable, Hashable {
     private let networks: [Network]
 
     /// The box itself and nobody else.
-    package static let loopback = AddressList(networks: [
-        IPAddress("127.0.0.0").map { Network(address: $0, bits: 8) }, IPAddress("::1").map { Network(address: $0, bits: 128) },
-    ].compactMap { $0 })
+    package static let loopback = AddressList(
+        networks: [
+            IPAddress("127.0.0.0").map { Network(address: $0, bits: 8) },
+            IPAddress("::1").map { Network(address: $0, bits: 128) },
+        ].compactMap { $0 })
 
     /// - Throws: `SIPError.addressList` with the first text that is no network.
     package init(_ texts: [String]) throws(SIPError) {
         var networks: [Network] = []
         for text in texts {
             let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            guard let first = parts.first, let address = IPAddress(first), parts.count <= 2 else { throw .addressList(text) }
+            guard let first = parts.first, let address = IPAddress(first), parts.count <= 2 else {
+                throw .addressList(text)
+            }
             let most = address.bytes.count * 8
             guard let bits = parts.count == 2 ? Int(parts[1]) : most, (0...most).contains(bits) else {
                 throw .addressList(text)

@@ -59,7 +59,7 @@ package struct DialogStateMachine: Sendable {
         case sendBye(HangupCause)
         case sendCancel(HangupCause)
         case tellRinging, tellEarlyMedia, tellAnswered
-        /// The last thing that is ever told; the port goes with it.
+        /// The last thing that is ever told; the port has gone before it.
         case tellHungUp(HangupCause)
         case releaseMedia
         /// Give the handle back.
@@ -127,12 +127,12 @@ package struct DialogStateMachine: Sendable {
         case .hangUp(let cause):
             state = .acceptedInVain
             leavingCause = cause
-            return [.tellHungUp(cause), .releaseMedia]
+            return [.releaseMedia, .tellHungUp(cause)]
         case .farEndLeft(let cause):
             return end(cause)
         case .lost(let cause):
             state = .leaving
-            return [.tellHungUp(cause), .releaseMedia]
+            return [.releaseMedia, .tellHungUp(cause)]
         case .over:
             return end(.normalUnspecified)
         case .ring, .startEarlyMedia, .answer, .reject, .cancelled, .progressed, .answered, .refused:
@@ -176,12 +176,12 @@ package struct DialogStateMachine: Sendable {
             return [.acknowledge, .openMedia, .tellAnswered]
         case .answered(isUsable: false):
             state = .leaving
-            return [.acknowledge, .sendBye(.incompatibleMedia), .tellHungUp(.incompatibleMedia), .releaseMedia]
+            return [.acknowledge, .sendBye(.incompatibleMedia), .releaseMedia, .tellHungUp(.incompatibleMedia)]
         case .refused(let status):
             return end(HangupCause(sipStatus: status))
         case .hangUp(let cause):
             state = .cancelling
-            return [.sendCancel(cause), .tellHungUp(cause), .releaseMedia]
+            return [.sendCancel(cause), .releaseMedia, .tellHungUp(cause)]
         case .farEndLeft(let cause), .lost(let cause), .cancelled(let cause):
             return end(cause)
         case .over:
@@ -209,12 +209,12 @@ package struct DialogStateMachine: Sendable {
         switch input {
         case .hangUp(let cause):
             state = .leaving
-            return [.sendBye(cause), .tellHungUp(cause), .releaseMedia]
+            return [.sendBye(cause), .releaseMedia, .tellHungUp(cause)]
         case .farEndLeft(let cause):
             return end(cause)
         case .lost(let cause):
             state = .leaving
-            return [.tellHungUp(cause), .releaseMedia]
+            return [.releaseMedia, .tellHungUp(cause)]
         case .over:
             return end(.normalUnspecified)
         case .ring, .startEarlyMedia, .answer, .reject, .acknowledged, .cancelled, .progressed, .answered, .refused:
@@ -234,6 +234,6 @@ package struct DialogStateMachine: Sendable {
 
     private mutating func end(_ cause: HangupCause) -> [Action] {
         state = .ended
-        return [.tellHungUp(cause), .releaseMedia, .forget]
+        return [.releaseMedia, .tellHungUp(cause), .forget]
     }
 }

@@ -17,7 +17,9 @@ enum MessageBody {
         guard !body.isEmpty else { return .none }
         guard encoding.isEmpty || encoding.lowercased() == "identity" else { return .unsupported }
         let media = mediaType(type)
-        if media == "application/sdp" || media.isEmpty && body.starts(with: Array("v=0".utf8)) { return .description(body) }
+        if media == "application/sdp" || media.isEmpty && body.starts(with: Array("v=0".utf8)) {
+            return .description(body)
+        }
         guard media.hasPrefix("multipart/"), let boundary = parameter("boundary", of: type), !boundary.isEmpty,
             boundary.utf8.count <= 70
         else { return .unsupported }

@@ -37,6 +37,17 @@ extension SIPCore {
         }
     }
 
+    /// Whether a request from there is looked at in full. The parser asks, before anything is remembered of the request.
+    func mayEnter(_ source: String) -> Bool {
+        guard let address = IPAddress(source)?.unmapped, !options.allowed.contains(address) else { return true }
+        let now = ContinuousClock.now
+        if strangers.admit(address, now: now) { return true }
+        if strangers.shallReport(address, now: now) {
+            logger.notice("sip refused source=\(address) method=any user=- reason=flood")
+        }
+        return false
+    }
+
     func admit(_ event: SIPEvent) {
         guard let call = event.call else { return }
         do throws(Refusal) {
@@ -56,12 +67,16 @@ extension SIPCore {
             throw Refusal(status: 403, reason: "not-allowed")
         }
         guard !event.hasTooManyHeaders else { throw Refusal(status: 513, reason: "too-many-headers") }
-        if let hops = event.value(of: "max-forwards"), Int(hops) == 0 { throw Refusal(status: 483, reason: "too-many-hops") }
+        if let hops = event.value(of: "max-forwards"), Int(hops) == 0 {
+            throw Refusal(status: 483, reason: "too-many-hops")
+        }
         guard !isClosing, callCount < options.mostCalls, dialogs.count < options.mostCalls * 2 else { throw .full }
 
         let offer = try description(of: event)
         let local = try localAddress(for: offer, event)
-        guard limits.open(source) else { throw Refusal(status: 503, reason: "too-many-unanswered", lines: "Retry-After: 5") }
+        guard limits.open(source) else {
+            throw Refusal(status: 503, reason: "too-many-unanswered", lines: "Retry-After: 5")
+        }
         guard let opening = ports.openPort(on: local) else {
             limits.close(source)
             throw .full
@@ -82,7 +97,8 @@ extension SIPCore {
             }
         }
         let dialog = SIPDialog(
-            token: token, leg: sink.newLegID(), port: opening.port, isIncoming: true, source: source, listener: event.listener,
+            token: token, leg: sink.newLegID(), port: opening.port, isIncoming: true, source: source,
+            listener: event.listener,
             contact: contact(listener: event.listener, transport: event.transport, peer: source), call: call,
             negotiation: negotiation)
         dialog.answer = answer
@@ -90,6 +106,10 @@ extension SIPCore {
         dialogs[token] = dialog
         callCount += 1
         csofia_bind(call, token, nextHop(event), event.peerTakesUpdate)
+        // A caller who vanished while it rang: three minutes, as proxies wait (RFC 3261 section 16.6, timer C).
+        after(milliseconds: 180_000) { core in
+            if let dialog = core.dialogs[token], dialog.machine.isUnanswered { core.run(dialog, .hangUp(.noAnswer)) }
+        }
         sink.incoming(offerOfCall(event, dialog))
     }
 
@@ -105,7 +125,8 @@ extension SIPCore {
 
     /// Headers as scripts see them: no secrets, no control characters, at most 64.
     func cleaned(_ headers: [HeaderField]) -> [HeaderField] {
-        headers.lazy.filter { !["authorization", "proxy-authorization"].contains($0.name.lowercased()) }.prefix(64).map {
+        headers.lazy.filter { !["authorization", "proxy-authorization"].contains($0.name.lowercased()) }.prefix(64).map
+        {
             HeaderField(SIPText.cleaned($0.name, most: 64), SIPText.cleaned($0.value, most: 2_048))
         }
     }
@@ -114,7 +135,8 @@ extension SIPCore {
     func description(of event: SIPEvent) throws(Refusal) -> SDPDescription? {
         switch MessageBody.description(type: event.contentType, encoding: event.contentEncoding, body: event.body) {
         case .none: return nil
-        case .unsupported: throw Refusal(status: 415, reason: "body", lines: "Accept: application/sdp\r\nAccept-Encoding: identity")
+        case .unsupported:
+            throw Refusal(status: 415, reason: "body", lines: "Accept: application/sdp\r\nAccept-Encoding: identity")
         case .description(let bytes):
             do { return try SDPParser.parse(bytes: bytes) } catch {
                 throw Refusal(status: 400, reason: "description", lines: "Warning: 399 partyline \"\(error)\"")
@@ -134,7 +156,8 @@ extension SIPCore {
             return listener
         }
         guard let target, let local = Self.route(to: target) else {
-            throw Refusal(status: 488, reason: "media-address", lines: "Warning: 300 partyline \"audio address out of reach\"")
+            throw Refusal(
+                status: 488, reason: "media-address", lines: "Warning: 300 partyline \"audio address out of reach\"")
         }
         return local
     }
@@ -150,14 +173,16 @@ extension SIPCore {
         return "<sip:\(own.bracketed):\(listen.port)\(transport == "tcp" ? ";transport=tcp" : "")>"
     }
 
-    private func nextHop(_ event: SIPEvent) -> String {
+    func nextHop(_ event: SIPEvent) -> String {
         guard let source = event.source else { return "" }
         return "sip:\(source.bracketed):\(event.sourcePort);transport=\(event.transport)"
     }
 
     static func route(to peer: IPAddress) -> IPAddress? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
-            guard let start = buffer.baseAddress, csofia_route(peer.description, start, buffer.count) else { return nil }
+            guard let start = buffer.baseAddress, csofia_route(peer.description, start, buffer.count) else {
+                return nil
+            }
             return IPAddress(String(cString: start))
         }
     }

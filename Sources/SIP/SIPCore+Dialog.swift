@@ -15,9 +15,13 @@ extension SIPCore {
         case csofia_prack:
             takeAnswer(in: event, dialog)
         case csofia_cancel:
-            run(dialog, .cancelled(HangupCause(reasonsIn: event.headers) ?? .normalClearing), headers: cleaned(event.headers))
+            run(
+                dialog, .cancelled(HangupCause(reasonsIn: event.headers) ?? .normalClearing),
+                headers: cleaned(event.headers))
         case csofia_bye:
-            run(dialog, .farEndLeft(HangupCause(reasonsIn: event.headers) ?? .normalClearing), headers: cleaned(event.headers))
+            run(
+                dialog, .farEndLeft(HangupCause(reasonsIn: event.headers) ?? .normalClearing),
+                headers: cleaned(event.headers))
         case csofia_reinvite, csofia_update:
             reoffered(event, dialog)
         case csofia_info:
@@ -67,12 +71,16 @@ extension SIPCore {
     /// re-INVITE or UPDATE: hold, resume, another codec or address, or only a refresh.
     private func reoffered(_ event: SIPEvent, _ dialog: SIPDialog) {
         do throws(Refusal) {
-            guard dialog.machine.state == .confirmed || dialog.machine.state == .early || dialog.machine.state == .accepted
+            guard
+                dialog.machine.state == .confirmed || dialog.machine.state == .early
+                    || dialog.machine.state == .accepted
             else { throw Refusal(status: 500, reason: "busy", lines: "Retry-After: \(Int.random(in: 1...9))") }
             let text: String?
             if let offer = try description(of: event) {
                 do { text = try dialog.negotiation.answer(offer) } catch { throw Refusal(error) }
                 configure(dialog)
+                // The far end may have moved: what we send from now on follows it.
+                if let call = dialog.call { csofia_bind(call, dialog.token, nextHop(event), event.peerTakesUpdate) }
             } else if event.kind == csofia_reinvite {
                 do { text = try dialog.negotiation.offer() } catch { throw Refusal(error) }
                 dialog.answerIsDueInACK = true
@@ -106,7 +114,9 @@ extension SIPCore {
         let type = MessageBody.mediaType(event.contentType)
         guard type.isEmpty || type == "text/plain" else { return respondNow(event, 415, lines: "Accept: text/plain") }
         respondNow(event, 200)
-        if !dialog.hasReleased { sink.post(.message(String(decoding: event.body.prefix(8_192), as: UTF8.self)), from: dialog.leg) }
+        if !dialog.hasReleased {
+            sink.post(.message(String(decoding: event.body.prefix(8_192), as: UTF8.self)), from: dialog.leg)
+        }
     }
 
     /// Responses to requests of ours other than INVITE. The library refreshes sessions by UPDATE (RFC 4028).
@@ -128,7 +138,9 @@ extension SIPCore {
     }
 
     /// Says 200 and the like to the request of the running event.
-    func respondNow(_ event: SIPEvent, _ status: Int, contact: String? = nil, description: String? = nil, lines: String = "") {
+    func respondNow(
+        _ event: SIPEvent, _ status: Int, contact: String? = nil, description: String? = nil, lines: String = ""
+    ) {
         guard let stack, let call = event.call else { return }
         answering(status, contact: contact, description: description, lines: lines) {
             csofia_respond_now(stack, event.listener, call, $0)

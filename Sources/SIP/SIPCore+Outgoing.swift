@@ -135,7 +135,10 @@ extension SIPCore {
             }
             csofia_reinvite_out(call, dialog.contact, offer)
         case .wait(let range):
-            if let stack { csofia_after(stack, UInt32(Int.random(in: range)), dialog.token) }
+            let token = dialog.token
+            after(milliseconds: .random(in: range)) { core in
+                if let dialog = core.dialogs[token] { core.renegotiate(dialog, .timerRang) }
+            }
         case .giveUp:
             logger.debug("sip re-INVITE given up leg=\(dialog.leg.number)")
         case nil:

@@ -15,6 +15,9 @@ final class SIPCore {
     var stack: OpaquePointer?
     var dialogs: [UInt64: SIPDialog] = [:]
     var limits = SourceLimits()
+    var strangers = StrangerLimits()
+    /// What shall happen when a timer of that token rings.
+    private var alarms: [UInt64: (SIPCore) -> Void] = [:]
     /// Dialogs whose leg still lives (the others only wait for the response to their BYE or CANCEL).
     var callCount = 0
     var isClosing = false
@@ -34,7 +37,7 @@ final class SIPCore {
         case csofia_new_invite:
             admit(event)
         case csofia_timer:
-            if let dialog = dialogs[event.token] { renegotiate(dialog, .timerRang) }
+            alarms.removeValue(forKey: event.token)?(self)
         case csofia_closed:
             break
         default:
@@ -44,6 +47,14 @@ final class SIPCore {
             }
             take(event, for: dialog)
         }
+    }
+
+    /// Calls `work` once, later, on this thread.
+    func after(milliseconds: Int, _ work: @escaping (SIPCore) -> Void) {
+        guard let stack else { return }
+        let token = queue.newToken()
+        alarms[token] = work
+        csofia_after(stack, UInt32(clamping: milliseconds), token)
     }
 
     private func perform(_ work: SIPWork) {
@@ -84,12 +95,27 @@ final class SIPCore {
     func run(_ dialog: SIPDialog, _ input: DialogStateMachine.Input, headers: [HeaderField] = []) {
         let wasUnanswered = dialog.machine.isUnanswered
         let actions = dialog.machine.take(input)
-        if wasUnanswered, !dialog.machine.isUnanswered, dialog.isIncoming, let source = dialog.source { limits.close(source) }
+        if wasUnanswered, !dialog.machine.isUnanswered, dialog.isIncoming, let source = dialog.source {
+            limits.close(source)
+        }
         var headers = headers
         if case .hangUp(let cause) = input, !headers.contains(where: { $0.name.lowercased() == "reason" }) {
             headers.append(cause.reasonHeader)
         }
         for action in actions { perform(action, for: dialog, headers: headers) }
+        switch dialog.machine.state {
+        case .leaving, .cancelling, .acceptedInVain:
+            if !actions.isEmpty { forgetInTheEnd(dialog.token) }
+        default:
+            break
+        }
+    }
+
+    /// Every transaction is over after 64 * T1 = 32 s (RFC 3261 section 17); a dialog that is left then is left for ever.
+    private func forgetInTheEnd(_ token: UInt64) {
+        after(milliseconds: 72_000) { core in
+            if let dialog = core.dialogs[token] { core.run(dialog, .over) }
+        }
     }
 
     private func perform(_ action: DialogStateMachine.Action, for dialog: SIPDialog, headers: [HeaderField]) {
@@ -141,12 +167,14 @@ final class SIPCore {
 
     /// Builds the C value; its texts live for the call.
     func answering(
-        _ status: Int, contact: String?, description: String?, lines: String, _ send: (UnsafePointer<csofia_answer>) -> Void
+        _ status: Int, contact: String?, description: String?, lines: String,
+        _ send: (UnsafePointer<csofia_answer>) -> Void
     ) {
         (contact ?? "").withCString { contact in
             (description ?? "").withCString { description in
                 lines.withCString { lines in
-                    var answer = csofia_answer(status: Int32(status), contact: contact, sdp: description, headers: lines)
+                    var answer = csofia_answer(
+                        status: Int32(status), contact: contact, sdp: description, headers: lines)
                     send(&answer)
                 }
             }

@@ -14,6 +14,9 @@ package final class SIPDriver: LegDriver {
         self.addresses = addresses
     }
 
+    /// URIs are everybody's, not of this box.
+    package func knows(_ destination: String) -> Bool { SIPURI(destination) != nil }
+
     package func dial(_ request: DialRequest) -> (any Leg)? {
         guard let uri = SIPURI(request.destination) else { return nil }
         let leg = server.sink.newLegID()
@@ -30,7 +33,8 @@ package final class SIPDriver: LegDriver {
                     token: token, leg: leg, opening: opening,
                     failure: local == nil ? .noRouteToDestination : .noCircuitAvailable, local: local ?? placeholder,
                     target: placeholder, targetPort: uri.port, transport: uri.transport,
-                    uri: "sip:\(user)\(uri.host):\(uri.port);transport=\(uri.transport)", callerNumber: request.callerNumber,
+                    uri: "sip:\(user)\(uri.host):\(uri.port);transport=\(uri.transport)",
+                    callerNumber: request.callerNumber,
                     callerName: request.callerName, headers: request.headers)))
         return SIPLeg(id: leg, port: opening?.port, token: token, queue: server.queue)
     }

@@ -34,7 +34,9 @@ package final class SIPLeg: Leg {
     package func startEarlyMedia(_ headers: [HeaderField]) { queue.post(.command(token, .startEarlyMedia(headers))) }
     package func answer(_ headers: [HeaderField]) { queue.post(.command(token, .answer(headers))) }
     package func reject(status: Int, _ headers: [HeaderField]) { queue.post(.command(token, .reject(status, headers))) }
-    package func hangUp(_ cause: HangupCause, _ headers: [HeaderField]) { queue.post(.command(token, .hangUp(cause, headers))) }
+    package func hangUp(_ cause: HangupCause, _ headers: [HeaderField]) {
+        queue.post(.command(token, .hangUp(cause, headers)))
+    }
     package func sendInfo(contentType: String, body: String, _ headers: [HeaderField]) {
         queue.post(.command(token, .info(contentType: contentType, body: body, headers)))
     }

@@ -34,6 +34,8 @@ package struct SIPOptions: Sendable {
     /// Calls at a time, in and out; the next one gets 503.
     package var mostCalls: Int
     package var audio: AudioPreferences
+    /// Shortest session interval that a caller may ask for, in seconds. RFC 4028 section 5 has 90; tests want less.
+    package var leastSessionSeconds = 90
     /// The User-Agent header.
     package var product: String
 

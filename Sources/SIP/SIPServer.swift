@@ -4,8 +4,8 @@ import CSofia
 import Glibc
 package import Logging
 import SDP
-package import Telephony
 import Synchronization
+package import Telephony
 
 /// The SIP side of the exchange. Owns the `sip` thread, on which the library and all dialogs live; legs reach it by a queue.
 ///
@@ -104,6 +104,13 @@ final class SIPThreadStart: @unchecked Sendable {
         Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.take(SIPEvent(event.pointee))
     }
 
+    private static let gate: csofia_gate = { pointer, source in
+        guard let pointer, let source else { return true }
+        return Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.mayEnter(
+            String(cString: source))
+            ?? true
+    }
+
     private static let log: csofia_log = { pointer, line in
         guard let pointer, let line else { return }
         Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().logger.debug("\(String(cString: line))")
@@ -111,9 +118,13 @@ final class SIPThreadStart: @unchecked Sendable {
 
     private func live() {
         csofia_name_thread("sip")
+        if !csofia_resolves_nothing() {
+            logger.warning(
+                "sip linked so that names from the network can be looked up; a slow name server can delay calls")
+        }
         let options = server.options
         let context = Unmanaged.passUnretained(self).toOpaque()
-        guard let stack = csofia_create(Self.callback, Self.log, context, options.product) else {
+        guard let stack = csofia_create(Self.callback, Self.log, Self.gate, context, options.product) else {
             return give(.failure(.noResources("the SIP library does not start (memory or file descriptors are short)")))
         }
         let core = SIPCore(
@@ -121,7 +132,9 @@ final class SIPThreadStart: @unchecked Sendable {
         core.stack = stack
         self.core = core
         for listen in options.listen {
-            let number = csofia_listen(stack, listen.address.description, listen.port, listen.transports.rawValue)
+            let number = csofia_listen(
+                stack, listen.address.description, listen.port, listen.transports.rawValue,
+                UInt32(clamping: options.leastSessionSeconds))
             guard number < 0 else { continue }
             outcome = .failure(Self.error(listen, errno))
             break

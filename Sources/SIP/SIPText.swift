@@ -87,10 +87,13 @@ enum SIPText {
 
     /// The stack's own headers; short forms as well.
     private static let written: Set<String> = [
-        "via", "v", "from", "f", "to", "t", "call-id", "i", "cseq", "contact", "m", "content-length", "l", "content-type", "c",
-        "content-encoding", "e", "route", "record-route", "max-forwards", "allow", "supported", "k", "require", "proxy-require",
+        "via", "v", "from", "f", "to", "t", "call-id", "i", "cseq", "contact", "m", "content-length", "l",
+        "content-type", "c",
+        "content-encoding", "e", "route", "record-route", "max-forwards", "allow", "supported", "k", "require",
+        "proxy-require",
         "unsupported", "session-expires", "x", "min-se", "rseq", "rack", "authorization", "proxy-authorization",
-        "www-authenticate", "proxy-authenticate", "user-agent", "server", "timestamp", "retry-after", "warning", "expires",
+        "www-authenticate", "proxy-authenticate", "user-agent", "server", "timestamp", "retry-after", "warning",
+        "expires",
         "mime-version", "event", "o", "refer-to", "r", "replaces",
     ]
 

@@ -21,8 +21,8 @@ package struct SIPURI: Sendable, Hashable {
             user = SIPText.unescaped(String(rest[..<at]), most: 128)
             rest = rest[rest.index(after: at)...]
         }
-        let parts = rest.split(separator: ";")
-        guard var hostPort = parts.first, hostPort.first != ";" else { return nil }
+        let parts = rest.split(separator: ";", omittingEmptySubsequences: false)
+        guard var hostPort = parts.first else { return nil }
         transport = "udp"
         for parameter in parts.dropFirst() where parameter.lowercased().hasPrefix("transport=") {
             transport = parameter.dropFirst(10).lowercased()

@@ -27,8 +27,16 @@ package struct PartylineSettings: Sendable {
     /// Those of the settings and those of the country.
     package var emergencyNumbers: Set<String> { Set(dialling.emergency).union(tonePlan?.emergency ?? []) }
 
-    /// The same exchange on other ports, for runs side by side: SIP on `base`, audio from `base` + 1000 upwards with as many
-    /// ports as before (as far as there are). Nil when `base` leaves no room: 1 … 64,000 is taken.
+    /// A number for the acoustic room in which a line's phone stands (`same_room`), the same for all lines there; 0:
+    /// alone.
+    package func neighbourhood(of line: LineSettings) -> UInt32 {
+        guard let room = line.sameRoom else { return 0 }
+        let index = Set(lines.compactMap(\.sameRoom)).sorted().firstIndex(of: room)
+        return index.flatMap { UInt32(exactly: $0 + 1) } ?? 0
+    }
+
+    /// The same exchange on other ports, for runs side by side: SIP on `base`, audio from `base` + 1000 upwards with
+    /// as many ports as before (as far as there are). Nil when `base` leaves no room: 1 … 64,000 is taken.
     package func moved(toPortBase base: Int) -> PartylineSettings? {
         guard (1...64_000).contains(base) else { return nil }
         var moved = self

@@ -8,7 +8,8 @@ extension Settings {
     /// etc/partyline/partyline.toml: every key with its default, commented out.
     package static func sample() -> String {
         var lines = [
-            "# The settings of Partyline; partyline.toml(5) is the manual. Every key is here with its default, commented out.",
+            "# The settings of Partyline; partyline.toml(5) is the manual. Every key is here with its default, "
+                + "commented out.",
             "# After a change: partylined --check, then systemctl reload partylined.",
             "# (This file is generated from the program: partylined --print-sample.)",
         ]

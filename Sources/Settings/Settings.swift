@@ -3,8 +3,8 @@
 /// The only reader of the configuration folder.
 package enum Settings {
     /// Reads and checks everything in `directory`. All or nothing: settings without a single error (doubts are in their
-    /// `warnings`), or all problems at once. Blocks for some milliseconds on the disk, opens no device, starts nothing, and
-    /// ends whatever the files contain.
+    /// `warnings`), or all problems at once. Blocks for some milliseconds on the disk, opens no device, starts
+    /// nothing, and ends whatever the files contain.
     package static func load(_ directory: String) -> Result<PartylineSettings, SettingsProblems> {
         let path = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
         let folder: ConfigurationFolder
@@ -12,7 +12,9 @@ package enum Settings {
             folder = try ConfigurationFolder(path: path)
         } catch {
             var misfits = Misfits(file: path)
-            misfits.error(.start, error.what, error.isMissing ? "copy etc/partyline there, or name another with --config" : error.remedy)
+            misfits.error(
+                .start, error.what,
+                error.isMissing ? "copy etc/partyline there, or name another with --config" : error.remedy)
             return .failure(SettingsProblems(all: misfits.all))
         }
         var loading = Loading(directory: path)
@@ -96,7 +98,8 @@ struct Loading {
         do throws(ConfigurationFolder.Fault) {
             let names = try inner.names()
             for other in names where !other.hasSuffix(".toml") && !Self.isAside(other) {
-                misfits.warning(.start, "\(other.quoted) in this folder is not read", "give it a name that ends in .toml")
+                misfits.warning(
+                    .start, "\(other.quoted) in this folder is not read", "give it a name that ends in .toml")
             }
             return names.filter { $0.hasSuffix(".toml") && $0.first != "." }
         } catch {

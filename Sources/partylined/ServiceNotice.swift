@@ -20,7 +20,7 @@ enum ServiceNotice {
         let size = socklen_t(MemoryLayout<sa_family_t>.size + path.utf8.count + (path.hasPrefix("@") ? 0 : 1))
         _ = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                sendto(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL.rawValue), raw, size)
+                sendto(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL), raw, size)
             }
         }
     }

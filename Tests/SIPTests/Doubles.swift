@@ -99,6 +99,7 @@ final class FakeSwitchboard: LegSink {
 /// Keeps log lines.
 final class LogLines: Sendable {
     let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
 
     var logger: Logger {
         Logger(label: "sip") { _ in Handler(lines: self) }

@@ -106,7 +106,9 @@ final class TestPhone {
         for _ in 0..<50 {
             guard let message = receive() else { return nil }
             if message.hasPrefix(start) {
-                if message.hasPrefix("SIP/2.0"), let to = Self.header("To", of: message), let tag = to.components(after: "tag=") {
+                if message.hasPrefix("SIP/2.0"), let to = Self.header("To", of: message),
+                    let tag = to.components(after: "tag=")
+                {
                     toTag = tag
                 }
                 return message
@@ -162,7 +164,8 @@ final class TestPhone {
     ) -> String {
         ([
             "v=0", "o=alice 1 \(version) IN IP4 127.0.0.1", "s=call", "c=IN IP4 \(address)", "t=0 0",
-            "m=audio 41000 RTP/AVP \(formats)", "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15", "a=\(direction)",
+            "m=audio 41000 RTP/AVP \(formats)", "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15",
+            "a=\(direction)",
         ] + extra).map { $0 + "\r\n" }.joined()
     }
 }

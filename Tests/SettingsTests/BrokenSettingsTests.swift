@@ -21,96 +21,177 @@ import Testing
     }
 
     @Test(arguments: [
-        Mistake("partyline.toml", "[sip]\nmax_cals = 5\n",
+        Mistake(
+            "partyline.toml", "[sip]\nmax_cals = 5\n",
             "partyline.toml:2:1: error: unknown key \"max_cals\" in [sip]; write max_calls (the nearest key of [sip])"),
-        Mistake("partyline.toml", "[sip]\ndscp = 5\n",
+        Mistake(
+            "partyline.toml", "[sip]\ndscp = 5\n",
             "partyline.toml:2:1: error: unknown key \"dscp\" in [sip]; move it to [rtp]"),
-        Mistake("partyline.toml", "max_calls = 5\n",
+        Mistake(
+            "partyline.toml", "max_calls = 5\n",
             "partyline.toml:1:1: error: the key max_calls stands outside of its section; write it below [sip]"),
-        Mistake("partyline.toml", "[spi]\n", "partyline.toml:1:2: error: unknown section \"spi\"; write sip (the nearest section)"),
-        Mistake("partyline.toml", "sip = 3\n", "partyline.toml:1:7: error: the number 3 does not fit here; write [sip] on a line of its own"),
-        Mistake("partyline.toml", "[sip]\nmax_calls = \"many\"\n",
+        Mistake(
+            "partyline.toml", "[spi]\n",
+            "partyline.toml:1:2: error: unknown section \"spi\"; write sip (the nearest section)"),
+        Mistake(
+            "partyline.toml", "sip = 3\n",
+            "partyline.toml:1:7: error: the number 3 does not fit here; write [sip] on a line of its own"),
+        Mistake(
+            "partyline.toml", "[sip]\nmax_calls = \"many\"\n",
             "partyline.toml:2:13: error: the text \"many\" does not fit here; write a whole number from 1 to 10000"),
-        Mistake("partyline.toml", "[sip]\nmax_calls = 0\n",
+        Mistake(
+            "partyline.toml", "[sip]\nmax_calls = 0\n",
             "partyline.toml:2:13: error: the number 0 does not fit here; write a whole number from 1 to 10000"),
-        Mistake("partyline.toml", "[sip]\nmax_calls = 1.5\n",
+        Mistake(
+            "partyline.toml", "[sip]\nmax_calls = 1.5\n",
             "partyline.toml:2:13: error: the number 1.5 does not fit here; write a whole number from 1 to 10000"),
-        Mistake("partyline.toml", "[sip]\ncodecs = [\"opus\", \"g711\"]\n",
-            "partyline.toml:2:19: error: \"g711\" is not known here; write \"g722\", or one of \"opus\", \"g722\", \"pcma\", \"pcmu\""),
-        Mistake("partyline.toml", "[sip]\ncodecs = [\"opus\", \"opus\"]\n",
+        Mistake(
+            "partyline.toml", "[sip]\ncodecs = [\"opus\", \"g711\"]\n",
+            "partyline.toml:2:19: error: \"g711\" is not known here; write \"g722\", or one of \"opus\", "
+                + "\"g722\", \"pcma\", \"pcmu\""
+        ),
+        Mistake(
+            "partyline.toml", "[sip]\ncodecs = [\"opus\", \"opus\"]\n",
             "partyline.toml:2:19: error: \"opus\" stands here twice; keep one of them"),
-        Mistake("partyline.toml", "[sip]\nallow_without_password = [\"192.168.1.7/24\"]\n",
+        Mistake(
+            "partyline.toml", "[sip]\nallow_without_password = [\"192.168.1.7/24\"]\n",
             "partyline.toml:2:27: error: \"192.168.1.7/24\" has bits behind its prefix; write \"192.168.1.0/24\""),
-        Mistake("partyline.toml", "[sip]\nallow_without_password = [\"0.0.0.0/0\"]\n",
-            "partyline.toml:2:26: warning: 0.0.0.0/0 lets the whole world call without a password; write the addresses of your own network"),
-        Mistake("partyline.toml", "[sip]\nlisten = [\"0.0.0.0:5060\", \"0.0.0.0:5060 udp\"]\n",
+        Mistake(
+            "partyline.toml", "[sip]\nallow_without_password = [\"0.0.0.0/0\"]\n",
+            "partyline.toml:2:26: warning: 0.0.0.0/0 lets the whole world call without a password; write the "
+                + "addresses of your own network"
+        ),
+        Mistake(
+            "partyline.toml", "[sip]\nlisten = [\"0.0.0.0:5060\", \"0.0.0.0:5060 udp\"]\n",
             "partyline.toml:2:10: error: 0.0.0.0:5060 udp is listened on twice; keep one of them"),
-        Mistake("partyline.toml", "[sip]\nlisten = [\"0.0.0.0:12000\"]\n",
-            "partyline.toml:2:10: error: port 12000 is one of those for audio (10000 to 19999); write a port outside of these"),
-        Mistake("partyline.toml", "[rtp]\nport_min = 20000\nport_max = 20000\n",
+        Mistake(
+            "partyline.toml", "[sip]\nlisten = [\"0.0.0.0:12000\"]\n",
+            "partyline.toml:2:10: error: port 12000 is one of those for audio (10000 to 19999); write a port "
+                + "outside of these"
+        ),
+        Mistake(
+            "partyline.toml", "[rtp]\nport_min = 20000\nport_max = 20000\n",
             "partyline.toml:3:12: error: port_max (20000) is not above port_min (20000); write a number above 20000"),
-        Mistake("partyline.toml", "[rtp]\nport_min = 20000\nport_max = 20099\n",
-            "partyline.toml:3:12: warning: the ports 20000 to 20099 carry 50 calls, and [sip] max_calls is 500; take more ports or fewer calls"),
-        Mistake("partyline.toml", "[mix]\nlocal_period_ms = 3\n",
+        Mistake(
+            "partyline.toml", "[rtp]\nport_min = 20000\nport_max = 20099\n",
+            "partyline.toml:3:12: warning: the ports 20000 to 20099 carry 50 calls, and [sip] max_calls is 500; "
+                + "take more ports or fewer calls"
+        ),
+        Mistake(
+            "partyline.toml", "[mix]\nlocal_period_ms = 3\n",
             "partyline.toml:2:19: error: the number 3 does not fit here; write one of 2.5, 5"),
-        Mistake("partyline.toml", "[speech]\ncommand = [\"say\", \"{txt}\", \"{output}\"]\n",
+        Mistake(
+            "partyline.toml", "[speech]\ncommand = [\"say\", \"{txt}\", \"{output}\"]\n",
             "partyline.toml:2:11: error: {txt} is not known here; write {text}, {voice} or {output}"),
-        Mistake("partyline.toml", "[dialling]\ncountry = \"dee\"\n",
-            "partyline.toml:2:11: error: there is no tone plan for \"dee\"; write tones.d/dee.toml, or write de (the nearest plan)"),
-        Mistake("partyline.toml", "[dialling]\nroom_pattern = '[0-9'\n",
-            "partyline.toml:2:16: error: \"[0-9\" is no regular expression: missing terminating ] for character class, at offset 4; "
-                + "correct it there (single quotes keep backslashes: '\\d+')"),
-        Mistake("partyline.toml", "[log]\nlevel = 2000-01-01\n",
-            "partyline.toml:2:9: error: a date or time does not fit here; write one of \"trace\", \"debug\", \"info\", \"notice\", "
-                + "\"warning\", \"error\", \"critical\""),
-        Mistake("partyline.toml", "[log]\nlevel = \"info\n",
-            "partyline.toml:2:14: error: Error while parsing string: unescaped control characters other than TAB (U+0009) "
-                + "are explicitly prohibited; end the text with the quote that it begins with; single quotes keep backslashes"),
-        Mistake("rules.toml", "", "rules.toml:1:1: error: there is no [[rule]], so nobody is answered; write at least one"),
-        Mistake("rules.toml", "pattern = '.*'\n", "rules.toml:1:1: error: unknown key \"pattern\"; write it below [[rule]]"),
-        Mistake("rules.toml", "[rule]\nname = 'x'\n", "rules.toml:1:1: error: rule is no list; write [[rule]] in two brackets"),
-        Mistake("rules.toml", "[[rule]]\nname = 'a'\npattern = '(x'\nscenarios = ['gateway.js']\n",
+        Mistake(
+            "partyline.toml", "[dialling]\ncountry = \"dee\"\n",
+            "partyline.toml:2:11: error: there is no tone plan for \"dee\"; write tones.d/dee.toml, or write de "
+                + "(the nearest plan)"
+        ),
+        Mistake(
+            "partyline.toml", "[dialling]\nroom_pattern = '[0-9'\n",
+            "partyline.toml:2:16: error: \"[0-9\" is no regular expression: missing terminating ] for character "
+                + "class, at offset 4; correct it there (single quotes keep backslashes: '\\d+')"),
+        Mistake(
+            "partyline.toml", "[log]\nlevel = 2000-01-01\n",
+            "partyline.toml:2:9: error: a date or time does not fit here; write one of \"trace\", \"debug\", "
+                + "\"info\", \"notice\", \"warning\", \"error\", \"critical\""),
+        Mistake(
+            "partyline.toml", "[log]\nlevel = \"info\n",
+            "partyline.toml:2:14: error: Error while parsing string: unescaped control characters other than TAB "
+                + "(U+0009) are explicitly prohibited; end the text with the quote that it begins with; single quotes "
+                + "keep backslashes"
+        ),
+        Mistake(
+            "rules.toml", "", "rules.toml:1:1: error: there is no [[rule]], so nobody is answered; write at least one"),
+        Mistake(
+            "rules.toml", "pattern = '.*'\n",
+            "rules.toml:1:1: error: unknown key \"pattern\"; write it below "
+                + "[[rule]]"),
+        Mistake(
+            "rules.toml", "[rule]\nname = 'x'\n",
+            "rules.toml:1:1: error: rule is no list; write [[rule]] in two brackets"),
+        Mistake(
+            "rules.toml", "[[rule]]\nname = 'a'\npattern = '(x'\nscenarios = ['gateway.js']\n",
             "rules.toml:3:11: error: \"(x\" is no regular expression: missing closing parenthesis, at offset 2; "
                 + "correct it there (single quotes keep backslashes: '\\d+')"),
-        Mistake("rules.toml", "[[rule]]\nname = 'a'\npattern = 'x'\n",
+        Mistake(
+            "rules.toml", "[[rule]]\nname = 'a'\npattern = 'x'\n",
             "rules.toml:1:1: error: the key scenarios is missing in a [[rule]]; "
                 + "write scenarios = [\"conference.js\"], or another of its kind"),
-        Mistake("rules.toml", "[[rule]]\nname = 'a'\npattern = 'x'\nscenarios = ['conference.js', 'gatway.js']\n",
+        Mistake(
+            "rules.toml", "[[rule]]\nname = 'a'\npattern = 'x'\nscenarios = ['conference.js', 'gatway.js']\n",
             "rules.toml:4:31: error: the scenario \"gatway.js\": there is no such file; create scenarios/gatway.js, or "
                 + "write gateway.js (the nearest file there)"),
-        Mistake("rules.toml", "[[rule]]\nname = 'a'\npattern = 'x'\nfrom = ['lines', 'phone']\nscenarios = ['gateway.js']\n",
-            "rules.toml:4:18: error: \"phone\" is not known here; write \"phones\", or one of \"inside\", \"phones\", \"trunks\", \"lines\", \"anywhere\""),
-        Mistake("rules.toml", "[[rule]]\nname='a'\npattern='.*'\nscenarios=['gateway.js']\n[[rule]]\nname='b'\npattern='conf_.*'\nscenarios=['conference.js']\n",
-            "rules.toml:7:9: warning: this rule is never reached: \"a\" before it takes every number; move this rule in front of that one"),
-        Mistake("rules.toml", "[[rule]]\nname='a'\npattern='1'\nscenarios=['gateway.js']\n[[rule]]\nname='a'\npattern='1'\nscenarios=['gateway.js']\n",
+        Mistake(
+            "rules.toml",
+            "[[rule]]\nname = 'a'\npattern = 'x'\nfrom = ['lines', 'phone']\nscenarios = ['gateway.js']\n",
+            "rules.toml:4:18: error: \"phone\" is not known here; write \"phones\", or one of \"inside\", "
+                + "\"phones\", \"trunks\", \"lines\", \"anywhere\""
+        ),
+        Mistake(
+            "rules.toml",
+            "[[rule]]\nname='a'\npattern='.*'\nscenarios=['gateway.js']\n[[rule]]\nname='b'\npattern='conf_.*'\nscenarios=['conference.js']\n",
+            "rules.toml:7:9: warning: this rule is never reached: \"a\" before it takes every number; move this "
+                + "rule in front of that one"
+        ),
+        Mistake(
+            "rules.toml",
+            "[[rule]]\nname='a'\npattern='1'\nscenarios=['gateway.js']\n[[rule]]\nname='a'\npattern='1'\nscenarios=['gateway.js']\n",
             "rules.toml:6:6: error: the rule \"a\" is there already, in line 2; write another name",
-            "rules.toml:7:9: warning: this rule is never reached: the same pattern stands before; remove one of the two"),
-        Mistake("lines.d/hall.toml", "pcm = \"hw:0\"\nctl = \"hw:0\"\nextension = \"112\"\n",
+            "rules.toml:7:9: warning: this rule is never reached: the same pattern stands before; remove one of the two"
+        ),
+        Mistake(
+            "lines.d/hall.toml", "pcm = \"hw:0\"\nctl = \"hw:0\"\nextension = \"112\"\n",
             "lines.d/hall.toml:3:13: error: 112 is an emergency number and can be no extension; write another number"),
-        Mistake("lines.d/hall.toml", "pcm = \"hw:0\"\nctl = \"hw:0\"\nextension = \"1101\"\n",
+        Mistake(
+            "lines.d/hall.toml", "pcm = \"hw:0\"\nctl = \"hw:0\"\nextension = \"1101\"\n",
             "lines.d/hall.toml:3:13: error: 1101 cannot be dialled: after 110 the emergency call goes out; "
                 + "write a number that does not begin with 110"),
-        Mistake("lines.d/hall.toml", "pcm = \"hw:0\"\nctl = \"hw:0\"\nextension = \"21\"\nroute = \"21\"\n",
+        Mistake(
+            "lines.d/hall.toml", "pcm = \"hw:0\"\nctl = \"hw:0\"\nextension = \"21\"\nroute = \"21\"\n",
             "lines.d/hall.toml:4:9: error: this phone would call itself; write another number"),
-        Mistake("lines.d/hall.toml", "pcm = \"hw:0\"\npreset = \"fxs\"\nctl = 5\n",
+        Mistake(
+            "lines.d/hall.toml", "pcm = \"hw:0\"\npreset = \"fxs\"\nctl = 5\n",
             "lines.d/hall.toml:2:10: error: \"fxs\" is not known here; write \"alsa-fxs\", or one of \"alsa-fxs\"",
-            "lines.d/hall.toml:3:7: error: the number 5 does not fit here; write the name of an ALSA device, such as \"hw:CARD=Phone\""),
-        Mistake("lines.d/two.toml", "[[line]]\nname = 'a'\npcm = \"hw:0\"\nctl = \"hw:0\"\nextension = '2'\n[[line]]\nname = 'a'\npcm = \"hw:0\"\nctl = \"hw:1\"\nextension = '2'\n",
-            "lines.d/two.toml:7:8: error: name \"a\" belongs to another line already (lines.d/two.toml, line 2); write another name",
-            "lines.d/two.toml:8:7: error: pcm \"hw:0\" belongs to another line already (lines.d/two.toml, line 3); write the device of this line",
-            "lines.d/two.toml:10:13: error: extension \"2\" belongs to another line already (lines.d/two.toml, line 5); write another number"),
-        Mistake("lines.d/hall.tml", "pcm = 1\n",
+            "lines.d/hall.toml:3:7: error: the number 5 does not fit here; write the name of an ALSA device, such "
+                + "as \"hw:CARD=Phone\""
+        ),
+        Mistake(
+            "lines.d/two.toml",
+            "[[line]]\nname = 'a'\npcm = \"hw:0\"\nctl = \"hw:0\"\nextension = '2'\n[[line]]\nname = 'a'\npcm = "
+                + "\"hw:0\"\nctl = \"hw:1\"\nextension = '2'\n",
+            "lines.d/two.toml:7:8: error: name \"a\" belongs to another line already (lines.d/two.toml, line 2); "
+                + "write another name",
+            "lines.d/two.toml:8:7: error: pcm \"hw:0\" belongs to another line already (lines.d/two.toml, line "
+                + "3); write the device of this line",
+            "lines.d/two.toml:10:13: error: extension \"2\" belongs to another line already (lines.d/two.toml, "
+                + "line 5); write another number"
+        ),
+        Mistake(
+            "lines.d/hall.tml", "pcm = 1\n",
             "lines.d:1:1: warning: \"hall.tml\" in this folder is not read; give it a name that ends in .toml"),
-        Mistake("tones.d/xx.toml", "name='X'\nsource='s'\ndial=[{hz=[425]},{ms=5000}]\nbusy=[{hz=[1,2,3]}]\nringback=[]\nreorder=[4]\n",
-            "tones.d/xx.toml:3:7: error: this piece has no end, so those behind it are never heard; give it a length with ms",
-            "tones.d/xx.toml:4:11: error: a list of 3 does not fit here; write a list of frequencies (0 to 2), each a number from 20 to 3800",
+        Mistake(
+            "tones.d/xx.toml",
+            "name='X'\nsource='s'\ndial=[{hz=[425]},{ms=5000}]\nbusy=[{hz=[1,2,3]}]\nringback=[]\nreorder=[4]\n",
+            "tones.d/xx.toml:3:7: error: this piece has no end, so those behind it are never heard; give it a "
+                + "length with ms",
+            "tones.d/xx.toml:4:11: error: a list of 3 does not fit here; write a list of frequencies (0 to 2), "
+                + "each a number from 20 to 3800",
             "tones.d/xx.toml:5:10: error: a list does not fit here; write a list of 1 to 32 pieces, such as "
                 + "[{ hz = [425], dbm0 = -16, ms = 480 }, { ms = 480 }]",
             "tones.d/xx.toml:6:10: error: the number 4 is no piece of a tone; write { hz = [425], ms = 480 }"),
-        Mistake("trunks.d/provider.toml", "", "trunks.d/provider.toml:1:1: error: trunks.d is not supported yet by this version; "
-            + "remove the file, or rename it to provider.toml.disabled"),
-        Mistake("rule.toml", "", "rule.toml:1:1: error: the file \"rule.toml\" is not known here; rename it to rules.toml (the nearest file)"),
-        Mistake("line.d/hall.toml", "", "line.d:1:1: error: the folder \"line.d\" is not known here; rename it to lines.d (the nearest folder)"),
+        Mistake(
+            "trunks.d/provider.toml", "",
+            "trunks.d/provider.toml:1:1: error: trunks.d is not supported yet by this version; "
+                + "remove the file, or rename it to provider.toml.disabled"),
+        Mistake(
+            "rule.toml", "",
+            "rule.toml:1:1: error: the file \"rule.toml\" is not known here; rename it to rules.toml (the nearest file)"
+        ),
+        Mistake(
+            "line.d/hall.toml", "",
+            "line.d:1:1: error: the folder \"line.d\" is not known here; rename it to lines.d (the nearest folder)"),
     ])
     func `a mistake is named with its place and remedy`(_ mistake: Mistake) throws {
         let workshop = try Workshop()
@@ -124,9 +205,11 @@ import Testing
         try workshop.write("lines.d/a.toml", "pcm = 1\n")
         try workshop.write("rules.toml", "[[rule]]\nname = 'x'\npattern = '*'\nscenarios = []\n")
         let places = workshop.problems().map { "\($0.file.dropFirst(workshop.path.count + 1)):\($0.line)" }
-        #expect(places == [
-            "partyline.toml:2", "partyline.toml:4", "lines.d/a.toml:1", "lines.d/a.toml:1", "rules.toml:3", "rules.toml:4",
-        ])
+        #expect(
+            places == [
+                "partyline.toml:2", "partyline.toml:4", "lines.d/a.toml:1", "lines.d/a.toml:1", "rules.toml:3",
+                "rules.toml:4",
+            ])
     }
 
     @Test func `a folder that is not there, or no folder, is told`() throws {
@@ -139,9 +222,10 @@ import Testing
         try workshop.remove("rules.toml")
         try workshop.remove("partyline.toml")
         try workshop.remove("scenarios")
-        #expect(workshop.problems().map { "\($0.file):\($0.line): \($0.what)".dropFirst(workshop.path.count + 1) } == [
-            "partyline.toml:1: there is no such file", "rules.toml:1: there is no such file",
-        ])
+        #expect(
+            workshop.problems().map { "\($0.file):\($0.line): \($0.what)".dropFirst(workshop.path.count + 1) } == [
+                "partyline.toml:1: there is no such file", "rules.toml:1: there is no such file",
+            ])
     }
 
     @Test func `links, pipes, folders and huge files are refused and nothing waits`() throws {
@@ -155,27 +239,34 @@ import Testing
         try manager.createSymbolicLink(atPath: workshop.path + "/scenarios/link.js", withDestinationPath: "/etc/passwd")
         try workshop.write("rules.toml", "[[rule]]\nname='a'\npattern='x'\nscenarios=['link.js', '../rules.js']\n")
         let report = workshop.report().map { $0.prefix { $0 != ";" } }
-        #expect(report == [
-            "partyline.toml:1:1: error: this is a symbolic link, which is not followed here",
-            "tones.d/zz.toml:1:1: error: the file is larger than 1 MiB",
-            "lines.d/dir.toml:1:1: error: this is no ordinary file",
-            "lines.d/pipe.toml:1:1: error: this is no ordinary file",
-            "rules.toml:4:23: error: the text \"../rules.js\" does not fit here",
-        ])
+        #expect(
+            report == [
+                "partyline.toml:1:1: error: this is a symbolic link, which is not followed here",
+                "tones.d/zz.toml:1:1: error: the file is larger than 1 MiB",
+                "lines.d/dir.toml:1:1: error: this is no ordinary file",
+                "lines.d/pipe.toml:1:1: error: this is no ordinary file",
+                "rules.toml:4:23: error: the text \"../rules.js\" does not fit here",
+            ])
         try workshop.write("rules.toml", "[[rule]]\nname='a'\npattern='x'\nscenarios=['link.js']\n")
-        #expect(workshop.report().last?.hasPrefix("rules.toml:4:12: error: the scenario \"link.js\": this is a symbolic link") == true)
+        #expect(
+            workshop.report().last?.hasPrefix(
+                "rules.toml:4:12: error: the scenario \"link.js\": this is a symbolic link") == true)
     }
 
     @Test func `a room pattern of one's own is compared with extensions and emergency numbers`() throws {
         let workshop = try Workshop()
         try workshop.write("partyline.toml", "[dialling]\nroom_pattern = '[1-2][0-9]{1,2}'\n")
         try workshop.write("lines.d/hall.toml", "pcm = 'hw:0'\nctl = 'hw:0'\nextension = '21'\n")
-        #expect(workshop.report() == [
-            "lines.d/hall.toml:3:13: warning: the room 21 cannot be dialled from the phones here: this extension comes first; "
-                + "write another number, or leave it out of room_pattern (partyline.toml, line 2)",
-            "partyline.toml:2:16: warning: 110 is an emergency number and can be no room; leave it out of the pattern",
-            "partyline.toml:2:16: warning: 112 is an emergency number and can be no room; leave it out of the pattern",
-        ])
+        #expect(
+            workshop.report() == [
+                "lines.d/hall.toml:3:13: warning: the room 21 cannot be dialled from the phones here: this "
+                    + "extension comes first; write another number, or leave it out of room_pattern (partyline.toml, "
+                    + "line 2)",
+                "partyline.toml:2:16: warning: 110 is an emergency number and can be no room; leave it out of the "
+                    + "pattern",
+                "partyline.toml:2:16: warning: 112 is an emergency number and can be no room; leave it out of the "
+                    + "pattern",
+            ])
     }
 
     @Test func `a message stays one line whatever the file says`() throws {

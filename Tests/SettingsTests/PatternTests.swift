@@ -19,7 +19,9 @@ import Testing
     }
 
     @Test func `a broken pattern is refused at its offset`() {
-        for (text, offset) in [("[a", 2), ("a(b", 3), ("*", 0), ("ö(", 2), ("a{2,1}", 5), ("(?<n", 4), ("\\C", 2), ("(?", 2)] {
+        for (text, offset) in [
+            ("[a", 2), ("a(b", 3), ("*", 0), ("ö(", 2), ("a{2,1}", 5), ("(?<n", 4), ("\\C", 2), ("(?", 2),
+        ] {
             #expect(throws: PatternError.self) { try Pattern(text) }
             do { _ = try Pattern(text) } catch {
                 guard case .invalid(let found, let reason) = error else { Issue.record(error); continue }
@@ -30,9 +32,13 @@ import Testing
     }
 
     @Test func `lengths and nesting have bounds`() throws {
-        #expect(throws: PatternError.tooLong(bytes: 513, maximum: 512)) { try Pattern(String(repeating: "a", count: 513)) }
+        #expect(throws: PatternError.tooLong(bytes: 513, maximum: 512)) {
+            try Pattern(String(repeating: "a", count: 513))
+        }
         _ = try Pattern(String(repeating: "a", count: 512))
-        #expect(throws: PatternError.self) { try Pattern(String(repeating: "(", count: 40) + String(repeating: ")", count: 40)) }
+        #expect(throws: PatternError.self) {
+            try Pattern(String(repeating: "(", count: 40) + String(repeating: ")", count: 40))
+        }
         #expect(throws: PatternError.self) { try Pattern("((((a{1,1000}){1,1000}){1,1000}){1,1000})") }
         #expect(throws: PatternError.subjectTooLong(bytes: 257, maximum: 256)) {
             try Pattern(".*").matches(String(repeating: "1", count: 257))
@@ -41,17 +47,18 @@ import Testing
         #expect(try Pattern("a.b").matches("a\0b"))
     }
 
-    /// Patterns that hang other matchers for minutes to ages; here each is answered or given up. The bound is generous (a
-    /// debug build on a busy machine); without limits the first of them does not end at all.
+    /// Patterns that hang other matchers for minutes to ages; here each is answered or given up, in below 1 ms
+    /// of processor time where it was tried. Without limits most of them do not end at all.
     @Test(arguments: [
-        "(a+)+", "(a*)*b", "(a|a)*b", "(a|aa)+$b", "([a-zA-Z]+)*1", "(.*a){20}", "(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)b",
+        "(a+)+", "(a*)*b", "(a|a)*b", "(a|aa)+$b", "([a-zA-Z]+)*1", "(.*a){20}",
+        "(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)b",
         "^(([a-z])+.)+[A-Z]([a-z])+$", "(x+x+)+y", "((a+)*)*b", "(?:a?){64}a{64}b", "(a+)+\\1b", "(?=(a+))*b",
         "(?:(?:a{1,9}){1,9}){1,9}b", "(.*?,){11}P", "(?R)?a(?R)?b", "(a(?1)?)+b", "(?i)(a|A|b|B)*c", "(?>a*)*b",
         "(*LIMIT_MATCH=4000000000)(a+)+b", "(*NO_START_OPT)(a+)+b", "(?s)(.+)+(.+)+b", "(?:.|a|.)*b", "(?<=a)*(a+)+b",
-        "([0-9]+)*x", "(a+)+[bc]", "(a|a?)+[!x]", "(.+)*[^!]", "((((a*)*)*)*)*b", "(a?){99}(a*){99}b", "(?:a*a*a*a*a*a*a*a*a*a*)b", ".*.*.*.*.*.*.*.*.*.*=.*",
+        "([0-9]+)*x", "(a+)+[bc]", "(a|a?)+[!x]", "(.+)*[^!]", "((((a*)*)*)*)*b", "(a?){99}(a*){99}b",
+        "(?:a*a*a*a*a*a*a*a*a*a*)b", ".*.*.*.*.*.*.*.*.*.*=.*",
     ])
     func `no pattern holds up a call`(_ text: String) throws {
-        let clock = ContinuousClock()
         let pattern: Pattern
         do { pattern = try Pattern(text) } catch {
             guard case .invalid = error else { Issue.record(error); return }
@@ -65,14 +72,15 @@ import Testing
         for subject in subjects {
             var best = Duration.seconds(1_000)
             for _ in 0..<3 {
-                best = min(best, clock.measure {
-                    do { _ = try pattern.matches(subject) } catch {
-                        guard case PatternError.tooExpensive = error else { Issue.record(error); return }
-                    }
-                })
+                best = min(
+                    best,
+                    processorTime {
+                        do { _ = try pattern.matches(subject) } catch {
+                            guard case PatternError.tooExpensive = error else { Issue.record(error); return }
+                        }
+                    })
             }
-            if best > .milliseconds(1) { print("slow: \(text) \(subject.count) \(best)") }
-            #expect(best < .milliseconds(20))
+            #expect(best < .milliseconds(5))
         }
     }
 
@@ -88,7 +96,9 @@ import Testing
             for task in 0..<8 {
                 group.addTask {
                     (0..<500).reduce(0) { sum, number in
-                        sum + (((try? pattern.matches(number % 2 == 0 ? "conf_\(number)" : "x\(task)")) ?? false) ? 1 : 0)
+                        sum
+                            + (((try? pattern.matches(number % 2 == 0 ? "conf_\(number)" : "x\(task)")) ?? false)
+                                ? 1 : 0)
                     }
                 }
             }

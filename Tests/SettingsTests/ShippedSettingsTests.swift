@@ -98,4 +98,37 @@ import Testing
         #expect(settings.moved(toPortBase: 0) == nil)
         #expect(settings.moved(toPortBase: 65_000) == nil)
     }
+
+    @Test func `no setting is without a key`() {
+        let settings = PartylineSettings()
+        let sections = [
+            Mirror(reflecting: settings.sip), Mirror(reflecting: settings.rtp), Mirror(reflecting: settings.mix),
+            Mirror(reflecting: settings.speech), Mirror(reflecting: settings.dialling),
+            Mirror(reflecting: settings.scenarios), Mirror(reflecting: settings.log),
+            Mirror(reflecting: settings.control),
+        ]
+        func keys(_ text: String) -> Int {
+            text.split(separator: "\n").filter {
+                $0.drop { $0 == "#" || $0 == " " }.prefix { $0 != " " }.allSatisfy {
+                    $0.isLowercase || $0 == "_"
+                } && $0.contains(" = ")
+            }.count
+        }
+        #expect(keys(Settings.sample()) == sections.map(\.children.count).reduce(0, +))
+        #expect(keys(Settings.sampleLine()) == Mirror(reflecting: LineSettings()).children.count)
+    }
+
+    @Test func `lines of one room are neighbours`() throws {
+        let workshop = try Workshop()
+        for (name, room) in [("a", "hall"), ("b", "hall"), ("c", "attic"), ("d", "")] {
+            let sameRoom = room.isEmpty ? "" : "same_room = '\(room)'"
+            try workshop.write("lines.d/\(name).toml", "pcm = 'hw:\(name)'\nctl = 'hw:\(name)'\n\(sameRoom)\n")
+        }
+        let settings = try workshop.load().get()
+        let numbers = settings.lines.map { settings.neighbourhood(of: $0) }
+        #expect(settings.lines.map(\.name) == ["a", "b", "c", "d"])
+        #expect(numbers[0] == numbers[1] && numbers[0] != 0)
+        #expect(numbers[2] != numbers[0] && numbers[2] != 0)
+        #expect(numbers[3] == 0)
+    }
 }

@@ -47,6 +47,8 @@ final class Workshop {
 
     /// `FILE:LINE:COLUMN: severity: …` with the folder's own path taken off.
     func report() -> [String] {
-        problems().map { $0.description.replacingOccurrences(of: path + "/", with: "").replacingOccurrences(of: path, with: ".") }
+        problems().map {
+            $0.description.replacingOccurrences(of: path + "/", with: "").replacingOccurrences(of: path, with: ".")
+        }
     }
 }

@@ -2,3 +2,6 @@
 #pragma once
 #include "realtime.h"
 #include "card.h"
+#include "net.h"
+#include "CLinuxSpawn.h"
+#include "CLinuxRun.h"

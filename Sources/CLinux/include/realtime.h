@@ -36,3 +36,6 @@ int partyline_epoll_remove(int epoll, int fd);
 /* Waits until CLOCK_MONOTONIC `deadline_ns` at the longest (negative: not at all) with nanosecond resolution where the
    kernel has it. Fills `data` with those of ready descriptors; number of them, 0 on time-out or a signal. */
 int partyline_epoll_wait_until(int epoll, int64_t deadline_ns, uint64_t *data, int capacity);
+
+/* close(2), without a word about what it was. */
+void partyline_close(int fd);

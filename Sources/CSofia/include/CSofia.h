@@ -93,13 +93,17 @@ typedef void (*csofia_callback)(void *context, const csofia_event *event);
 /* One line of the library's own log, without line end. */
 typedef void (*csofia_log)(void *context, const char *line);
 
-/* The two callbacks are called on the thread of csofia_run only. NULL when memory or descriptors are short.
-   To be called on the thread that will run it. */
-csofia_stack *csofia_create(csofia_callback callback, csofia_log log, void *context, const char *user_agent);
+/* Asked for every request but ACK and CANCEL when its headers are complete; false: it gets a 400 that costs no memory. */
+typedef bool (*csofia_gate)(void *context, const char *source_address);
 
-/* Opens a listener; `host` is a numeric address (IPv6 without brackets), `transports` "udp", "tcp" or "udp,tcp".
+/* The callbacks are called on the thread of csofia_run only. NULL when memory or descriptors are short.
+   To be called on the thread that will run it. */
+csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_gate gate, void *context, const char *user_agent);
+
+/* Opens a listener; `host` is a numeric address (IPv6 without brackets), `transports` "udp", "tcp" or "udp,tcp",
+   `least_session` the shortest session interval in seconds (RFC 4028).
    The number of the listener (from 0), or -1 with errno: EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL, ENOSPC (8 are open). */
-int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const char *transports);
+int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const char *transports, unsigned least_session);
 
 /* Runs until csofia_close is done. */
 void csofia_run(csofia_stack *stack);
@@ -160,6 +164,9 @@ void csofia_forget(csofia_call *call);
 
 /* The calling thread's name, as debuggers and top show it; at most 15 bytes. */
 void csofia_name_thread(const char *name);
+
+/* True when the library's name look-ups are replaced by ours, which never look a name up: must hold in every program. */
+bool csofia_resolves_nothing(void);
 
 /* The local address from which this machine reaches a numeric address; false when there is none. */
 bool csofia_route(const char *peer, char *local, size_t size);

@@ -75,7 +75,9 @@ extension Loading {
                 guard let former = seen.updateValue(place, forKey: "\(key)\u{0}\(scope)\u{0}\(value)") else { continue }
                 note(place) {
                     $0.error(
-                        $1, "\(key) \(value.quoted) belongs to another line already (\(former.file), line \(former.place.line))",
+                        $1,
+                        "\(key) \(value.quoted) belongs to another line already (\(former.file), line "
+                            + "\(former.place.line))",
                         remedy)
                 }
             }

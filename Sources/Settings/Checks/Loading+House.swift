@@ -16,7 +16,9 @@ extension Loading {
                 let needed = settings.sip.maxCalls
                 note(places.main("rtp", "port_max")) {
                     $0.warning(
-                        $1, "the ports \(rtp.portMin) to \(rtp.portMax) carry \(calls) calls, and [sip] max_calls is \(needed)",
+                        $1,
+                        "the ports \(rtp.portMin) to \(rtp.portMax) carry \(calls) calls, and [sip] max_calls is "
+                            + "\(needed)",
                         "take more ports or fewer calls")
                 }
             }
@@ -40,7 +42,8 @@ extension Loading {
         for block in settings.sip.allowWithoutPassword where block.prefix == 0 {
             note(places.main("sip", "allow_without_password")) {
                 $0.warning(
-                    $1, "\(block) lets the whole world call without a password", "write the addresses of your own network")
+                    $1, "\(block) lets the whole world call without a password",
+                    "write the addresses of your own network")
             }
         }
     }

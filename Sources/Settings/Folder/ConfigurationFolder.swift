@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// A folder of configuration files, read with care: no symbolic link is followed within it, only ordinary files are opened,
-/// none above a size, and nothing that could wait (a pipe, a device) is waited for.
+/// A folder of configuration files, read with care: no symbolic link is followed within it, only ordinary files are
+/// opened, none above a size, and nothing that could wait (a pipe, a device) is waited for.
 struct ConfigurationFolder: ~Copyable {
     /// As shown to people.
     let path: String
@@ -51,10 +51,10 @@ struct ConfigurationFolder: ~Copyable {
         }
         defer { closedir(stream) }
         var names: [String] = []
+        let start = MemoryLayout<dirent>.offset(of: \.d_name) ?? 19
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+            // Through the pointer: an entry ends behind its name, long before the 256 bytes of its type.
+            let name = String(cString: UnsafeRawPointer(entry).advanced(by: start).assumingMemoryBound(to: CChar.self))
             guard name != ".", name != ".." else { continue }
             guard names.count < Self.maximumFiles else {
                 throw Fault(
@@ -113,7 +113,9 @@ struct ConfigurationFolder: ~Copyable {
                 isMissing: false, what: "this is a symbolic link, which is not followed here",
                 remedy: "put the \(noun) itself here")
         case ENOTDIR where isFolder:
-            Fault(isMissing: false, what: "this is no folder, or a symbolic link to one", remedy: "put the folder itself here")
+            Fault(
+                isMissing: false, what: "this is no folder, or a symbolic link to one",
+                remedy: "put the folder itself here")
         case EACCES, EPERM:
             Fault(
                 isMissing: false, what: "the \(noun) may not be read by this user",

@@ -100,7 +100,8 @@ extension Loading {
             var misfits = loading.report(on: file)
             if let list = entries.first(where: { $0.key == "line" }), entries.count == 1 {
                 guard case .array(let tables) = list.value.content else {
-                    misfits.error(list.value.place, "\(list.value.words) does not fit here", "write [[line]] in two brackets")
+                    misfits.error(
+                        list.value.place, "\(list.value.words) does not fit here", "write [[line]] in two brackets")
                     loading.keep(misfits)
                     return
                 }

@@ -24,7 +24,9 @@ extension Loading {
         case .array(let tables) where tables.count <= Self.maximumRules:
             for table in tables where !misfits.isFull { readRule(table, file, &misfits) }
         case .array:
-            misfits.error(list?.value.place ?? .start, "more than \(Self.maximumRules) rules", "let one pattern take several numbers")
+            misfits.error(
+                list?.value.place ?? .start, "more than \(Self.maximumRules) rules",
+                "let one pattern take several numbers")
         case .some:
             misfits.error(list?.value.place ?? .start, "rule is no list", "write [[rule]] in two brackets")
         case nil: break
@@ -63,8 +65,10 @@ extension Loading {
                     do throws(ConfigurationFolder.Fault) {
                         try inner.probe(scenario)
                     } catch {
-                        let remedy = error.isMissing ? "create scenarios/\(scenario), or "
-                            + NearestWord.remedy(scenario, among: names, noun: "file there") : error.remedy
+                        let remedy =
+                            error.isMissing
+                            ? "create scenarios/\(scenario), or "
+                                + NearestWord.remedy(scenario, among: names, noun: "file there") : error.remedy
                         note(places.rules[index].place("scenarios.\(position)")) {
                             $0.error($1, "the scenario \(scenario.quoted): \(error.what)", remedy)
                         }
@@ -73,7 +77,9 @@ extension Loading {
             }
         } catch {
             note(FilePlace(file: "scenarios", place: .start)) {
-                $0.error($1, error.what, error.isMissing ? "create it and put the scenarios of rules.toml there" : error.remedy)
+                $0.error(
+                    $1, error.what,
+                    error.isMissing ? "create it and put the scenarios of rules.toml there" : error.remedy)
             }
         }
     }

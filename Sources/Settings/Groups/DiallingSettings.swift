@@ -21,8 +21,8 @@ package struct DiallingSettings: SettingGroup {
             "Tones that the phones hear and emergency numbers of the country: tones.d/COUNTRY.toml."),
         SettingKey(
             "emergency", \.emergency, .list(.digits(2...6), 0...32, of: "numbers"), unit: "numbers",
-            "Emergency numbers besides those of the country. They come before everything else, on every phone, without '#', "
-                + "and can never be rooms or extensions."),
+            "Emergency numbers besides those of the country. They come before everything else, on every phone, "
+                + "without '#', and can never be rooms or extensions."),
         SettingKey(
             "interdigit_seconds", \.interdigitSeconds, .number(1...30), unit: "s",
             "A number is complete after so much silence; '#' ends it at once."),

@@ -10,8 +10,8 @@ package struct ScenarioSettings: SettingGroup {
     static let keys: [SettingKey<ScenarioSettings>] = [
         SettingKey(
             "workers", \.workers, .integer(1...16), unit: "processes",
-            "Processes that run scripts, started beforehand. A broken script takes at most its own process along; calls "
-                + "keep their audio."),
+            "Processes that run scripts, started beforehand. A broken script takes at most its own process along; "
+                + "calls keep their audio."),
         SettingKey(
             "memory_megabytes", \.memoryMegabytes, .integer(64...16_384), unit: "MB",
             "A script process that is larger is replaced."),
@@ -41,7 +41,7 @@ package struct ControlSettings: SettingGroup {
     static let keys: [SettingKey<ControlSettings>] = [
         SettingKey(
             "socket", \.socket, .name,
-            "Name of the socket in the state folder through which the command line speaks to the daemon. Its group may use "
-                + "it.")
+            "Name of the socket in the state folder through which the command line speaks to the daemon. Its "
+                + "group may use it.")
     ]
 }

@@ -50,9 +50,12 @@ package struct LineSettings: SettingGroup {
             "Hot line: lifting the handset dials this, and goes through the rules with it."),
         SettingKey(
             "same_room", \.sameRoom, .optional(.name), example: "\"hall\"",
-            "Lines with the same word here stand in one room of the house: they do not hear each other in a conference, "
-                + "which would howl."),
-        SettingKey("off_hook_control", \.offHookControl, .control, "The mixer control that is on while the handset is lifted."),
+            "Lines with the same word here stand in one room of the house: they do not hear each other in a "
+                + "conference, which would howl."),
+        SettingKey(
+            "off_hook_control", \.offHookControl, .control,
+            "The mixer control that is on while the handset is "
+                + "lifted."),
         SettingKey("ring_control", \.ringControl, .control, "The mixer control that rings the bell."),
         SettingKey(
             "required", \.isRequired, .boolean,

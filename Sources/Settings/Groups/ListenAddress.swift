@@ -45,8 +45,8 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
 
 extension SettingKind<ListenAddress> {
     static let listenAddress = SettingKind.plain(
-        "\"HOST:PORT\" with a literal address, such as \"0.0.0.0:5060\" or \"[::]:5060\"; \" udp\" or \" tcp\" behind it takes "
-            + "that one alone",
+        "\"HOST:PORT\" with a literal address, such as \"0.0.0.0:5060\" or \"[::]:5060\"; \" udp\" or \" tcp\" "
+            + "behind it takes that one alone",
         write: { $0.description.tomlText }
     ) { content in
         if case .string(let text) = content, text.utf8.count <= 80 { ListenAddress(text) } else { nil }

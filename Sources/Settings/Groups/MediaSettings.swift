@@ -36,12 +36,12 @@ package struct MixSettings: SettingGroup {
     static let keys: [SettingKey<MixSettings>] = [
         SettingKey(
             "local_period_ms", \.localPeriodMilliseconds, .number(oneOf: [2.5, 5]), unit: "ms, 2.5 or 5",
-            "How often the phones on sound cards are served. 2.5 lowers their delay by about 6 ms and costs more processor "
-                + "time."),
+            "How often the phones on sound cards are served. 2.5 lowers their delay by about 6 ms and costs more "
+                + "processor time."),
         SettingKey(
             "steering", \.isSteering, .boolean,
-            "Sends to SIP callers just behind the arrival of the packets of whoever is talking; off: at fixed times, which "
-                + "costs about 10 ms of delay with packets of 20 ms."),
+            "Sends to SIP callers just behind the arrival of the packets of whoever is talking; off: at fixed "
+                + "times, which costs about 10 ms of delay with packets of 20 ms."),
         SettingKey(
             "real_time_priority", \.realTimePriority, .integer(0...90), unit: "SCHED_FIFO, 0: off",
             "Priority of the mix thread before all ordinary work of the machine; needs the right to it (systemd unit: "

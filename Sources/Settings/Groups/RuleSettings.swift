@@ -26,12 +26,13 @@ package struct RuleSettings: SettingGroup {
             "name", \.name, .name, example: "\"conference\"", isRequired: true,
             "Name of the rule in logs and reports."),
         SettingKey(
-            "pattern", \.pattern, .optional(.pattern), unit: "regular expression", example: "'conf_.*'", isRequired: true,
+            "pattern", \.pattern, .optional(.pattern), unit: "regular expression", example: "'conf_.*'",
+            isRequired: true,
             "Must match the whole of what was dialled (PCRE2)."),
         SettingKey(
             "from", \.origins, .origins,
-            "Where the call comes from: \"inside\" (a script of the box), \"phones\" (SIP phones), \"trunks\", \"lines\" (phones "
-                + "and landlines of the box), or \"anywhere\"; one of them or a list."),
+            "Where the call comes from: \"inside\" (a script of the box), \"phones\" (SIP phones), \"trunks\", "
+                + "\"lines\" (phones and landlines of the box), or \"anywhere\"; one of them or a list."),
         SettingKey(
             "scenarios", \.scenarios, .list(.scenarioFile, 1...16, of: "files"), example: "[\"conference.js\"]",
             isRequired: true,
@@ -63,7 +64,8 @@ extension SettingKind<Set<CallOrigin>> {
 
 extension SettingKind<String> {
     /// A plain file name: no folder, nothing hidden, a script by its ending.
-    fileprivate static let scenarioFile = text("the name of a file in the folder scenarios, such as \"gateway.js\"") { text in
+    fileprivate static let scenarioFile = text("the name of a file in the folder scenarios, such as \"gateway.js\"") {
+        text in
         text.hasSuffix(".js") && text.utf8.count > 3 && !text.contains("/") && text.first != "."
     }
 }

@@ -13,18 +13,20 @@ package struct SIPSettings: SettingGroup {
     static let keys: [SettingKey<SIPSettings>] = [
         SettingKey(
             "listen", \.listen, .list(.listenAddress, 1...16, of: "addresses"), unit: "host:port",
-            "Addresses on which SIP is taken, by UDP and TCP; \" udp\" or \" tcp\" behind an address takes that one alone."),
+            "Addresses on which SIP is taken, by UDP and TCP; \" udp\" or \" tcp\" behind an address takes that "
+                + "one alone."
+        ),
         SettingKey(
             "allow_without_password", \.allowWithoutPassword, .list(.addressBlock, 0...64, of: "address blocks"),
             unit: "CIDR",
-            "Who may call without a password, and counts as a phone of the house. Everybody else is refused. Never write a "
-                + "block here that strangers can send from: they would call at your expense."),
+            "Who may call without a password, and counts as a phone of the house. Everybody else is refused. "
+                + "Never write a block here that strangers can send from: they would call at your expense."),
         SettingKey(
             "max_calls", \.maxCalls, .integer(1...10_000), unit: "calls",
             "SIP calls at the same time; a further one is refused with 503."),
         SettingKey(
             "codecs", \.codecs, .list(.word(["opus", "g722", "pcma", "pcmu"]), 1...4, of: "codecs"),
-            "Codecs that are offered and taken, the preferred one first. pcma or pcmu should be among them: every phone has "
-                + "these."),
+            "Codecs that are offered and taken, the preferred one first. pcma or pcmu should be among them: every "
+                + "phone has these."),
     ]
 }

@@ -12,15 +12,16 @@ package struct SpeechSettings: SettingGroup {
     static let keys: [SettingKey<SpeechSettings>] = [
         SettingKey(
             "command", \.command, .speechCommand,
-            "Program and arguments, run without a shell. {text} is what to say, {voice} the voice, {output} the WAV file to "
-                + "write."),
+            "Program and arguments, run without a shell. {text} is what to say, {voice} the voice, {output} the "
+                + "WAV file to write."),
         SettingKey(
             "voice", \.voice,
             .text("the name of a voice: letters, digits, '-', '_', '+' (up to 64)", maximum: 64) { text in
-                text.first != "-" && text.utf8.allSatisfy { byte in
-                    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                        || [43, 45, 46, 47, 95].contains(byte)
-                }
+                text.first != "-"
+                    && text.utf8.allSatisfy { byte in
+                        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                            || [43, 45, 46, 47, 95].contains(byte)
+                    }
             },
             "Voice for texts whose scenario names none."),
         SettingKey(
@@ -39,7 +40,9 @@ extension SettingKind<[String]> {
                 }
             }
             if let program = command.first, !placeholders(program).isEmpty {
-                return ("the program itself has a placeholder", "write the name of the program first, such as \"espeak-ng\"")
+                return (
+                    "the program itself has a placeholder", "write the name of the program first, such as \"espeak-ng\""
+                )
             }
             for name in ["text", "output"] where !command.contains(where: { placeholders($0).contains(name) }) {
                 return ("no argument has {\(name)}", "add an argument with {\(name)}")

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Settings that stand together: a section of partyline.toml, a line, a rule. The initialiser gives the defaults, and the
-/// keys say everything else; the sample configuration and the manual are made of both.
+/// Settings that stand together: a section of partyline.toml, a line, a rule. The initialiser gives the defaults, and
+/// the keys say everything else; the sample configuration and the manual are made of both.
 protocol SettingGroup: Sendable {
     init()
     static var keys: [SettingKey<Self>] { get }
 }
 
-/// The one declaration of a setting: its key, the property that it sets (whose initial value is the default), what it may
-/// be, its unit, and its text for sample and manual.
+/// The one declaration of a setting: its key, the property that it sets (whose initial value is the default), what it
+/// may be, its unit, and its text for sample and manual.
 struct SettingKey<Group: SettingGroup>: Sendable {
     let name: String
     let words: String
@@ -65,7 +65,8 @@ extension SettingGroup {
             key.read(entry.value, &self, &misfits)
         }
         for key in Self.keys where missing.contains(key.name) {
-            let example = key.example.map { "\(key.name) = \($0), or another of its kind" } ?? "\(key.name) and \(key.words)"
+            let example =
+                key.example.map { "\(key.name) = \($0), or another of its kind" } ?? "\(key.name) and \(key.words)"
             misfits.error(place, "the key \(key.name) is missing in \(whereabouts)", "write \(example)")
         }
     }

@@ -25,7 +25,9 @@ enum TOMLDocument {
             ctoml_parse(raw.baseAddress?.assumingMemoryBound(to: CChar.self), raw.count, &failure)
         }
         guard let document else {
-            let message = withUnsafeBytes(of: failure.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let message = withUnsafeBytes(of: failure.message) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             throw SyntaxError(place: place(failure.line, failure.column), message: message)
         }
         defer { ctoml_free(document) }
@@ -34,8 +36,8 @@ enum TOMLDocument {
         return entries
     }
 
-    /// The tree out of the flat list. A parent stands before its children, so from the back every child is complete when
-    /// its parent is reached.
+    /// The tree out of the flat list. A parent stands before its children, so from the back every child is complete
+    /// when its parent is reached.
     private static func build(_ nodes: UnsafeBufferPointer<CTOMLNode>) -> TOMLValue? {
         var children = [[TOMLEntry]](repeating: [], count: nodes.count)
         for index in nodes.indices.reversed() {

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a request to the daemon came to nothing.
+package enum ControlFault: Error, Hashable, CustomStringConvertible {
+    /// Nobody listens, or may be spoken to, at the socket.
+    case notReachable(path: String, reason: String)
+    /// The daemon said no; with what to do, or empty.
+    case refused(String, remedy: String)
+    /// The connection broke off, or took too long.
+    case lost(String)
+    /// The answer is no HTTP, or no document of this version.
+    case notUnderstood(String)
+
+    package var description: String {
+        switch self {
+        case .notReachable(let path, let reason):
+            "no daemon answers at \(path): \(reason); start partylined, or name its socket with --socket"
+        case .refused(let reason, let remedy): remedy.isEmpty ? reason : "\(reason); \(remedy)"
+        case .lost(let reason): "the connection to the daemon broke off: \(reason)"
+        case .notUnderstood(let reason): "the daemon's answer was not understood: \(reason)"
+        }
+    }
+}

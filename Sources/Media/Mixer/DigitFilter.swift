@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import RealTime
+import Signals
+
+/// Listens to what a port's track has newly got, for digits in the audio, and keeps them out of the mixes.
+///
+/// Every sample is looked at once, when it becomes ready and before any group pulls it.
+final class DigitFilter {
+    var isEnabled = true
+    var removes = true
+    /// For a port without any source.
+    let silence = SampleTrack(sampleRate: 8000, milliseconds: 8)
+    /// Digits that began and were not reported yet, four bits each.
+    private var begun: UInt64 = 0
+    private var begunCount = 0
+    private var inspected: Int64 = 0
+    private var isFresh = true
+    private let receiver: DigitReceiver?
+    private let scratch: UnsafeMutablePointer<Int16>
+    private static let chunkMS = 20
+    private let chunk: Int
+
+    init(sampleRate: Int) {
+        receiver = DigitReceiver(sampleRate: sampleRate)
+        chunk = sampleRate * Self.chunkMS / 1000
+        scratch = .allocate(capacity: chunk)
+        scratch.initialize(repeating: 0, count: chunk)
+    }
+
+    deinit { scratch.deallocate() }
+
+    /// The next digit that began.
+    func takeDigit() -> UInt8? {
+        guard begunCount > 0 else { return nil }
+        let code = UInt8(truncatingIfNeeded: begun & 15)
+        begun >>= 4
+        begunCount &-= 1
+        return code
+    }
+
+    func inspect(_ track: SampleTrack) {
+        if isFresh {
+            isFresh = false
+            inspected = track.begin
+        }
+        guard inspected < track.end else { return }
+        guard isEnabled, let receiver else {
+            inspected = track.end
+            return
+        }
+        inspected = max(inspected, track.begin)
+        while inspected < track.end {
+            let count = Int(min(Int64(chunk), track.end &- inspected))
+            track.copy(from: inspected, count: count, into: scratch)
+            let wasMuting = receiver.isMuting
+            let events = receiver.process(scratch, count: count, removes: removes)
+            for index in 0..<events {
+                let event = receiver.event(index)
+                if event.hasBegun, begunCount < 16 {
+                    begun |= UInt64(event.code) << UInt64(begunCount &* 4)
+                    begunCount &+= 1
+                }
+            }
+            if removes, wasMuting || receiver.isMuting { track.write(at: inspected, count: count, from: scratch) }
+            inspected &+= Int64(count)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What no group asks for: digits and levels of ports that nobody hears, time-outs, the end of players, statistics.
+
+extension MixLoop {
+    func makeRound(now: Int64) {
+        roundNumber &+= 1
+        for slot in 0..<ports.used {
+            guard let port = ports[slot] else { continue }
+            // Whoever is heard somewhere is decoded when it is pulled; its loss is declared then, not earlier.
+            port.attend(now: now)
+            tell(port, now: now)
+            // Each port in its turn, ten times a second.
+            if (roundNumber &+ slot) % 10 == 0 {
+                port.publishMeters(now: now)
+                if let rtp = port.rtp { network.report(rtp, now: now) }
+            }
+        }
+        for slot in 0..<players.used {
+            guard let player = players[slot], player.ends(now: now) else { continue }
+            post(.playerFinished(player.id))
+        }
+        let busy = ports.count > 0 || players.count > 0
+        nextRound = now &+ (busy ? Self.round : Self.idleRound)
+    }
+
+    private func tell(_ port: MixPort, now: Int64) {
+        let talks = port.isTalking && !port.isMuted
+        if talks != port.watch.isTalking {
+            port.watch.isTalking = talks
+            post(.talking(port.id, talks))
+        }
+        while let code = port.takeDigit() { post(.digit(port.id, code.code, code.source)) }
+        guard let rtp = port.rtp else { return }
+        if !port.watch.hasAudio, rtp.receiver.counters.packets > 0 {
+            port.watch.hasAudio = true
+            post(.firstAudio(port.id))
+        }
+        let since = max(port.opened, rtp.lastHeard)
+        if now &- since > options.mediaTimeout, !port.watch.isTimedOut, port.isListening {
+            port.watch.isTimedOut = true
+            post(.mediaTimeout(port.id))
+        } else if now &- since < options.mediaTimeout {
+            port.watch.isTimedOut = false
+        }
+    }
+}
+
+/// What was told about a port.
+struct PortWatch: BitwiseCopyable {
+    var isTalking = false
+    var hasAudio = false
+    var isTimedOut = false
+    var isCardReported = false
+    /// Telephone events have come.
+    var hasEvents = false
+}

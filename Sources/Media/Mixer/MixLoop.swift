@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import RealTime
+import Telephony
+
+/// The mixer: everything that moves samples, stepped by whoever owns the clock (the mix thread, or a test).
+///
+///     commands --> [ports] --packets--> tracks --pull--> groups --sum, take own out, limit, encode--> ports
+///                  [cards]                        ^                                                   cards
+///                  [players]                      deadlines (heap)               --> events, retired objects
+///
+/// Owned by one thread; the queues are the only way in and out. After `init` nothing here allocates or locks.
+package final class MixLoop {
+    let options: MixOptions
+    let queues: MixQueues
+    let network: MixNetwork
+    let scratch = MixScratch()
+    let ports: SlotTable<MixPort>
+    let mixes: SlotTable<Mix>
+    let players: SlotTable<PlayerSource>
+    var deadlines: DeadlineHeap
+    var memberships: NodePool<MembershipNode>
+    var pulls: NodePool<Pull>
+    var counters = MixCounters()
+    /// Next tick of the cards, 0 while there are none.
+    var nextCardTick: Int64 = 0
+    var cardCount = 0
+    /// Next look at ports for what no group asks: digits, levels, time-outs, statistics.
+    var nextRound: Int64 = 0
+
+    var roundNumber = 0
+
+    /// With nothing open the thread sleeps for a second, or until a command comes.
+    static let idleRound: Int64 = 1_000_000_000
+    /// How often that is, in nanoseconds: short enough for digits of ports that nobody hears.
+    static let round: Int64 = 10_000_000
+
+    package init(options: MixOptions, queues: MixQueues, network: MixNetwork) {
+        self.options = options
+        self.queues = queues
+        self.network = network
+        ports = SlotTable(capacity: options.ports)
+        mixes = SlotTable(capacity: options.mixes)
+        players = SlotTable(capacity: options.players)
+        deadlines = DeadlineHeap(capacity: options.ports * 2 + options.mixes * Mix.sharedCapacity)
+        memberships = NodePool(capacity: options.ports * 4 + options.players * 2)
+        pulls = NodePool(capacity: options.ports * 12 + options.players * 8)
+    }
+
+    /// Does everything that is due at `now` (nanoseconds) and returns when it wants to be called again at the latest.
+    package func step(now: Int64) -> Int64 {
+        counters.steps &+= 1
+        performCommands(now: now)
+        network.drain(now: now)
+        if cardCount > 0 && now >= nextCardTick { tickCards(now: now) }
+        serveGroups(now: now)
+        if now >= nextRound { makeRound(now: now) }
+        network.flush(now: now)
+        queues.signalNews()
+        var next = nextRound
+        if let deadline = deadlines.earliest { next = min(next, deadline) }
+        if cardCount > 0 { next = min(next, nextCardTick) }
+        return next
+    }
+
+    private func performCommands(now: Int64) {
+        while let command = queues.nextCommand() { perform(command, now: now) }
+    }
+
+    private func serveGroups(now: Int64) {
+        let horizon = now &+ options.together
+        while let deadline = deadlines.earliest, deadline <= horizon, let group = deadlines.first {
+            serve(group, now: now)
+        }
+    }
+
+    func post(_ event: MixEvent) {
+        if !queues.post(event) { counters.eventsLost &+= 1 }
+    }
+
+}

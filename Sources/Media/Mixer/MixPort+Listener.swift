@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import RealTime
+import RTP
+import Signals
+
+// A port as a listener: what it hears, encoded and sent (or played by its card).
+
+extension MixPort {
+    /// The codec's place among the shared frames of a group; -1: it never shares (a card).
+    var codecNumber: Int { encoder.map { Int($0.codec.kind.rawValue) } ?? -1 }
+    /// The encoder leans on earlier frames: sharing needs care.
+    var encoderHasState: Bool { encoder?.hasState ?? false }
+    /// What its frames are multiples of, in 0.125 ms.
+    var frameGranularity8: Int { encoder.map { $0.codec.frameStep * 8000 / $0.codec.sampleRate } ?? 1 }
+
+    /// Plays, or encodes and sends, what it hears. Number of payload bytes.
+    @discardableResult
+    func emit(
+        _ samples: UnsafePointer<Int16>, count: Int, payload: UnsafeMutablePointer<UInt8>,
+        counters: inout MixCounters, batch: SendBatch, now: Int64
+    ) -> Int {
+        if let card {
+            card.play(samples, count: count, now: now)
+            return 0
+        }
+        guard let encoder, rtp != nil else { return 0 }
+        counters.encodings &+= 1
+        let byteCount = encoder.encode(samples, count: count, into: payload, capacity: MixScratch.payloadCapacity)
+        guard byteCount > 0 else {
+            // A length that the codec refuses: time goes on without a packet.
+            skip(samples: count)
+            return 0
+        }
+        send(payload, byteCount: byteCount, count: count, batch: batch, now: now)
+        return byteCount
+    }
+
+    /// Sends a frame that was encoded already, by this port's encoder or another's of the same codec.
+    func send(_ payload: UnsafePointer<UInt8>, byteCount: Int, count: Int, batch: SendBatch, now: Int64) {
+        guard let rtp, byteCount > 0 else { return }
+        rtp.sender.send(
+            payload, byteCount: byteCount, samples: count, marker: false, now: now, through: rtp, into: batch)
+    }
+
+    /// Time passes in which nothing is sent.
+    func skip(length8: Int) { skip(samples: length8 &* BusRate(sampleRate: listenRate).factor) }
+
+    private func skip(samples: Int) { rtp?.sender.skip(samples: samples) }
+
+    func continueEncoding(of other: MixPort) {
+        if let mine = encoder, let theirs = other.encoder { mine.continueEncoding(of: theirs) }
+    }
+
+    func encodeNextFrameIndependently() { encoder?.encodeNextFrameIndependently() }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+import RealTime
+import RTP
+import Signals
+import Synchronization
+package import Telephony
+
+/// One leg as the mixer sees it: a source (what its far end says) and a listener (what it hears of one mix).
+/// Made on the control side, then owned by the mix thread until it comes back through the retire queue.
+package final class MixPort: MixSource {
+    package let id: PortID
+    /// One of the two, by kind of leg.
+    let rtp: RTPPort?
+    let card: CardLine?
+
+    // Listening
+    unowned(unsafe) var mix: Mix?
+    unowned(unsafe) var group: MixGroup?
+    var nextListener: Unmanaged<MixPort>?
+    var nextInGroup: Unmanaged<MixPort>?
+    /// Its own voice in the group that serves it.
+    var ownPull: UnsafeMutablePointer<Pull>?
+    let personal: MixGroup
+    var isDeaf = false
+    var listenGain = MixKernels.unity
+    var limiter = Limiter()
+    /// It hears the frame that all silent listeners of its group share.
+    var shares = false
+    /// Samples per second of what it hears.
+    private(set) var listenRate: Int
+    /// Usual frame of what it hears, in 0.125 ms.
+    private(set) var frame8: Int
+    private(set) var encoder: AudioEncoder?
+    /// As the SDP has it, for reports; written and read on the control side.
+    let codecName = Mutex("")
+    /// When its next frame is due, as far as it knows.
+    var nextDeadline: Int64 = 0
+    /// From arrival to deadline, as last measured, in nanoseconds.
+    var standingDelay: Int64 = 0
+
+    /// From the other two rates to the one it listens at.
+    private var converters: InlineArray<3, RateConverter?> = .init(repeating: nil)
+    /// How long each converter still has something to give, in 0.125 ms.
+    var converterTail: InlineArray<3, Int> = .init(repeating: 0)
+
+    // Supervision
+    var opened: Int64 = 0
+    var watch = PortWatch()
+    let meters = SequenceCell(PortMeters())
+    /// Digits that go out as tones.
+    var toneOut = ToneOut()
+    private(set) var digits: DigitFilter
+
+    override var asPort: MixPort? { self }
+
+    /// A port of the network. `configure` tells it what to send; until then it only listens to its sockets.
+    package init(id: PortID, rtp: RTPPort) {
+        self.id = id
+        self.rtp = rtp
+        card = nil
+        personal = MixGroup(frame8: 160, isPersonal: true)
+        listenRate = 8000
+        frame8 = 160
+        digits = DigitFilter(sampleRate: rtp.receiver.track.sampleRate)
+        super.init(sampleRate: rtp.receiver.track.sampleRate)
+    }
+
+    /// A port of a sound card; `tick8` is the wheel's tick in 0.125 ms.
+    package init(id: PortID, card: CardLine, tick8: Int) {
+        self.id = id
+        self.card = card
+        rtp = nil
+        personal = MixGroup(frame8: tick8, isPersonal: true)
+        listenRate = card.sampleRate
+        frame8 = tick8
+        digits = DigitFilter(sampleRate: card.sampleRate)
+        converters = ConverterSet(to: card.sampleRate).converters
+        super.init(sampleRate: card.sampleRate)
+    }
+
+    /// It wants frames: a card that works, or a call whose direction lets us send.
+    var isListening: Bool {
+        if let card { return !card.hasFailed }
+        return encoder != nil
+    }
+
+    /// Exchanges the encoder and the frame length; the old encoder.
+    func exchangeEncoder(_ new: AudioEncoder?, frame8 length8: Int) -> AudioEncoder? {
+        let old = encoder
+        encoder = new
+        frame8 = length8
+        if let new { listenRate = new.codec.sampleRate }
+        limiter = Limiter()
+        return old
+    }
+
+    /// For the first configuration, or another rate: converters that were made on the control side.
+    func exchangeConverters(_ set: inout ConverterSet) {
+        swap(&converters, &set.converters)
+        converterTail = .init(repeating: 0)
+    }
+
+    func converter(from rate: BusRate) -> RateConverter? { converters[rate.rawValue] }
+
+    func continueConverting(of other: MixPort) {
+        for rate in 0..<3 {
+            if let mine = converters[rate], let theirs = other.converters[rate] { mine.copyState(from: theirs) }
+        }
+        converterTail = other.converterTail
+    }
+
+    func exchangeDigits(_ new: DigitFilter) -> DigitFilter {
+        let old = digits
+        new.isEnabled = old.isEnabled
+        new.removes = old.removes
+        digits = new
+        return old
+    }
+
+    // MARK: As a source
+
+    /// What its far end says.
+    var track: SampleTrack {
+        if let rtp { return rtp.receiver.track }
+        return card?.track ?? digits.silence
+    }
+
+    override func safeEnd(at timeNS: Int64) -> Int64 {
+        if let rtp { return rtp.receiver.safeEnd(at: timeNS) }
+        return card?.safeEnd(at: timeNS) ?? 0
+    }
+
+    override var arrivedEnd: Int64 {
+        if let rtp { return rtp.receiver.arrivedEnd }
+        return card?.track.end ?? 0
+    }
+
+    override func expectedTime(of position: Int64) -> Int64 {
+        if let rtp { return rtp.receiver.targetLine(position &+ 1) }
+        return card?.time(of: position) ?? 0
+    }
+
+    override var grain: Int {
+        guard let rtp, rtp.receiver.isStarted else { return 0 }
+        return Int(rtp.receiver.newestLength)
+    }
+
+    override var hasArrivals: Bool { rtp?.receiver.isStarted ?? false }
+    override var isTalking: Bool { track.activity.isTalking }
+
+    override func prepare(upTo position: Int64, now: Int64) {
+        if let rtp {
+            guard rtp.receiver.isStarted else { return }
+            rtp.receiver.prepare(upTo: position)
+        } else if let card, card.track.end < position {
+            // A network listener between two ticks: what the card has by now is worth a look.
+            card.capture(now: now)
+        }
+        digits.inspect(track)
+    }
+
+    override func isActive(from position: Int64, count: Int) -> Bool { track.isActive(from: position, count: count) }
+
+    override func copy(from position: Int64, count: Int, into target: UnsafeMutablePointer<Int16>) {
+        track.copy(from: position, count: count, into: target)
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import RTP
+
+/// Takes packets from all sockets of a mix thread and gives each to its port.
+///
+///     sockets --epoll--> recvmmsg with kernel arrival times --> RTPPort.receive
+///
+/// Made on the control side; all methods are the mix thread's. A flood on one port is taken in bounded portions, so the
+/// other ports and the deadlines do not wait for it: what is not taken overflows in the kernel.
+package final class PacketInlet {
+    private static let atOnce = 16
+    private static let bufferLength = 2048
+    /// Portions of sixteen packets that one socket may have in a drain.
+    private static let portions = 4
+    private static let readyCapacity = 256
+
+    /// Negative where there is no epoll (memory networks).
+    package let epoll: Int32
+    /// Packets that were given to ports, and drains that left some behind.
+    package private(set) var packets: UInt64 = 0
+    package private(set) var overfull: UInt64 = 0
+    /// CLOCK_REALTIME - CLOCK_MONOTONIC as of the last drain, for sender reports; 0 in memory networks.
+    package private(set) var wallOffset: Int64 = 0
+
+    private let incoming: UnsafeMutablePointer<partyline_incoming>
+    private let buffers: UnsafeMutablePointer<UInt8>
+    private let ready: UnsafeMutablePointer<UInt64>
+    private let memory: MemoryNetwork?
+
+    package init(memory: MemoryNetwork? = nil) {
+        self.memory = memory
+        epoll = memory == nil ? partyline_epoll() : -1
+        buffers = .allocate(capacity: Self.atOnce * Self.bufferLength)
+        buffers.initialize(repeating: 0, count: Self.atOnce * Self.bufferLength)
+        incoming = .allocate(capacity: Self.atOnce)
+        incoming.initialize(repeating: partyline_incoming(), count: Self.atOnce)
+        ready = .allocate(capacity: Self.readyCapacity)
+        ready.initialize(repeating: 0, count: Self.readyCapacity)
+        for index in 0 ..< Self.atOnce {
+            incoming[index].bytes = buffers + index * Self.bufferLength
+            incoming[index].capacity = UInt32(Self.bufferLength)
+        }
+    }
+
+    deinit {
+        if epoll >= 0 { _ = close(epoll) }
+        incoming.deallocate()
+        buffers.deallocate()
+        ready.deallocate()
+    }
+
+    /// The port's packets come from now on. The caller keeps the port alive until `remove`. False: the kernel refused.
+    package func add(_ port: RTPPort) -> Bool {
+        if let memory { return memory.attach(port) }
+        let data = Self.data(port)
+        guard partyline_epoll_add(epoll, port.socket, data) == 0 else { return false }
+        guard partyline_epoll_add(epoll, port.controlSocket, data | 1) == 0 else {
+            _ = partyline_epoll_remove(epoll, port.socket)
+            return false
+        }
+        return true
+    }
+
+    package func remove(_ port: RTPPort) {
+        if let memory {
+            memory.detach(port)
+            return
+        }
+        _ = partyline_epoll_remove(epoll, port.socket)
+        _ = partyline_epoll_remove(epoll, port.controlSocket)
+    }
+
+    /// Gives every packet that is there to its port. `now` in ns of CLOCK_MONOTONIC, or of the virtual clock.
+    package func drain(now: Int64) {
+        if let memory {
+            packets &+= UInt64(memory.deliver(upTo: now))
+            return
+        }
+        wallOffset = partyline_wall_offset()
+        // With more ready sockets than fit, epoll tells the others next: it takes turns.
+        for _ in 0 ..< 16 {
+            let count = Int(partyline_epoll_wait_until(epoll, -1, ready, Int32(Self.readyCapacity)))
+            guard count > 0 else { return }
+            var isEmptied = true
+            for index in 0 ..< min(count, Self.readyCapacity) {
+                isEmptied = drain(ready[index], now: now) && isEmptied
+            }
+            if count < Self.readyCapacity { return }
+            if !isEmptied { return }
+        }
+    }
+
+    private func drain(_ data: UInt64, now: Int64) -> Bool {
+        guard let pointer = UnsafeRawPointer(bitPattern: UInt(data & ~1)) else { return true }
+        let port = Unmanaged<RTPPort>.fromOpaque(pointer)
+        let isControl = data & 1 != 0
+        for _ in 0 ..< Self.portions {
+            let socket = port._withUnsafeGuaranteedRef { isControl ? $0.controlSocket : $0.socket }
+            let count = Int(partyline_udp_receive(socket, incoming, Int32(Self.atOnce)))
+            for index in 0 ..< max(0, min(count, Self.atOnce)) {
+                let packet = incoming[index]
+                guard packet.count > 0, let bytes = packet.bytes else { continue }
+                let source = TransportAddress(packet.from)
+                let arrival = arrival(packet.arrival_ns, now: now)
+                port._withUnsafeGuaranteedRef {
+                    $0.receive(
+                        bytes, count: Int(packet.count), from: source, isControl: isControl, arrival: arrival)
+                }
+                packets &+= 1
+            }
+            if count < Self.atOnce { return true }
+        }
+        overfull &+= 1
+        return false
+    }
+
+    /// The kernel's time in our clock; `now` where it cannot be right (clock set in between).
+    private func arrival(_ wall: Int64, now: Int64) -> Int64 {
+        let time = wall &- wallOffset
+        return wall != 0 && time <= now &+ 1_000_000 && time > now &- 10_000_000_000 ? min(time, now) : now
+    }
+
+    private static func data(_ port: RTPPort) -> UInt64 {
+        UInt64(UInt(bitPattern: Unmanaged.passUnretained(port).toOpaque()))
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RTP
+
+/// One call's media on the network: a socket pair, the latch that decides whom to believe, a receive half that turns
+/// packets into a `SampleTrack`, and a send half.
+///
+///     PacketInlet --packet, arrival--> RTPPort -- latch --> RTPReceiver --> SampleTrack --> mixer
+///     far end <-- SendBatch <-- RTPSender <-- encoded frame <------------------------------ mixer
+///
+/// Built on the control side (`MediaNetwork`), handed to the mix thread by pointer, used by that thread alone until it
+/// comes back through the retire queue; freeing it closes the sockets. Nothing here allocates after `init`.
+package final class RTPPort: @unchecked Sendable {
+    /// Sockets of RTP and RTCP; negative in memory networks.
+    package let socket: Int32
+    package let controlSocket: Int32
+    /// Where the sockets are bound; what the SDP says has this port.
+    package let local: TransportAddress
+    package private(set) var streams: RTPStreams
+    package private(set) var latch: SourceLatch
+    /// Newest packet from the believed source, of any kind, ns; 0: none yet. For the 60 s without media.
+    package private(set) var lastHeard: Int64 = 0
+    /// Packets from sources that are not believed.
+    package private(set) var refusedPackets: UInt64 = 0
+    package private(set) var control: RTCPSession
+
+    private let sockets: SocketPair?
+
+    package var receiver: RTPReceiver { streams.receiver }
+    package var sender: RTPSender { streams.sender }
+    /// Where our packets go now.
+    package var destination: TransportAddress { latch.destination }
+
+    init(sockets: SocketPair, streams: RTPStreams) {
+        self.sockets = sockets
+        socket = sockets.media
+        controlSocket = sockets.control
+        local = sockets.local
+        self.streams = streams
+        latch = SourceLatch(expected: streams.remote)
+        control = RTCPSession(streams)
+    }
+
+    /// A port without sockets: its packets go through `MemoryNetwork`.
+    init(memory number: Int32, local: TransportAddress, streams: RTPStreams) {
+        sockets = nil
+        socket = number
+        controlSocket = number
+        self.local = local
+        self.streams = streams
+        latch = SourceLatch(expected: streams.remote)
+        control = RTCPSession(streams)
+    }
+
+    /// A new SDP exchange: the new halves go on with our source, sequence and time line. Returns the old ones to be
+    /// freed on the control side. The track may be another one afterwards (`receiver.track`).
+    package func adopt(_ new: RTPStreams, now: Int64) -> RTPStreams {
+        let old = streams
+        new.sender.takeOver(from: old.sender)
+        new.receiver.takeOver(from: old.receiver)
+        latch.expect(new.remote)
+        control.adopt(new)
+        streams = new
+        return old
+    }
+
+    /// One packet from the network. `arrival` in ns of the clock that the mix thread runs on.
+    package func receive(
+        _ bytes: UnsafePointer<UInt8>, count: Int, from source: TransportAddress, isControl: Bool, arrival: Int64
+    ) {
+        if isControl || (streams.multiplexesControl && RTPHeader.isControl(bytes, count: count)) {
+            receiveControl(bytes, count: count, from: source, arrival: arrival)
+            return
+        }
+        guard let header = RTPHeader(bytes, count: count) else {
+            refusedPackets &+= 1
+            return
+        }
+        // What we have no use for cannot win the latch either.
+        guard streams.receiver.understands(header.payloadType) else {
+            refusedPackets &+= 1
+            return
+        }
+        let verdict = latch.judge(from: source, ssrc: header.ssrc, sequence: header.sequence, at: arrival)
+        guard verdict != .refuse else {
+            refusedPackets &+= 1
+            return
+        }
+        lastHeard = max(lastHeard, arrival)
+        streams.receiver.take(header, payload: bytes + header.payloadOffset, arrival: arrival)
+    }
+
+    /// When the next report is due, ns. The mixer looks at it whenever it serves the port.
+    package var nextReport: Int64 { control.next }
+
+    /// Sends the report that is due, and plans the next one. `wallOffset`: CLOCK_REALTIME - CLOCK_MONOTONIC.
+    package func report(now: Int64, wallOffset: Int64, into batch: SendBatch) {
+        control.report(
+            receiver: streams.receiver, sender: streams.sender, now: now, wallOffset: wallOffset, socket: controlSocket,
+            mediaSocket: socket, destination: controlDestination, isLast: false, into: batch)
+    }
+
+    /// Says goodbye: the last packet of the port.
+    package func sayGoodbye(now: Int64, wallOffset: Int64, into batch: SendBatch) {
+        control.report(
+            receiver: streams.receiver, sender: streams.sender, now: now, wallOffset: wallOffset, socket: controlSocket,
+            mediaSocket: socket, destination: controlDestination, isLast: true, into: batch)
+    }
+
+    /// Where our reports go: beside the media, unless the SDP or the peer's own reports say otherwise.
+    private var controlDestination: TransportAddress {
+        let media = latch.destination
+        if streams.multiplexesControl { return media }
+        if let heard = control.source, heard.hasSameHost(as: media) { return heard }
+        if media == latch.expected, let named = streams.remoteControl { return named }
+        return media.with(port: media.port &+ 1)
+    }
+
+    private func receiveControl(
+        _ bytes: UnsafePointer<UInt8>, count: Int, from source: TransportAddress, arrival: Int64
+    ) {
+        // Reports move nothing: they are read only from the host that the media come from.
+        let isNamed = streams.remoteControl.map { $0.hasSameHost(as: source) } ?? false
+        guard source.hasSameHost(as: latch.destination) || isNamed else {
+            refusedPackets &+= 1
+            return
+        }
+        control.take(bytes, count: count, from: source, ourSSRC: streams.sender.ssrc, arrival: arrival)
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RTP
+
+/// Both halves of what one SDP exchange has agreed on, with their codecs. Built on the control side, adopted by the
+/// port on the mix thread; what it replaces comes back and is freed on the control side.
+package final class RTPStreams: @unchecked Sendable {
+    package let receiver: RTPReceiver
+    package let sender: RTPSender
+    let remote: TransportAddress
+    let remoteControl: TransportAddress?
+    let multiplexesControl: Bool
+    let canonicalName: UnsafeMutableBufferPointer<UInt8>
+
+    /// Nil when no audio codec was negotiated.
+    package init?(_ parameters: RTPParameters, workspace: RTPWorkspace) {
+        guard let audio = parameters.audio.first, let receiver = RTPReceiver(parameters, workspace: workspace)
+        else { return nil }
+        self.receiver = receiver
+        sender = RTPSender(parameters, audio: audio)
+        remote = parameters.remote
+        remoteControl = parameters.remoteControl
+        multiplexesControl = parameters.multiplexesControl
+        let name = parameters.canonicalName.utf8.prefix(64)
+        canonicalName = .allocate(capacity: max(1, name.count))
+        canonicalName.initialize(repeating: UInt8(ascii: "-"))
+        for (index, byte) in name.enumerated() { canonicalName[index] = byte }
+    }
+
+    deinit { canonicalName.deallocate() }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Telephony
+
+/// What the daemon tells a scenario worker. On the wire: see `MessageFraming`.
+package enum WorkerOrder: Sendable, Hashable, Codable {
+    /// A session is to come; its scripts follow in parts, then `run`.
+    case start(SessionStart)
+    /// A part of the text of the session's script number `index`; parts of one script follow each other.
+    case script(SessionID, index: Int, name: String, part: String)
+    /// All parts are there: check the scripts, run them in order, raise AppEvents.Started.
+    case run(SessionID)
+    case event(SessionID, SessionEvent)
+    /// AppEvents.Terminating and Terminated, then `ended`.
+    case end(SessionID)
+    /// Answered by `pong` with the same number between two callbacks.
+    case ping(UInt64)
+}
+
+/// What a scenario worker tells the daemon.
+package enum WorkerReport: Sendable, Hashable, Codable {
+    /// Once, as soon as the worker can run scripts.
+    case ready
+    case command(SessionID, SessionCommand)
+    /// The session is gone; with a reason it went by itself ("gateway.js:12: TypeError: …").
+    case ended(SessionID, reason: String?)
+    case log(SessionID, ScriptLogLine)
+    case pong(UInt64, WorkerHealth)
+}
+
+/// A line that a script wrote, or that tells of a script.
+package struct ScriptLogLine: Sendable, Hashable, Codable {
+    package enum Level: String, Sendable, Hashable, Codable {
+        case info, warning, error
+    }
+
+    package var level: Level
+    package var text: String
+    /// Where in the scripts, if that is known; empty and 0 otherwise.
+    package var file: String
+    package var line: Int
+
+    package init(level: Level, text: String, file: String, line: Int) {
+        self.level = level
+        self.text = text
+        self.file = file
+        self.line = line
+    }
+}
+
+package struct WorkerHealth: Sendable, Hashable, Codable {
+    package var sessions: Int
+    /// What the machines of all sessions hold, as JavaScriptCore counts it.
+    package var heapBytes: UInt64
+    package var residentBytes: UInt64
+
+    package init(sessions: Int, heapBytes: UInt64, residentBytes: UInt64) {
+        self.sessions = sessions
+        self.heapBytes = heapBytes
+        self.residentBytes = residentBytes
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+
+/// How scenario workers are run. All come from the settings, or from the program's own place.
+package struct ScenarioWorkerOptions: Sendable {
+    /// The worker program.
+    package var executable: String
+    /// The folder in which the rules' scenarios are.
+    package var scenarioFolder: String
+    /// Processes that are kept running, 1 … 16. With two, one is warm while the other is replaced.
+    package var workers: Int
+    /// Resident memory at which a worker is killed and replaced; 2 MB are added for each of its sessions.
+    package var memoryCapBytes: UInt64
+
+    package init(executable: String, scenarioFolder: String, workers: Int, memoryCapBytes: UInt64) {
+        self.executable = executable
+        self.scenarioFolder = scenarioFolder
+        self.workers = min(max(workers, 1), 16)
+        self.memoryCapBytes = memoryCapBytes
+    }
+
+    package static let standardWorkers = 2
+    package static let standardMemoryCapBytes: UInt64 = 512 << 20
+
+    /// `partyline-scenarios` in the folder of the running program.
+    package static func executableBesideThisProgram() -> String {
+        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        return folder + "/partyline-scenarios"
+    }
+}

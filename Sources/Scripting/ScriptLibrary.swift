@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import ScenarioProtocol
+
+/// Why a scenario can not be read, in words that name the file and what to do.
+struct ScriptUnreadable: Error, Hashable {
+    var text: String
+}
+
+/// Reads scenarios from their folder and remembers them until they change on disk. Belongs to the thread of the workers;
+/// files are small and read once, so reading holds nobody up.
+struct ScriptLibrary {
+    /// What tells one version of a file from another.
+    private struct Version: Equatable {
+        var seconds: Int
+        var nanoseconds: Int
+        var bytes: Int
+        var inode: UInt
+    }
+
+    private let folder: String
+    private var known: [String: (version: Version, text: String)] = [:]
+
+    init(folder: String) { self.folder = folder }
+
+    /// The text of a scenario. The name is relative to the folder; no part of the path may be a link or ".".
+    mutating func text(of name: String) throws(ScriptUnreadable) -> String {
+        let descriptor = try open(name)
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw unreadable(name, errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw ScriptUnreadable(text: "\(folder)/\(name): not a regular file; a scenario is a text file")
+        }
+        let version = Version(
+            seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, bytes: Int(status.st_size),
+            inode: UInt(status.st_ino))
+        if let found = known[name], found.version == version { return found.text }
+        let text = try read(descriptor, name)
+        known[name] = (version, text)
+        return text
+    }
+
+    private func open(_ name: String) throws(ScriptUnreadable) -> Int32 {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }), !name.utf8.contains(0) else {
+            throw ScriptUnreadable(
+                text: "\"\(name)\": write the name of a file in \(folder), without \".\", \"..\" or a leading /")
+        }
+        var place = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard place >= 0 else { throw ScriptUnreadable(text: "\(folder): \(String(cString: strerror(errno)))") }
+        for (index, part) in parts.enumerated() {
+            let isLast = index == parts.count - 1
+            // O_NONBLOCK: a pipe that bears a scenario's name must not hold the thread.
+            let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | (isLast ? O_NONBLOCK : O_DIRECTORY)
+            let next = openat(place, String(part), flags)
+            let error = errno
+            close(place)
+            guard next >= 0 else { throw unreadable(name, error) }
+            place = next
+        }
+        return place
+    }
+
+    private func read(_ descriptor: Int32, _ name: String) throws(ScriptUnreadable) -> String {
+        // UTF-8 takes at most three bytes for a UTF-16 unit.
+        let most = ScenarioLimits.scriptCharacters * 3
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count <= most {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count == 0 { break }
+            guard count > 0 else { throw unreadable(name, errno) }
+            bytes += chunk[..<count]
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw ScriptUnreadable(text: "\(folder)/\(name): not UTF-8; save it as UTF-8")
+        }
+        guard bytes.count <= most, text.utf16.count <= ScenarioLimits.scriptCharacters else {
+            throw ScriptUnreadable(
+                text: "\(folder)/\(name): longer than \(ScenarioLimits.scriptCharacters) characters; "
+                    + "split it into several scenarios of the rule")
+        }
+        return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+    }
+
+    private func unreadable(_ name: String, _ error: Int32) -> ScriptUnreadable {
+        switch error {
+        case ENOENT: ScriptUnreadable(text: "\(folder)/\(name): there is no such scenario; rules.toml names it")
+        case ELOOP: ScriptUnreadable(text: "\(folder)/\(name): a symbolic link; put the file itself there")
+        default: ScriptUnreadable(text: "\(folder)/\(name): \(String(cString: strerror(error)))")
+        }
+    }
+}

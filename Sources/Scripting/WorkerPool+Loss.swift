@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Logging
+import ScenarioProtocol
+import Telephony
+
+extension WorkerPool {
+    /// Kills it, starts another one and reports its sessions: their calls and rooms keep their audio.
+    func lose(_ worker: WorkerProcess, _ loss: WorkerProcess.Loss) {
+        guard let index = workers.firstIndex(where: { $0 === worker }) else { return }
+        workers.remove(at: index)
+        let signal = worker.end()
+        let guilty = culprit(in: worker, loss, signal)
+        let cause = "\(Self.words(for: loss, signal))\(guilty.map { ": \($0.why)" } ?? "")"
+        log.error(
+            "scenario worker lost",
+            metadata: [
+                "pid": "\(worker.pid)", "cause": "\(cause)",
+                "script-of": "\(guilty.map { "\($0.start.session)" } ?? "")",
+                "scenarios": "\(guilty?.start.scenarios.joined(separator: " ") ?? "")",
+                "sessions": "\(worker.sessions.keys.map(\.number).sorted().map { "s\($0)" }.joined(separator: " "))",
+            ])
+        if let guilty { breaker.guilty(guilty.start.scenarios, now: partyline_now()) }
+        if worker.isReady { spawnMissing() } else { delaySpawn() }
+        for session in worker.sessions.keys.sorted(by: { $0.number < $1.number }) {
+            workerOf[session] = nil
+            budgets[session] = nil
+            let why = session == guilty?.start.session ? guilty.map { "worker lost: \($0.why)" } : nil
+            sink.ended(session, reason: why ?? "worker lost", orphaned: true)
+        }
+        publish()
+    }
+
+    /// The session whose script brought the worker down, when that is certain enough to remember.
+    private func culprit(
+        in worker: WorkerProcess, _ loss: WorkerProcess.Loss, _ signal: Int32
+    ) -> (start: SessionStart, why: String)? {
+        guard let blame = worker.blame, let start = worker.sessions[blame.session] else { return nil }
+        switch (blame.reason, loss) {
+        case (PARTYLINE_BLAME_TIME, _): return (start, "its script ran for more than a second and could not be stopped")
+        case (PARTYLINE_BLAME_MEMORY, _), (_, .tooLarge): return (start, "its script took too much memory")
+        case (_, .silent), (_, .clogged): return (start, "its script did not return for 2 s")
+        case (_, .ended) where signal != SIGKILL: return (start, "the engine failed in its script")
+        // Killed from outside: nobody's fault.
+        case (_, .ended), (_, .confused): return nil
+        }
+    }
+
+    private static func words(for loss: WorkerProcess.Loss, _ signal: Int32) -> String {
+        switch loss {
+        case .ended: signal == 0 ? "it ended" : "it was ended by signal \(signal)"
+        case .silent: "silent for 2 s"
+        case .tooLarge(let bytes): "\(bytes >> 20) MB of memory"
+        case .confused(let what): "sent nonsense: \(what.prefix(200))"
+        case .clogged: "it did not read its messages"
+        }
+    }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Logging
+import ScenarioProtocol
+import Telephony
+
+/// The workers and the sessions in them. Lives on one thread: `run` polls the sockets of all workers and the letter box.
+///
+///     switchboard --host methods--> letter box --> pool --socket--> worker
+///     switchboard <--sink-------------------------- pool <--socket-- worker
+final class WorkerPool {
+    private let options: ScenarioWorkerOptions
+    private let box: LetterBox
+    let sink: any SessionSink
+    let log: Logger
+    private var library: ScriptLibrary
+    var workers: [WorkerProcess] = []
+    var workerOf: [SessionID: WorkerProcess] = [:]
+    var budgets: [SessionID: LogBudget] = [:]
+    var breaker = ScriptBreaker()
+    private var nextPing: Int64 = 0
+    /// Workers are started again at once, but slower when they do not even come up.
+    private var nextSpawn: Int64 = 0
+    private var failedSpawns: Int64 = 0
+
+    init(options: ScenarioWorkerOptions, box: LetterBox, sink: any SessionSink, log: Logger) {
+        self.options = options
+        self.box = box
+        self.sink = sink
+        self.log = log
+        library = ScriptLibrary(folder: options.scenarioFolder)
+    }
+
+    /// Works until the box is closed; then all workers are gone.
+    func run() {
+        nextPing = partyline_now() + WorkerProcess.pingNanoseconds
+        while true {
+            spawnMissing()
+            poll()
+            for letter in box.takeAll() {
+                if case .close = letter { return closeAll() }
+                take(letter)
+            }
+            if partyline_now() >= nextPing { pingAll() }
+        }
+    }
+
+    private func poll() {
+        var waiters = [pollfd(fd: box.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
+        for worker in workers {
+            waiters.append(
+                pollfd(fd: worker.socket, events: Int16(POLLIN | (worker.hasOutgoing ? POLLOUT : 0)), revents: 0))
+        }
+        let deadline = workers.count < options.workers ? min(nextPing, nextSpawn) : nextPing
+        let wait = max(deadline - partyline_now(), 0)
+        guard Glibc.poll(&waiters, nfds_t(waiters.count), Int32(clamping: (wait + 999_999) / 1_000_000)) > 0 else {
+            return
+        }
+        for (worker, waiter) in zip(workers, waiters.dropFirst()) where waiter.revents != 0 {
+            attempt(worker) { worker throws(WorkerProcess.Loss) in
+                if waiter.revents & Int16(POLLOUT) != 0 { try worker.flush() }
+                try worker.receive { take($0, from: worker) }
+            }
+        }
+    }
+
+    // MARK: - From the switchboard
+
+    private func take(_ letter: LetterBox.Letter) {
+        switch letter {
+        case .start(let start): self.start(start)
+        case .deliver(let event, let session): send(.event(session, event), to: session)
+        case .end(let session): send(.end(session), to: session)
+        case .close: break
+        }
+    }
+
+    private func send(_ order: WorkerOrder, to session: SessionID) {
+        guard let worker = workerOf[session] else { return }
+        attempt(worker) { worker throws(WorkerProcess.Loss) in try worker.send(order) }
+    }
+
+    private func start(_ start: SessionStart) {
+        guard workerOf[start.session] == nil else { return }
+        if let refusal = breaker.refusal(of: start.scenarios, now: partyline_now()) { return refuse(start, refusal) }
+        var texts: [(name: String, text: String)] = []
+        guard start.scenarios.count <= ScenarioLimits.scriptsPerSession else {
+            return refuse(start, "rule \(start.rule) has more than \(ScenarioLimits.scriptsPerSession) scenarios")
+        }
+        for name in start.scenarios {
+            do throws(ScriptUnreadable) {
+                texts.append((name, try library.text(of: name)))
+            } catch {
+                return refuse(start, error.text)
+            }
+        }
+        guard let worker = leastLoaded() else {
+            return refuse(start, "no scenario worker runs; is \(options.executable) there?")
+        }
+        worker.sessions[start.session] = start
+        workerOf[start.session] = worker
+        attempt(worker) { worker throws(WorkerProcess.Loss) in
+            try worker.send(.start(start))
+            for (index, script) in texts.enumerated() {
+                for part in Self.parts(of: script.text) {
+                    try worker.send(.script(start.session, index: index, name: script.name, part: part))
+                }
+            }
+            try worker.send(.run(start.session))
+        }
+    }
+
+    private func refuse(_ start: SessionStart, _ reason: String) {
+        log.error(
+            "scenario not started",
+            metadata: ["session": "\(start.session)", "rule": "\(start.rule)", "reason": "\(reason)"])
+        sink.ended(start.session, reason: reason, orphaned: false)
+    }
+
+    /// Pieces that fit a message, never between the halves of a character.
+    private static func parts(of text: String) -> [String] {
+        var parts: [String] = []
+        var rest = text.unicodeScalars[...]
+        repeat {
+            // A scalar has two UTF-16 units at most.
+            let part = rest.prefix(ScenarioLimits.partCharacters / 2)
+            parts.append(String(part))
+            rest = rest.dropFirst(part.count)
+        } while !rest.isEmpty
+        return parts
+    }
+
+    private func leastLoaded() -> WorkerProcess? {
+        if workers.isEmpty { spawnMissing() }
+        return workers.min { ($0.isReady ? 0 : 1, $0.sessions.count) < ($1.isReady ? 0 : 1, $1.sessions.count) }
+    }
+
+    // MARK: - From workers
+
+    private func take(_ report: WorkerReport, from worker: WorkerProcess) {
+        switch report {
+        case .ready:
+            worker.isReady = true
+            failedSpawns = 0
+            publish()
+        case .pong(let number, _): worker.ponged(number)
+        case .command(let session, let command):
+            if worker.sessions[session] != nil { sink.perform(command, of: session) }
+        case .log(let session, let line):
+            if let start = worker.sessions[session] { write(line, of: start) }
+        case .ended(let session, let reason):
+            guard let start = worker.sessions.removeValue(forKey: session) else { return }
+            workerOf[session] = nil
+            budgets[session] = nil
+            if let reason {
+                log.error(
+                    "scenario ended by itself",
+                    metadata: ["session": "\(session)", "rule": "\(start.rule)", "reason": "\(reason)"])
+            }
+            sink.ended(session, reason: reason, orphaned: false)
+        }
+    }
+
+    private func write(_ line: ScriptLogLine, of start: SessionStart) {
+        let session = start.session
+        guard let dropped = budgets[session, default: LogBudget(now: partyline_now())].spend(now: partyline_now())
+        else { return }
+        var metadata: Logger.Metadata = ["session": "\(session)", "rule": "\(start.rule)"]
+        if !line.file.isEmpty { metadata["at"] = "\(line.file):\(line.line)" }
+        if dropped > 0 { metadata["lines-left-out"] = "\(dropped)" }
+        let level: Logger.Level =
+            switch line.level {
+            case .info: .info
+            case .warning: .warning
+            case .error: .error
+            }
+        log.log(level: level, "\(String(line.text.prefix(ScenarioLimits.logTextCharacters)))", metadata: metadata)
+    }
+
+    // MARK: - Life and death of workers
+
+    func spawnMissing() {
+        guard workers.count < options.workers, partyline_now() >= nextSpawn else { return }
+        while workers.count < options.workers {
+            do throws(SpawnFailure) {
+                workers.append(try WorkerProcess(options: options))
+            } catch {
+                log.error(
+                    "scenario worker does not start",
+                    metadata: ["program": "\(options.executable)", "error": "\(error.text)"])
+                return delaySpawn()
+            }
+        }
+        publish()
+    }
+
+    func delaySpawn() {
+        failedSpawns = min(failedSpawns + 1, 10)
+        nextSpawn = partyline_now() + failedSpawns * 1_000_000_000
+    }
+
+    private func pingAll() {
+        nextPing = partyline_now() + WorkerProcess.pingNanoseconds
+        for worker in workers {
+            attempt(worker) { worker throws(WorkerProcess.Loss) in try worker.ping(memoryCap: options.memoryCapBytes) }
+        }
+        publish()
+    }
+
+    private func attempt(_ worker: WorkerProcess, _ body: (WorkerProcess) throws(WorkerProcess.Loss) -> Void) {
+        do throws(WorkerProcess.Loss) {
+            try body(worker)
+        } catch {
+            lose(worker, error)
+        }
+    }
+
+    private func closeAll() {
+        for worker in workers { _ = worker.end() }
+        workers = []
+        publish()
+    }
+
+    func publish() {
+        box.publish(
+            workers.map {
+                "pid \($0.pid), \($0.isReady ? "ready" : "starting"), \($0.sessions.count) sessions, \($0.residentBytes >> 20) MB"
+            })
+    }
+}

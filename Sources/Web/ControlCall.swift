@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Telephony
+
+/// What a request asks for, read from method, path and body: a pure value, with everything in it checked.
+enum ControlCall: Hashable {
+    case status
+    case rooms
+    case room(String)
+    case calls
+    case lines
+    case events
+    case perform(ControlRequest)
+
+    /// Largest body.
+    static let maximumBodyBytes = 64 << 10
+
+    /// - Parameter path: still percent-encoded, without the query.
+    init(method: String, path: String, body: [UInt8]) throws(ControlFailure) {
+        var parts: [String] = []
+        for piece in path.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
+            guard let part = PathPart.decode(piece) else { throw Self.unknown(path) }
+            parts.append(part)
+        }
+        guard parts.first == "v1", parts.count >= 2 else { throw Self.unknown(path) }
+        switch (method, parts.count) {
+        case ("GET", 2), ("HEAD", 2), ("GET", 3), ("HEAD", 3): self = try Self.reading(parts, path)
+        case ("POST", 4...6): self = .perform(try Self.acting(parts, path, body))
+        default:
+            guard method == "GET" || method == "POST" || method == "HEAD" else {
+                throw ControlFailure(
+                    error: "the method \(method.prefix(16)) is not known here", remedy: "use GET or POST", status: 405)
+            }
+            throw Self.unknown(path)
+        }
+    }
+
+    private static func reading(_ parts: [String], _ path: String) throws(ControlFailure) -> ControlCall {
+        switch (parts[1], parts.count) {
+        case ("status", 2): .status
+        case ("rooms", 2): .rooms
+        case ("rooms", 3): .room(try PathPart.room(parts[2]))
+        case ("calls", 2): .calls
+        case ("lines", 2): .lines
+        case ("events", 2): .events
+        default: throw unknown(path)
+        }
+    }
+
+    private static func acting(_ parts: [String], _ path: String, _ body: [UInt8]) throws(ControlFailure)
+        -> ControlRequest
+    {
+        switch (parts[1], parts.count) {
+        case ("rooms", 4):
+            let room = try PathPart.room(parts[2])
+            guard let request = try roomAction(parts[3], room, body) else { throw unknown(path) }
+            return request
+        case ("rooms", 6) where parts[3] == "participants":
+            let room = try PathPart.room(parts[2])
+            let participant = try PathPart.identifier(parts[4], "participant")
+            guard let request = try participantAction(parts[5], room, participant, body) else { throw unknown(path) }
+            return request
+        case ("calls", 4) where parts[3] == "hangup":
+            return .hangUp(call: try PathPart.identifier(parts[2], "call"))
+        case ("lines", 4) where ["lift", "hangup", "dial"].contains(parts[3]):
+            let name = try PathPart.identifier(parts[2], "line")
+            let digits = parts[3] == "dial" ? try ControlBody(body).digits() : ""
+            return .line(name: name, action: parts[3], digits: digits)
+        default: throw unknown(path)
+        }
+    }
+
+    private static func roomAction(_ action: String, _ room: String, _ body: [UInt8]) throws(ControlFailure)
+        -> ControlRequest?
+    {
+        switch action {
+        case "lock": .lock(room: room, true)
+        case "unlock": .lock(room: room, false)
+        case "say": .say(room: room, text: try ControlBody(body).text())
+        case "play": .play(room: room, file: try ControlBody(body).file())
+        default: nil
+        }
+    }
+
+    private static func participantAction(
+        _ action: String, _ room: String, _ participant: String, _ body: [UInt8]
+    ) throws(ControlFailure) -> ControlRequest? {
+        switch action {
+        case "kick": return .kick(room: room, participant: participant)
+        case "mute": return .mute(room: room, participant: participant, true)
+        case "unmute": return .mute(room: room, participant: participant, false)
+        case "deafen": return .deafen(room: room, participant: participant, true)
+        case "undeafen": return .deafen(room: room, participant: participant, false)
+        case "volume":
+            let (talk, listen) = try ControlBody(body).volume()
+            return .volume(room: room, participant: participant, talkDB: talk, listenDB: listen)
+        default: return nil
+        }
+    }
+
+    private static func unknown(_ path: String) -> ControlFailure {
+        ControlFailure(
+            error: "there is nothing at this path", remedy: "see partyline(1), HTTP API, for what there is", status: 404
+        )
+    }
+}
+
+/// The body of a POST, a JSON object.
+struct ControlBody: Decodable {
+    private var talkDB: Double?
+    private var listenDB: Double?
+    private var textValue: String?
+    private var fileValue: String?
+    private var digitsValue: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case talkDB, listenDB
+        case textValue = "text"
+        case fileValue = "file"
+        case digitsValue = "digits"
+    }
+
+    init(_ bytes: [UInt8]) throws(ControlFailure) {
+        do {
+            self = try JSONDecoder().decode(ControlBody.self, from: Data(bytes))
+        } catch {
+            throw ControlFailure(
+                error: "the body is no JSON object with the right fields", remedy: "see partyline(1), HTTP API")
+        }
+    }
+
+    func volume() throws(ControlFailure) -> (talkDB: Double, listenDB: Double) {
+        let talk = talkDB ?? 0
+        let listen = listenDB ?? 0
+        guard (-40...20).contains(talk), (-40...20).contains(listen), talkDB != nil || listenDB != nil else {
+            throw ControlFailure(
+                error: "no gain from -40 to 20 dB is given",
+                remedy: "write {\"talkDB\": -6} or {\"listenDB\": 6} or both")
+        }
+        return (talk, listen)
+    }
+
+    /// What is said: 1,500 bytes at most, no control characters.
+    func text() throws(ControlFailure) -> String {
+        let text = (textValue ?? "").split { $0.isWhitespace }.joined(separator: " ")
+        guard !text.isEmpty, text.utf8.count <= 1_500, !PathPart.hasControls(text) else {
+            throw ControlFailure(error: "no text of 1 to 1500 bytes is given", remedy: "write {\"text\": \"Hello\"}")
+        }
+        return text
+    }
+
+    func file() throws(ControlFailure) -> String {
+        let file = fileValue ?? ""
+        guard (1...1_024).contains(file.utf8.count), !PathPart.hasControls(file),
+            !file.split(separator: "/").contains("..")
+        else {
+            throw ControlFailure(
+                error: "no path of a WAV file is given",
+                remedy: "write {\"file\": \"NAME.wav\"}, absolute or in the folder of prompts")
+        }
+        return file
+    }
+
+    func digits() throws(ControlFailure) -> String {
+        let digits = digitsValue ?? ""
+        guard (1...64).contains(digits.utf8.count), digits.utf8.allSatisfy({ "0123456789*#ABCDabcd".utf8.contains($0) })
+        else {
+            throw ControlFailure(
+                error: "no digits are given", remedy: "write {\"digits\": \"111#\"} with 0-9, *, #, A-D")
+        }
+        return digits
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+import Telephony
+
+/// Answers every request: reads what is asked, asks the desk, writes what it said.
+struct ControlResponder: HTTPResponder {
+    typealias Context = BasicRequestContext
+
+    let desk: any ControlDesk
+    let streams: EventStreamCount
+
+    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        do {
+            return try await answer(request)
+        } catch let failure as ControlFailure {
+            return .failure(failure)
+        }
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        let body: [UInt8]
+        do {
+            let hasBody = request.method == .post
+            body = hasBody ? Array(buffer: try await request.body.collect(upTo: ControlCall.maximumBodyBytes)) : []
+        } catch is NIOTooManyBytesError {
+            throw ControlFailure(error: "the body is larger than 64 KiB", remedy: "send less", status: 413)
+        }
+        let call = try ControlCall(method: request.method.rawValue, path: request.uri.path, body: body)
+        switch call {
+        case .status: return .json(await desk.status())
+        case .rooms: return .json(RoomList(rooms: await desk.rooms()))
+        case .calls: return .json(CallList(calls: await desk.calls()))
+        case .lines: return .json(LineList(lines: await desk.lines()))
+        case .room(let name):
+            guard let room = await desk.room(name) else {
+                throw ControlFailure(
+                    error: "nobody is in room \(name)", remedy: Self.whereToLook(.lock(room: name, true)), status: 404)
+            }
+            return .json(room)
+        case .events: return try await EventFeed(desk: desk, streams: streams).response(to: request)
+        case .perform(let wish): return try outcome(await desk.perform(wish), of: wish)
+        }
+    }
+
+    private func outcome(_ outcome: ControlOutcome, of wish: ControlRequest) throws(ControlFailure) -> Response {
+        switch outcome {
+        case .done: return .json(Done())
+        case .refused(let reason): throw ControlFailure(error: reason, remedy: Self.whereToLook(wish), status: 409)
+        case .notFound(let reason): throw ControlFailure(error: reason, remedy: Self.whereToLook(wish), status: 404)
+        }
+    }
+
+    /// What to look at when something was not done.
+    private static func whereToLook(_ wish: ControlRequest) -> String {
+        switch wish {
+        case .kick(let room, _), .mute(let room, _, _), .deafen(let room, _, _), .volume(let room, _, _, _):
+            "partyline room \(room) shows who is there"
+        case .lock, .say, .play: "partyline rooms shows the rooms"
+        case .hangUp: "partyline calls shows the calls"
+        case .line: "partyline lines shows the lines"
+        }
+    }
+}

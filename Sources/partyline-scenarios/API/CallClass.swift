@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// JavaScript of the class `Call`: what scripts ask of a call and what the exchange tells of it. Its state is a mirror of
+/// what was told last; nothing here waits for an answer.
+enum CallClass {
+    static let source = #"""
+        class Call extends Unit {
+            #info;
+            #isIncoming;
+            #state;
+            #customData;
+            #tellsSpeech = false;
+            // Of the playback that was asked for last: none, asked, heard. What is told of an older one is not for the script.
+            #playback = 'none';
+
+            constructor(number, info) {
+                super(number);
+                this.#info = info;
+                this.#isIncoming = number !== undefined;
+                this.#state = this.#isIncoming ? 'ALERTING' : 'PROGRESSING';
+                this.#customData = info.customData ?? '';
+            }
+            // A call to somewhere else; the result comes as Connected or Failed.
+            static dial(target, destination, callerNumber, callerName, headers) {
+                const given = (value) => (value === undefined || value === null || value === '' ? undefined : text(value, 200));
+                const where = text(destination, 500).trim();
+                const dial = {
+                    target, destination: where, callerNumber: given(callerNumber), callerName: given(callerName), headers: headersOut(headers),
+                };
+                const call = new Call(undefined, {
+                    callerNumber: dial.callerNumber ?? '', callerName: dial.callerName ?? '', destination: where,
+                    headers: dial.headers, clientType: target,
+                });
+                send({ dial: { _0: Unit.of(call), _1: dial } });
+                return call;
+            }
+            #do(command, fields = {}) {
+                if (this.#state !== 'TERMINATED') send({ [command]: { _0: Unit.of(this), ...fields } });
+            }
+            #tell(name, payload) { Unit.raise(this, name, { call: this, id: this.id(), ...payload }); }
+            #enter(newState) {
+                const oldState = this.#state;
+                if (oldState === newState) return;
+                this.#state = newState;
+                this.#tell(CallEvents.StateChanged, { oldState, newState });
+            }
+            #play(sound, loop) {
+                this.#playback = 'asked';
+                this.#do('startPlayback', { _1: sound, loop });
+            }
+            [hears]() { this.#playback = 'none'; }
+
+            // Who and what it is
+            state() { return this.#state; }
+            incoming() { return this.#isIncoming; }
+            number() { return this.#info.destination; }
+            callerid() { return this.#info.callerNumber; }
+            displayName() { return this.#info.callerName; }
+            clientType() { return this.#info.clientType; }
+            headers() { return headersIn(this.#info.headers); }
+            customData(data) {
+                if (data !== undefined) this.#customData = text(data);
+                return this.#customData;
+            }
+            toString() { return `Call ${this.id()} ${this.#isIncoming ? 'from' : 'to'} ${this.#isIncoming ? this.callerid() : this.number()}`; }
+            get is_conf() { return this.#info.clientType === 'conference'; }
+
+            // Taking, refusing, ending
+            answer(headers) { this.#do('answer', { headers: headersOut(headers) }); }
+            answerDirect() { this.answer(); }
+            reject(code, headers) { this.#do('reject', { status: whole(code, 486), headers: headersOut(headers) }); }
+            decline(code, headers) { this.reject(code ?? 603, headers); }
+            ring(headers) { this.#do('ring', { headers: headersOut(headers) }); }
+            startEarlyMedia(headers) { this.#do('startEarlyMedia', { headers: headersOut(headers) }); }
+            hangup(headers) { this.#do('hangUp', { headers: headersOut(headers) }); }
+
+            // Sound
+            say(words, voice) { this.#play({ speech: { _0: text(words, 1500), language: languageName(voice) } }, false); }
+            startPlayback(url, options) { this.#play({ url: { _0: addressOf(url) } }, isLooped(options)); }
+            stopPlayback() {
+                this.#playback = 'none';
+                this.#do('stopPlayback');
+            }
+            playProgressTone(country) {
+                const tones = { US: '440@-19,480@-19;*(2/4/1+2)', RU: '425@-19;*(1/4/1)' };
+                this.#play({ toneScript: { _0: tones[text(country).toUpperCase()] ?? tones.US } }, true);
+            }
+
+            // Digits and messages
+            handleTones(enabled = true, type = DTMFType.ALL) {
+                // By RFC 4733 or the device's keys 0 2, in-band 3, SIP INFO 1: see DigitSource.
+                const sources = { 0: [0, 1, 2, 3], 1: [0, 2], 2: [3], 3: [1] }[type] ?? [0, 1, 2, 3];
+                this.#do('handleTones', { enabled: Boolean(enabled), sources });
+            }
+            sendDigits(digits) { this.#do('sendDigits', { _1: text(digits, 100) }); }
+            sendInfo(mimeType, body, headers) {
+                this.#do('sendInfo', { contentType: text(mimeType, 200), body: text(body), headers: headersOut(headers) });
+            }
+            sendMessage(words) { this.#do('sendMessage', { _1: text(words) }); }
+            handleMicStatus(enabled = true) { this.#tellsSpeech = Boolean(enabled); }
+            vad() { return false; }
+
+            // What the exchange tells: one line an event.
+            static received = {
+                ringing: (call, { headers }) => call.#tell(CallEvents.Ringing, { headers: headersIn(headers) }),
+                audioStarted: (call, { headers }) => call.#tell(CallEvents.AudioStarted, { headers: headersIn(headers) }),
+                connected: (call, { headers }) => {
+                    call.#enter('CONNECTED');
+                    call.#tell(CallEvents.Connected, { headers: headersIn(headers), customData: call.#customData });
+                },
+                disconnected: (call, { headers, code, reason, seconds }) => {
+                    Unit.forget(call);
+                    call.#enter('TERMINATED');
+                    call.#tell(CallEvents.Disconnected, {
+                        headers: headersIn(headers), internalCode: code, reason, duration: seconds, cost: 0,
+                        direction: call.#isIncoming ? 'Incoming' : 'Outgoing',
+                    });
+                },
+                failed: (call, { code, reason, headers }) => {
+                    Unit.forget(call);
+                    call.#enter('TERMINATED');
+                    call.#tell(CallEvents.Failed, { code, reason, headers: headersIn(headers) });
+                },
+                tone: (call, { _1: tone, _2: source }) => call.#tell(CallEvents.ToneReceived, { tone, type: [1, 3, 1, 2][source] ?? 1 }),
+                onHold: (call) => call.#tell(CallEvents.OnHold),
+                offHold: (call) => call.#tell(CallEvents.OffHold),
+                info: (call, { contentType, body, headers }) =>
+                    call.#tell(CallEvents.InfoReceived, { mimeType: contentType, body, headers: headersIn(headers) }),
+                message: (call, { _1: words }) => call.#tell(CallEvents.MessageReceived, { text: words, headers: {} }),
+                micStatus: (call, { active }) => { if (call.#tellsSpeech) call.#tell(CallEvents.MicStatusChange, { active }); },
+                firstAudio: (call) => call.#tell(CallEvents.FirstAudioPacketReceived),
+                playbackStarted: (call, { milliseconds }) => {
+                    if (call.#playback !== 'asked') return;
+                    call.#playback = 'heard';
+                    call.#tell(CallEvents.PlaybackReady);
+                    call.#tell(CallEvents.PlaybackStarted, { duration: milliseconds });
+                },
+                playbackFinished: (call, { error }) => {
+                    // Not of one that was stopped or replaced while this was on its way.
+                    if (call.#playback === 'none' || (call.#playback === 'asked' && error === undefined)) return;
+                    call.#playback = 'none';
+                    call.#tell(CallEvents.PlaybackFinished, error === undefined ? {} : { error });
+                },
+            };
+        }
+        for (const name of ['record', 'transferTo']) Call.prototype[name] = unavailable(`Call.${name}`);
+        for (const name of [
+            'handleBlindTransfer', 'notifyBlindTransferSuccess', 'notifyBlindTransferFailed', 'enableBeepDetection', 'disableBeepDetection',
+            'detectProgressTone', 'detectVoicemailTone', 'detectVoicemailPrompt', 'reInvite', 'acceptReInvite', 'rejectReInvite',
+        ]) Call.prototype[name] = withoutEffect(`Call.${name}`);
+
+        // "url" or {url, ...}
+        const addressOf = (url) => text(isObject(url) ? url.url : url, 2000);
+        // true (old) or {loop: true}
+        const isLooped = (options) => options === true || optionsOf(options).loop === true;
+        """#
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CJavaScriptCore
+import CLinux
+import ScenarioProtocol
+
+/// One JavaScript machine (context group) with the API in it: what a session runs in. Belongs to the worker's one thread.
+///
+/// Every entry has 1 s of CPU and may not let the process grow by more than 128 MB; then the engine stops it between two
+/// steps of the script. What the engine cannot stop (a chain of promises, one regular expression) is the guard's: see
+/// `partyline_guard_install`.
+final class ScriptMachine {
+    /// What the functions of the prelude are called that `call` knows.
+    enum Entry: String, CaseIterable {
+        case prepare, started, deliver, timerFired, ending, rejected
+    }
+
+    let context: JSGlobalContextRef
+    private let group: JSContextGroupRef
+    private var entries: [Entry: JSObjectRef] = [:]
+    /// Who hears what scripts ask for; nil while no session owns the machine.
+    weak var owner: (any ScriptMachineOwner)?
+    /// A rejection that nobody handled, or a limit that was passed, during the entry.
+    var pendingFault: ScriptFault?
+    /// By how much the last entry made the process grow.
+    private(set) var grownBytes: UInt64 = 0
+    private var enteredCPU: Int64 = 0
+    private var enteredBytes: UInt64 = 0
+
+    private static let stepSeconds = 0.02
+    private static let growthPerEntry: UInt64 = 128 << 20
+
+    /// Nil when the engine does not start or the prelude does not load: a defect of this build, told on standard error.
+    init?() {
+        guard let group = JSContextGroupCreate(), let context = JSGlobalContextCreateInGroup(group, nil) else {
+            return nil
+        }
+        self.group = group
+        self.context = context
+        setTimeLimit()
+        guard loadPrelude() else { return nil }
+    }
+
+    deinit {
+        JSContextGroupClearExecutionTimeLimit(group)
+        JSGlobalContextRelease(context)
+        JSContextGroupRelease(group)
+    }
+
+    /// Only looks whether the text is JavaScript.
+    func check(_ text: String, name: String) throws(ScriptFault) {
+        var exception: JSValueRef?
+        let isValid = ScriptText.with(text) { text in
+            ScriptText.with(name) { JSCheckScriptSyntax(context, text, $0, 1, &exception) }
+        }
+        if !isValid { throw ScriptFault(thrown: exception, in: context) }
+    }
+
+    /// Runs a script in the global scope that all scripts of the session share.
+    func evaluate(_ text: String, name: String) throws(ScriptFault) {
+        do {
+            try enter { exception in
+                ScriptText.with(text) { text in
+                    ScriptText.with(name) { _ = JSEvaluateScript(context, text, nil, $0, 1, &exception) }
+                }
+            }
+        } catch {
+            // A value that is no Error carries no place; the file at least is known.
+            throw error.file.isEmpty ? ScriptFault(error.text, file: name) : error
+        }
+    }
+
+    /// Calls a function of the prelude with a text or a number, or nothing.
+    func call(_ entry: Entry, _ argument: String? = nil) throws(ScriptFault) {
+        guard let function = entries[entry] else { return }
+        try enter { exception in
+            guard let argument else {
+                _ = JSObjectCallAsFunction(context, function, nil, 0, nil, &exception)
+                return
+            }
+            ScriptText.with(argument) { text in
+                let arguments: [JSValueRef?] = [JSValueMakeString(context, text)]
+                _ = JSObjectCallAsFunction(context, function, nil, 1, arguments, &exception)
+            }
+        }
+    }
+
+    func call(_ entry: Entry, _ number: Int) throws(ScriptFault) {
+        guard let function = entries[entry] else { return }
+        try enter { exception in
+            let arguments: [JSValueRef?] = [JSValueMakeNumber(context, Double(number))]
+            _ = JSObjectCallAsFunction(context, function, nil, 1, arguments, &exception)
+        }
+    }
+
+    /// Bytes that this machine's heap holds, after a collection if asked for.
+    func heapBytes(collecting: Bool) -> UInt64 {
+        if collecting { JSSynchronousGarbageCollectForDebugging(context) }
+        guard let statistics = JSGetMemoryUsageStatistics(context) else { return 0 }
+        let bytes = ["heapSize", "extraMemorySize"].map { ScriptText.number($0, of: statistics, in: context) }
+        return UInt64(max(bytes.reduce(0, +), 0))
+    }
+
+    // MARK: - Entry and its limits
+
+    private func enter(_ body: (inout JSValueRef?) -> Void) throws(ScriptFault) {
+        var exception: JSValueRef?
+        pendingFault = nil
+        enteredCPU = partyline_thread_cpu()
+        enteredBytes = Self.resident()
+        body(&exception)
+        let bytes = Self.resident()
+        grownBytes = bytes > enteredBytes ? bytes - enteredBytes : 0
+        // A limit that was passed is the cause; what was thrown then is only its effect.
+        if let fault = pendingFault { throw fault }
+        if let exception { throw ScriptFault(thrown: exception, in: context) }
+    }
+
+    private static func resident() -> UInt64 { partyline_resident_bytes_of("/proc/self/statm") }
+
+    private func setTimeLimit() {
+        let callback: @convention(c) (JSContextRef?, UnsafeMutableRawPointer?) -> Bool = { context, data in
+            guard let data else { return true }
+            return Unmanaged<ScriptMachine>.fromOpaque(data).takeUnretainedValue().mustStop(in: context)
+        }
+        JSContextGroupSetExecutionTimeLimit(
+            group, Self.stepSeconds, callback, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Asked by the engine every 20 ms of CPU.
+    private func mustStop(in context: JSContextRef?) -> Bool {
+        let seconds = Double(partyline_thread_cpu() - enteredCPU) / 1e9
+        let grown = Self.resident()
+        let reason: String
+        if seconds > ScenarioLimits.callbackSeconds {
+            reason = "the script ran for more than 1 s without a pause"
+        } else if grown > enteredBytes, grown - enteredBytes > Self.growthPerEntry {
+            reason = "the script took more than 128 MB of memory at once"
+        } else {
+            // The engine asks once; to be asked again the limit has to be set again.
+            setTimeLimit()
+            return false
+        }
+        // Where it is: an Error made here carries the stack. (A loop without a call in it is told as its function's line.)
+        let error = JSObjectMakeError(context, 0, nil, nil)
+        let stack = ScriptText.property("stack", of: error, in: context, limit: 20_000) ?? ""
+        let place = ScriptFault.place(inStack: stack)
+        pendingFault = ScriptFault(reason, file: place?.file ?? "", line: place?.line ?? 0)
+        return true
+    }
+
+    // MARK: - The prelude
+
+    private func loadPrelude() -> Bool {
+        var exception: JSValueRef?
+        let function = ScriptText.with(Prelude.source) { text in
+            ScriptText.with(Prelude.name) { JSEvaluateScript(context, text, nil, $0, 1, &exception) }
+        }
+        guard exception == nil, let function else { return complain(exception) }
+        let arguments: [JSValueRef?] = [HostObject.make(in: context, for: self), JSContextGetGlobalObject(context)]
+        guard let table = JSObjectCallAsFunction(context, function, nil, 2, arguments, &exception), exception == nil
+        else {
+            return complain(exception)
+        }
+        for entry in Entry.allCases {
+            let value = ScriptText.with(entry.rawValue) { JSObjectGetProperty(context, table, $0, &exception) }
+            guard exception == nil, let value, JSValueIsObject(context, value) else { return complain(exception) }
+            JSValueProtect(context, value)
+            entries[entry] = value
+        }
+        JSGlobalContextSetUnhandledRejectionCallback(context, entries[.rejected], &exception)
+        return exception == nil ? true : complain(exception)
+    }
+
+    private func complain(_ exception: JSValueRef?) -> Bool {
+        let line =
+            (exception.map { JSValueIsObject(context, $0) } ?? false)
+            ? Int(ScriptText.number("line", of: exception, in: context)) : 0
+        StandardError.write("the API does not load: line \(line): \(ScriptText.of(exception, in: context, limit: 500))")
+        return false
+    }
+}
+
+/// The session behind a machine: what `host` of the prelude does.
+protocol ScriptMachineOwner: AnyObject {
+    /// The JSON of a `SessionCommand`. False: not understood, or too many; then with the reason for the script.
+    func machine(_ machine: ScriptMachine, sends json: String) -> String?
+    func machine(_ machine: ScriptMachine, logs line: ScriptLogLine)
+    func machine(_ machine: ScriptMachine, setsTimer id: Int, milliseconds: Double)
+    func machine(_ machine: ScriptMachine, clearsTimer id: Int)
+}

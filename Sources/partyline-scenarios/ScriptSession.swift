@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import ScenarioProtocol
+import Telephony
+
+/// One scenario session: its scripts in a machine of their own. Belongs to the worker's one thread.
+///
+///     receive(parts) -> run -> events, timers … -> end
+///                         \________ fault ________/
+final class ScriptSession {
+    let start: SessionStart
+    /// What happened until now goes to the daemon through these.
+    private let report: (WorkerReport) -> Void
+    private let timers: TimerQueue
+    private var machine: ScriptMachine?
+    private var scripts: [(name: String, text: String)] = []
+    private var characters = 0
+    private(set) var isOver = false
+    /// Work that waits for this session.
+    var waiting = 0
+
+    /// Of its machine when it was counted last.
+    private(set) var heapBytes: UInt64 = 0
+    private var grownBytes: UInt64 = 0
+    private var entries = 0
+    private static let growthToCount: UInt64 = 8 << 20
+    private static let entriesToCount = 500
+
+    private var commandsLeft = 0
+    private var logLinesLeft = 0
+
+    init(_ start: SessionStart, timers: TimerQueue, report: @escaping (WorkerReport) -> Void) {
+        self.start = start
+        self.timers = timers
+        self.report = report
+    }
+
+    func receive(index: Int, name: String, part: String) {
+        guard !isOver else { return }
+        if index == scripts.count, index < ScenarioLimits.scriptsPerSession {
+            scripts.append((name, ""))
+            characters = 0
+        }
+        guard index == scripts.count - 1 else { return finish("the scripts came in disorder") }
+        scripts[index].text += part
+        characters += part.utf16.count
+        if characters > ScenarioLimits.scriptCharacters { finish(Self.tooLong(name)) }
+    }
+
+    static func tooLong(_ name: String) -> String {
+        "\(name): longer than \(ScenarioLimits.scriptCharacters) characters; split it into several scenarios of the rule"
+    }
+
+    /// Checks all scripts before the first one runs, then runs them in one global scope.
+    func run(in machine: ScriptMachine?) {
+        guard !isOver else { return }
+        guard let machine else { return finish("no JavaScript machine could be made: out of memory?") }
+        self.machine = machine
+        machine.owner = self
+        perform { machine throws(ScriptFault) in
+            for script in scripts { try machine.check(script.text, name: script.name) }
+            try machine.call(.prepare, preparation())
+            for script in scripts { try machine.evaluate(script.text, name: script.name) }
+            scripts = []
+            try machine.call(.started)
+        }
+    }
+
+    func deliver(_ event: SessionEvent) {
+        guard let json = Self.json(event) else { return }
+        perform { machine throws(ScriptFault) in try machine.call(.deliver, json) }
+    }
+
+    func timerFired(_ id: Int) {
+        perform { machine throws(ScriptFault) in try machine.call(.timerFired, id) }
+    }
+
+    /// The daemon wants it to end: Terminating and Terminated, then it is gone.
+    func end() {
+        perform { machine throws(ScriptFault) in try machine.call(.ending) }
+        finish(nil)
+    }
+
+    /// Gone; with a reason by itself. Once.
+    func finish(_ reason: String?) {
+        guard !isOver else { return }
+        isOver = true
+        machine?.owner = nil
+        machine = nil
+        scripts = []
+        timers.removeAll(of: start.session)
+        report(.ended(start.session, reason: reason))
+    }
+
+    // MARK: - One entry into the machine
+
+    private func perform(_ body: (ScriptMachine) throws(ScriptFault) -> Void) {
+        guard !isOver, let machine else { return }
+        commandsLeft = ScenarioLimits.commandsPerCallback
+        logLinesLeft = ScenarioLimits.logLinesPerCallback
+        do throws(ScriptFault) {
+            try body(machine)
+        } catch {
+            return finish(error.description)
+        }
+        if isTooLarge(machine) {
+            finish("the scripts of this session (\(start.scenarios.joined(separator: ", "))) keep more than 64 MB")
+        }
+    }
+
+    /// To count a heap takes a walk through all of it, so that is done only when this session has made the process grow by
+    /// some megabytes, or now and then; and with a collection only when there is too much.
+    private func isTooLarge(_ machine: ScriptMachine) -> Bool {
+        entries += 1
+        grownBytes += machine.grownBytes
+        guard grownBytes > Self.growthToCount || entries.isMultiple(of: Self.entriesToCount) else { return false }
+        grownBytes = 0
+        heapBytes = machine.heapBytes(collecting: false)
+        guard heapBytes > ScenarioLimits.sessionHeapBytes else { return false }
+        heapBytes = machine.heapBytes(collecting: true)
+        return heapBytes > ScenarioLimits.sessionHeapBytes
+    }
+
+    private struct Preparation: Encodable {
+        var name: String
+        var number: UInt64
+        var rule: String
+        var conferenceName: String?
+        var customData: String
+    }
+
+    private func preparation() -> String {
+        Self.json(
+            Preparation(
+                name: "\(start.session)", number: start.session.number, rule: start.rule,
+                conferenceName: start.conferenceName, customData: start.customData)) ?? "{}"
+    }
+
+    private static func json(_ value: some Encodable) -> String? {
+        (try? JSONEncoder().encode(value)).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+extension ScriptSession: ScriptMachineOwner {
+    func machine(_ machine: ScriptMachine, sends json: String) -> String? {
+        guard commandsLeft > 0 else {
+            return "more than \(ScenarioLimits.commandsPerCallback) commands to the exchange in one callback"
+        }
+        commandsLeft -= 1
+        guard let command = try? JSONDecoder().decode(SessionCommand.self, from: Data(json.utf8)) else {
+            return "the exchange does not understand this request: \(json.prefix(200))"
+        }
+        report(.command(start.session, command))
+        return nil
+    }
+
+    func machine(_ machine: ScriptMachine, logs line: ScriptLogLine) {
+        guard logLinesLeft > 0 else { return }
+        logLinesLeft -= 1
+        report(.log(start.session, line))
+        if logLinesLeft == 0 {
+            let text = "more than \(ScenarioLimits.logLinesPerCallback) lines in one callback; the rest is left out"
+            report(.log(start.session, ScriptLogLine(level: .warning, text: text, file: line.file, line: line.line)))
+        }
+    }
+
+    func machine(_ machine: ScriptMachine, setsTimer id: Int, milliseconds: Double) {
+        timers.set(TimerQueue.Key(session: start.session, id: id), milliseconds: milliseconds)
+    }
+
+    func machine(_ machine: ScriptMachine, clearsTimer id: Int) {
+        timers.remove(TimerQueue.Key(session: start.session, id: id))
+    }
+}

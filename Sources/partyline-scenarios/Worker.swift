@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import ScenarioProtocol
+import Telephony
+
+/// A scenario worker: sessions, their timers and the daemon's socket on one thread. Between any two callbacks it reads the
+/// socket, so that a ping waits for one callback at most.
+final class Worker {
+    private enum Work {
+        case run
+        case event(SessionEvent)
+        case end
+    }
+
+    private let memoryCap: UInt64
+    private let socket = DaemonSocket()
+    private let timers = TimerQueue()
+    private var sessions: [SessionID: ScriptSession] = [:]
+    private var queue: [(session: SessionID, work: Work)] = []
+    private var taken = 0
+    private var isTimersTurn = false
+    /// Made in advance: a session that starts has its machine at once.
+    private var spare: ScriptMachine?
+
+    /// The cap is in bytes of resident memory.
+    init(memoryCap: UInt64) { self.memoryCap = memoryCap }
+
+    /// Never returns: the process ends with its socket.
+    func work() -> Never {
+        spare = ScriptMachine()
+        guard spare != nil else { fatalError("JavaScriptCore does not start") }
+        socket.write(.ready)
+        socket.flush()
+        while true {
+            for order in socket.read(waiting: patience()) { take(order) }
+            workOnce()
+            socket.flush()
+        }
+    }
+
+    /// How long the socket may be waited for, in milliseconds.
+    private func patience() -> Int32 {
+        if taken < queue.count || spare == nil { return 0 }
+        guard let deadline = timers.nextDeadline else { return -1 }
+        let wait = deadline - partyline_now()
+        // Rounded up: a timer is never early.
+        return wait <= 0 ? 0 : Int32(clamping: (wait + 999_999) / 1_000_000)
+    }
+
+    private func take(_ order: WorkerOrder) {
+        switch order {
+        case .ping(let number): answer(number)
+        case .start(let start):
+            guard sessions[start.session] == nil else { return }
+            sessions[start.session] = ScriptSession(start, timers: timers) { [socket] in socket.write($0) }
+        case .script(let session, let index, let name, let part):
+            sessions[session]?.receive(index: index, name: name, part: part)
+        case .run(let session): enqueue(.run, session)
+        case .event(let session, let event): enqueue(.event(event), session)
+        case .end(let session): enqueue(.end, session)
+        }
+    }
+
+    private func enqueue(_ work: Work, _ id: SessionID) {
+        guard let session = sessions[id] else { return }
+        session.waiting += 1
+        guard session.waiting <= ScenarioLimits.waitingEvents else {
+            session.finish("the script is too slow: \(ScenarioLimits.waitingEvents) events wait for it")
+            return forget(session)
+        }
+        queue.append((id, work))
+    }
+
+    /// Timers and events take turns, so that neither can starve the other.
+    private func workOnce() {
+        isTimersTurn.toggle()
+        if isTimersTurn || taken >= queue.count, let key = timers.takeDue(now: partyline_now()) {
+            enter(key.session) { $0.timerFired(key.id) }
+        } else if taken < queue.count {
+            let (id, work) = queue[taken]
+            taken += 1
+            if taken == queue.count || taken > 1000 {
+                queue.removeFirst(taken)
+                taken = 0
+            }
+            enter(id) { session in
+                session.waiting -= 1
+                switch work {
+                case .run: session.run(in: takeMachine())
+                case .event(let event): session.deliver(event)
+                case .end: session.end()
+                }
+            }
+        } else if spare == nil {
+            spare = ScriptMachine()
+        }
+    }
+
+    private func takeMachine() -> ScriptMachine? {
+        defer { spare = nil }
+        return spare ?? ScriptMachine()
+    }
+
+    private func enter(_ id: SessionID, _ body: (ScriptSession) -> Void) {
+        guard let session = sessions[id] else { return }
+        if !session.isOver {
+            partyline_guard_enter(id.number, ScenarioLimits.memoryLimit(cap: memoryCap, sessions: sessions.count))
+            body(session)
+            partyline_guard_leave()
+        }
+        if session.isOver { forget(session) }
+    }
+
+    private func forget(_ session: ScriptSession) { sessions[session.start.session] = nil }
+
+    private func answer(_ number: UInt64) {
+        let heap = sessions.values.reduce(0) { $0 + $1.heapBytes }
+        socket.write(
+            .pong(
+                number,
+                WorkerHealth(
+                    sessions: sessions.count, heapBytes: heap,
+                    residentBytes: partyline_resident_bytes_of("/proc/self/statm"))))
+    }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import Logging
+import Media
+import RTP
+import SIP
+import Scripting
+import Settings
+import Telephony
+import Web
+
+/// Builds the house from its settings and keeps it until a signal says otherwise. The main thread owns it.
+final class Daemon {
+    private let settings: PartylineSettings
+    private let configuration: String
+    private let state: String
+    private let portBase: Int?
+
+    private let mail = Mail()
+    private let watchers: EventWatchers
+    private let engine: MediaEngine
+    private let sip: SIPServer
+    private let host: ScenarioWorkers
+    private let switchboard: Switchboard
+    private let web: WebServer
+    private let notes = StartNotes()
+    private var tasks: [Task<Void, Never>] = []
+
+    init(settings: PartylineSettings, configuration: String, state: String, portBase: Int?) throws {
+        self.settings = settings
+        self.configuration = configuration
+        self.state = state
+        self.portBase = portBase
+        try Self.makeFolder(state)
+        Log.minimum = Log.Minimum(Logger.Level(rawValue: settings.log.level) ?? .info)
+        LoggingSystem.bootstrap { LineLogHandler(label: $0) }
+
+        watchers = EventWatchers(clock: { Date().timeIntervalSince1970 }, log: Log.event)
+        engine = try House.engine(settings, state: state, configuration: configuration)
+        sip = SIPServer(
+            options: try House.sipOptions(settings), ports: MediaPorts(engine: engine), sink: mail,
+            logger: Logger(label: "sip"))
+        host = try House.scenarioWorkers(settings, configuration, mail)
+        let notes = notes
+        let engine = engine
+        switchboard = Switchboard(
+            options: House.exchangeOptions(settings), media: engine, host: host, drivers: [], lines: nil, mail: mail,
+            watchers: watchers, completeStatus: { notes.complete(&$0, engine) })
+        web = WebServer(
+            desk: switchboard, socketPath: state + "/" + settings.control.socket, logger: Logger(label: "web"))
+    }
+
+    /// Takes calls from the end of this on.
+    func start() throws {
+        let mail = mail
+        do {
+            notes.warnings = try engine.start(
+                priority: settings.mix.realTimePriority, locksMemory: true, events: { mail.media($0) })
+        } catch {
+            throw DaemonFault(words: "the mix thread does not start: \(error)", exitCode: 70)
+        }
+        for warning in notes.warnings { Log.write(.warning, warning) }
+        notes.addresses = settings.sip.listen.map(\.description)
+        do {
+            try sip.start()
+        } catch {
+            throw DaemonFault(words: "\(error)", exitCode: 75)
+        }
+        let switchboard = switchboard
+        tasks.append(Task.detached { await switchboard.run() })
+        try startWeb()
+        ServiceNotice.send("READY=1\nSTATUS=taking calls")
+        Log.plain("ready " + (notes.addresses.map { "sip:\($0)" } + ["control:\(state)/\(settings.control.socket)"]).joined(separator: " "))
+    }
+
+    /// Serves until SIGTERM or SIGINT; SIGHUP reloads.
+    func runUntilTold() {
+        while case .reload = SignalLoop.next() { reload() }
+        stop()
+    }
+
+    private func startWeb() throws {
+        let started = Handover<String?>()
+        let web = web
+        tasks.append(
+            Task.detached {
+                do {
+                    try await web.run { started.give(nil) }
+                } catch {
+                    started.give("\(error)")
+                    Log.write(.error, "event=control.failed reason=\(Log.quoted("\(error)"))")
+                }
+            })
+        if let fault = started.take() { throw DaemonFault(words: fault, exitCode: 75) }
+    }
+
+    private func reload() {
+        ServiceNotice.send("RELOADING=1")
+        defer { ServiceNotice.send("READY=1") }
+        switch Settings.load(configuration) {
+        case .failure(let problems):
+            for problem in problems.all { Log.plain("\(problem)") }
+            Log.write(.error, "event=reload.refused words=\"the configuration has errors; nothing was changed\"")
+        case .success(let fresh):
+            let options = House.exchangeOptions(fresh)
+            let switchboard = switchboard
+            Task.detached { await switchboard.reload(options) }
+            Log.write(.notice, "event=reload.done words=\"rules and dial plan are new; addresses, lines and limits need a restart\"")
+        }
+    }
+
+    private func stop() {
+        ServiceNotice.send("STOPPING=1")
+        let closed = Handover<Bool>()
+        let switchboard = switchboard
+        Task.detached {
+            await switchboard.close()
+            closed.give(true)
+        }
+        _ = closed.take()
+        sip.stop(withinMilliseconds: 400)
+        for task in tasks { task.cancel() }
+        host.close()
+        engine.stop()
+        unlink(state + "/" + settings.control.socket)
+    }
+
+    private static func makeFolder(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+        } catch {
+            throw DaemonFault(words: "the state folder \(path) can not be made: \(error.localizedDescription); name another with --state", exitCode: 75)
+        }
+    }
+}
+
+/// What the start found out, for `partyline status`.
+final class StartNotes: @unchecked Sendable {
+    // Written by the main thread before the control socket opens, read afterwards only.
+    var warnings: [String] = []
+    var addresses: [String] = []
+
+    func complete(_ report: inout StatusReport, _ engine: MediaEngine) {
+        report.version = Version.text
+        report.sipAddresses = addresses
+        report.warnings = warnings
+        report.mixThreadRealTime = engine.isRealTime
+    }
+}
+
+/// One value from a task to the main thread, which waits for it.
+final class Handover<Value: Sendable>: @unchecked Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+    private let lock = NSLock()
+    private var value: Value?
+
+    /// Only the first one counts.
+    func give(_ value: Value) {
+        lock.lock()
+        defer { lock.unlock() }
+        guard self.value == nil else { return }
+        self.value = value
+        semaphore.signal()
+    }
+
+    func take() -> Value {
+        while true {
+            semaphore.wait()
+            lock.lock()
+            defer { lock.unlock() }
+            if let value { return value }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Logging
+import Media
+import Patterns
+import RTP
+import SDP
+import SIP
+import Scripting
+import Settings
+import Telephony
+
+/// From settings to what each part of the house is told. One function a part.
+enum House {
+    static func engine(_ settings: PartylineSettings, state: String, configuration: String) throws -> MediaEngine {
+        var options = MixOptions()
+        options.ports = settings.mix.maxPorts
+        options.mixes = settings.mix.maxPorts * 2
+        options.players = settings.mix.maxPorts
+        options.cardTick8 = Int(settings.mix.localPeriodMilliseconds * 8)
+        options.isSteered = settings.mix.isSteering
+        options.mediaTimeout = Int64(settings.rtp.timeoutSeconds) * 1_000_000_000
+        let range = UInt16(clamping: settings.rtp.portMin)...UInt16(clamping: settings.rtp.portMax)
+        let network = MediaNetwork(ports: range, dscp: settings.rtp.dscp, workspace: RTPWorkspace(spareBuffers: max(256, settings.mix.maxPorts)))
+        let sounds = NoSounds()
+        return MediaEngine(options: options, network: network, sounds: sounds)
+    }
+
+    static func sipOptions(_ settings: PartylineSettings) throws -> SIPOptions {
+        let listen = settings.sip.listen.compactMap { address -> SIPListenAddress? in
+            guard let host = IPAddress(address.host), let port = UInt16(exactly: address.port) else { return nil }
+            let transports: SIPListenAddress.Transports =
+                address.transports.count > 1 ? .both : address.transports.first == .tcp ? .tcp : .udp
+            return SIPListenAddress(address: host, port: port, transports: transports)
+        }
+        let allowed: AddressList
+        do {
+            allowed = try AddressList(settings.sip.allowWithoutPassword.map(\.description))
+        } catch {
+            throw DaemonFault(words: "\(error)", exitCode: 1)
+        }
+        let order = settings.sip.codecs.compactMap { name in
+            AudioEncoding.allCases.first { $0.rawValue.lowercased() == name }
+        }
+        return SIPOptions(
+            listen: listen, allowed: allowed, mostCalls: settings.sip.maxCalls,
+            audio: AudioPreferences(encodings: order, packetTime: 20), leastSessionSeconds: 90,
+            product: "Partyline/\(Version.text)")
+    }
+
+    static func scenarioWorkers(
+        _ settings: PartylineSettings, _ configuration: String, _ mail: Mail
+    ) throws -> ScenarioWorkers {
+        let options = ScenarioWorkerOptions(
+            executable: ScenarioWorkerOptions.executableBesideThisProgram(), scenarioFolder: configuration + "/scenarios",
+            workers: settings.scenarios.workers, memoryCapBytes: UInt64(settings.scenarios.memoryMegabytes) << 20)
+        do {
+            return try ScenarioWorkers(options: options, sink: mail, log: Logger(label: "scenarios"))
+        } catch {
+            throw DaemonFault(words: "scenario workers: \(error)", exitCode: 75)
+        }
+    }
+
+    static func exchangeOptions(_ settings: PartylineSettings) -> ExchangeOptions {
+        let rules = settings.rules.compactMap { rule in
+            rule.pattern.map { pattern in
+                RoutingRule(
+                    name: rule.name, pattern: DialledPattern(pattern), origins: rule.origins, scenarios: rule.scenarios)
+            }
+        }
+        let plan = DialPlan(
+            emergencyNumbers: settings.emergencyNumbers, roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init))
+        return ExchangeOptions(
+            rules: RoutingRules(rules), dialPlan: plan, maxCalls: settings.sip.maxCalls + settings.lines.count,
+            voice: settings.speech.voice)
+    }
+}
+
+/// A pattern of the settings as the switchboard asks for it.
+struct DialledPattern: DestinationPattern {
+    private let pattern: Pattern
+
+    init(_ pattern: Pattern) { self.pattern = pattern }
+
+    /// A pattern that gives up at its limits does not match.
+    func matchesWhole(_ destination: String) -> Bool { (try? pattern.matches(destination)) ?? false }
+}
+
+struct NoSounds: SoundSourceStore {
+    func prepare(_ sound: Sound) async throws -> PlayableSound { throw DaemonFault(words: "no sound", exitCode: 70) }
+}

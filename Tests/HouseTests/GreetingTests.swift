@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PartylineTestKit
+import Testing
+
+extension HouseTests {
+    @Suite struct GreetingTests {
+        @Test func `a caller hears the greeting, types a number and '#', and is in the room`() async throws {
+            try await House.open(34200) { house in
+                let anna = try await house.guest("anna", in: "111")
+                let bert = try house.caller("bert")
+                bert.call("welcome")
+                try await bert.answered()
+                try await Task.sleep(nanoseconds: 2_500_000_000)
+                #expect(AudioAnalysis.levelDBm0(bert.heard.tail(seconds: 1.5)[...]) > -35, "no greeting is heard")
+                bert.press("111#")
+                #expect(await house.waits(for: 2, in: "111"))
+                try await Task.sleep(nanoseconds: 1_000_000_000)
+                await Conversation([anna, bert]).check()
+            }
+        }
+
+        @Test func `digits by SIP INFO are taken, typed ahead of the greeting`() async throws {
+            try await House.open(34220) { house in
+                let bert = try house.caller("bert")
+                bert.call("welcome")
+                try await bert.answered()
+                for digit in "42#" {
+                    bert.info(digit)
+                    try await Task.sleep(nanoseconds: 200_000_000)
+                }
+                #expect(await house.waits(for: 1, in: "42"))
+            }
+        }
+
+        @Test func `digits as tones in the audio are taken`() async throws {
+            try await House.open(34240) { house in
+                let bert = try house.caller("bert")
+                bert.call("welcome")
+                try await bert.answered()
+                try await Task.sleep(nanoseconds: 500_000_000)
+                bert.speak(VirtualHandset.tones("17#", rate: 8000))
+                #expect(await house.waits(for: 1, in: "17"))
+            }
+        }
+
+        @Test func `without '#' the number ends after four seconds`() async throws {
+            try await House.open(34260) { house in
+                let bert = try house.caller("bert")
+                bert.call("welcome")
+                try await bert.answered()
+                bert.press("23")
+                await bert.pressed()
+                #expect(house.room("23")?.participants.isEmpty ?? true)
+                #expect(await house.waits(for: 1, in: "23", seconds: 7))
+            }
+        }
+
+        @Test func `who enters nothing three times is told so and the call ends`() async throws {
+            try await House.open(34280) { house in
+                let bert = try house.caller("bert")
+                bert.call("welcome")
+                try await bert.answered()
+                for _ in 0..<3 {
+                    bert.press("#")
+                    await bert.pressed()
+                    try await Task.sleep(nanoseconds: 700_000_000)
+                }
+                #expect(bert.phase == .up, "the last words were not said")
+                #expect(await bert.wait(12) { if case .over(.hungUpByThem) = $0 { true } else { false } })
+                #expect(AudioAnalysis.levelDBm0(bert.heard.samples[...]) > -45)
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ControlClient
+import Foundation
+import PartylineTestKit
+import Telephony
+import Testing
+
+/// Conversations with the real daemon, one after the other: they need the machine's time for themselves.
+@Suite(
+    .serialized,
+    .enabled(if: DaemonProcess.binary != nil, "partylined is not built: swift build --product partylined"))
+struct HouseTests {}
+
+/// A daemon of one test with people who can call it.
+final class House: Sendable {
+    let daemon: DaemonProcess
+    let crew: CallerThread
+
+    static let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../etc/partyline").standardizedFileURL
+
+    private init(daemon: DaemonProcess, crew: CallerThread) {
+        self.daemon = daemon
+        self.crew = crew
+    }
+
+    /// Opens a house on the shipped configuration with some files changed, does something in it, and closes it whatever
+    /// happens. Each test has a port base of its own.
+    static func open(
+        _ portBase: UInt16, changes: [String: String] = [:], _ body: (House) async throws -> Void
+    ) async throws {
+        let daemon = try await DaemonProcess.start(portBase: portBase, shipped: shipped, changes: changes)
+        let crew = try CallerThread()
+        let house = House(daemon: daemon, crew: crew)
+        do {
+            try await body(house)
+        } catch {
+            crew.stop()
+            let log = daemon.log.suffix(4000)
+            daemon.stop()
+            Issue.record("the daemon wrote:\n\(log)")
+            throw error
+        }
+        crew.stop()
+        let seconds = daemon.stop()
+        #expect(seconds < 3, "SIGTERM did not end the daemon")
+        #expect(daemon.exitCode == 0)
+    }
+
+    func caller(_ name: String, codec: CallerCodec = .pcmu) throws -> SIPCaller {
+        try crew.caller(name, server: daemon.sip, codec: codec)
+    }
+
+    /// A caller who is in the room.
+    func guest(_ name: String, in room: String, codec: CallerCodec = .pcmu) async throws -> SIPCaller {
+        let caller = try caller(name, codec: codec)
+        caller.call("conf_\(room)")
+        try await caller.answered()
+        return caller
+    }
+
+    func room(_ name: String) -> RoomReport? {
+        try? daemon.control.get("/v1/rooms/\(name)", as: RoomReport.self)
+    }
+
+    /// Waits until so many are in the room.
+    func waits(for count: Int, in room: String, seconds: Double = 5) async -> Bool {
+        for _ in 0..<Int(seconds * 20) {
+            if (self.room(room)?.participants.count ?? 0) == count { return true }
+            try? await Task.sleep(nanoseconds: 50_000_000)
+        }
+        return false
+    }
+}
+
+/// Everybody in one place speaks with a voice of his own; who hears whom?
+struct Conversation {
+    let people: [SIPCaller]
+    private let voices: [[Int16]]
+    private let recordings: [[Int16]]
+
+    /// Lets all speak at the same time, for some seconds.
+    init(_ people: [SIPCaller], seconds: Double = 3) async {
+        self.people = people
+        voices = people.indices.map { Voice($0 * 3 + 1).samples(seconds: seconds + 1, rate: people[$0].codec.rate) }
+        for (person, voice) in zip(people, voices) { person.speak(voice) }
+        // The mixer finds its place.
+        try? await Task.sleep(nanoseconds: 700_000_000)
+        for person in people { person.clearRecordings() }
+        try? await Task.sleep(nanoseconds: UInt64(seconds * 1e9))
+        recordings = people.map { $0.heard.samples }
+        for person in people { person.speak([]) }
+    }
+
+    /// How loud `speaker` is at `listener`, in dB of how loud he spoke.
+    func level(of speaker: Int, at listener: Int) -> Double {
+        let rate = people[listener].codec.rate
+        let voice = Voice(speaker * 3 + 1).samples(
+            seconds: Double(voices[speaker].count) / Double(people[speaker].codec.rate), rate: rate)
+        return AudioAnalysis.presence(of: voice, in: recordings[listener], block: rate).levelDB
+    }
+
+    /// Each hears each other and not himself.
+    func check(own: Double = -50, others: Double = -6, sourceLocation: SourceLocation = #_sourceLocation) {
+        for listener in people.indices {
+            for speaker in people.indices {
+                let level = level(of: speaker, at: listener)
+                if speaker == listener {
+                    #expect(
+                        level <= own, "\(people[listener].name) hears himself at \(level) dB",
+                        sourceLocation: sourceLocation)
+                } else {
+                    #expect(
+                        level >= others, "\(people[listener].name) hears \(people[speaker].name) at \(level) dB",
+                        sourceLocation: sourceLocation)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import PartylineTestKit
+import Testing
+
+extension HouseTests {
+    /// Analog phones on the virtual line card that the daemon carries in itself.
+    @Suite struct PhoneTests {
+        static func line(_ name: String, number: String) -> String {
+            """
+            name = "\(name)"
+            preset = "alsa-fxs"
+            pcm = "vline:\(name)"
+            ctl = "vline:\(name)"
+            extension = "\(number)"
+            rate = 8000
+
+            """
+        }
+
+        @Test func `a phone that dials a room and a SIP caller hear each other and not themselves`() async throws {
+            try await House.open(34600, changes: ["lines.d/one.toml": Self.line("one", number: "21")]) { house in
+                let anna = try await house.guest("anna", in: "111")
+                let phone = try await house.phone("one")
+                #expect(await house.waits(for: 1, in: "111"))
+                try await phone.dial("111#")
+                #expect(await house.waits(for: 2, in: "111"))
+                try await Task.sleep(nanoseconds: 700_000_000)
+                let voices = [Voice(1).samples(seconds: 4), Voice(8).samples(seconds: 4, rate: phone.rate)]
+                anna.clearRecordings()
+                phone.forget()
+                anna.speak(voices[0])
+                phone.speak(voices[1])
+                try await Task.sleep(nanoseconds: 4_000_000_000)
+                #expect(AudioAnalysis.presence(of: voices[0], in: phone.heard.samples).levelDB >= -6)
+                #expect(AudioAnalysis.presence(of: voices[1], in: phone.heard.samples).levelDB <= -50)
+                #expect(AudioAnalysis.presence(of: voices[1], in: anna.heard.samples).levelDB >= -6)
+                #expect(AudioAnalysis.presence(of: voices[0], in: anna.heard.samples).levelDB <= -50)
+                phone.hangUp()
+                #expect(await house.waits(for: 1, in: "111"))
+            }
+        }
+
+        @Test func `one phone calls another by its extension: it rings, they talk, one hangs up`() async throws {
+            let changes = [
+                "lines.d/one.toml": Self.line("one", number: "21"), "lines.d/two.toml": Self.line("two", number: "22"),
+            ]
+            try await House.open(34620, changes: changes) { house in
+                let first = try await house.phone("one")
+                let second = try await house.phone("two")
+                try await first.dial("22#")
+                #expect(await second.rings(within: 4))
+                second.lift()
+                try await Task.sleep(nanoseconds: 1_000_000_000)
+                let voice = Voice(4).samples(seconds: 2, rate: first.rate)
+                second.forget()
+                first.speak(voice)
+                try await Task.sleep(nanoseconds: 2_200_000_000)
+                #expect(AudioAnalysis.presence(of: voice, in: second.heard.samples).levelDB >= -6)
+                first.hangUp()
+                try await Task.sleep(nanoseconds: 1_500_000_000)
+                second.hangUp()
+            }
+        }
+    }
+}
+
+extension House {
+    /// The telephone on a virtual line, once the box has opened it.
+    func phone(_ name: String) async throws -> VirtualHandset {
+        let path = daemon.state.appendingPathComponent("virtual/\(name)").path
+        var last: (any Error)?
+        for _ in 0..<40 {
+            do { return try VirtualHandset(path: path) } catch { last = error }
+            try await Task.sleep(nanoseconds: 50_000_000)
+        }
+        throw last ?? CallerError.daemon("no virtual line \(name)")
+    }
+}
+
+extension VirtualHandset {
+    /// Lifts, waits for dial tone, dials.
+    func dial(_ digits: String) async throws {
+        hangUp()
+        try await Task.sleep(nanoseconds: 700_000_000)
+        forget()
+        lift()
+        for _ in 0..<60 {
+            try await Task.sleep(nanoseconds: 50_000_000)
+            if AudioAnalysis.levelDBm0(heard.tail(seconds: 0.1)[...]) > -30 {
+                await press(digits)
+                return
+            }
+        }
+        throw CallerError.daemon("no dial tone within three seconds")
+    }
+
+    func rings(within seconds: Double) async -> Bool {
+        for _ in 0..<Int(seconds * 50) {
+            if isRinging { return true }
+            try? await Task.sleep(nanoseconds: 20_000_000)
+        }
+        return false
+    }
+}

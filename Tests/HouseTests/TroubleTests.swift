@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import PartylineTestKit
+import Testing
+
+extension HouseTests {
+    @Suite struct TroubleTests {
+        @Test
+        func `kill -9 of a scenario worker leaves the room its audio; the next caller is greeted within two seconds`()
+            async throws
+        {
+            try await House.open(34300) { house in
+                let anna = try await house.guest("anna", in: "9")
+                let bert = try await house.guest("bert", in: "9")
+                let workers = ProcessFigures.named("partyline-scena").filter {
+                    Self.parent($0) == house.daemon.processID
+                }
+                #expect(!workers.isEmpty)
+                for worker in workers { kill(worker, SIGKILL) }
+                await Conversation([anna, bert], seconds: 2).check()
+                let missing = Self.longestGap(bert.heard)
+                #expect(missing < 0.3, "the audio stopped for \(missing) s")
+                let cora = try house.caller("cora")
+                cora.call("welcome")
+                try await cora.answered(within: 3)
+                #expect((cora.setupMilliseconds ?? 9999) < 2000)
+                cora.press("9#")
+                #expect(await house.waits(for: 3, in: "9"))
+                try await Task.sleep(nanoseconds: 1_000_000_000)
+                await Conversation([anna, bert, cora], seconds: 2).check()
+            }
+        }
+
+        @Test func `garbage on the SIP and RTP ports disturbs nobody`() async throws {
+            try await House.open(34320) { house in
+                let anna = try await house.guest("anna", in: "3")
+                let bert = try await house.guest("bert", in: "3")
+                let stranger = try UDPSocket()
+                var random = SplitMix(seed: 4711)
+                let media = try #require(UInt16(Self.mediaPort(anna.answerSDP)))
+                for size in 0..<600 {
+                    let bytes = (0..<(size * 7 % 1400)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+                    stranger.send(bytes, to: house.daemon.sip)
+                    stranger.send(bytes, to: SocketAddress("127.0.0.1", media))
+                    stranger.send([0x80, 0x00] + bytes, to: SocketAddress("127.0.0.1", media))
+                    stranger.send(bytes, to: SocketAddress("127.0.0.1", media + 1))
+                    stranger.send(Array("INVITE sip:x SIP/2.0\r\nVia: ".utf8) + bytes, to: house.daemon.sip)
+                }
+                await Conversation([anna, bert], seconds: 2).check()
+                #expect(house.daemon.isRunning)
+                let cora = try await house.guest("cora", in: "3")
+                #expect(cora.phase == .up)
+            }
+        }
+
+        @Test func `a port in use ends the daemon with 75 and names the port`() async throws {
+            let holder = try UDPSocket(port: 34340)
+            do {
+                _ = try await DaemonProcess.start(portBase: 34340, shipped: House.shipped)
+                Issue.record("the daemon started on a port that was in use")
+            } catch CallerError.daemon(let text) {
+                #expect(text.contains("34340"))
+                #expect(text.contains("exit code 75"))
+            }
+            _ = holder.local
+        }
+
+        @Test func `a broken configuration ends the daemon with 1 and names file and line`() async throws {
+            do {
+                _ = try await DaemonProcess.start(
+                    portBase: 34360, shipped: House.shipped, changes: ["partyline.toml": "[sip]\nmax_cals = 5\n"])
+                Issue.record("the daemon started with a key that it does not know")
+            } catch CallerError.daemon(let text) {
+                #expect(text.contains("partyline.toml:2"))
+                #expect(text.contains("max_calls"))
+                #expect(text.contains("exit code 1\n"))
+            }
+        }
+
+        @Test func `a broken script fails its own callers only, and the log says where`() async throws {
+            let rules = """
+                [[rule]]
+                name = "broken"
+                pattern = 'broken'
+                from = "anywhere"
+                scenarios = ["broken.js"]
+                [[rule]]
+                name = "conference"
+                pattern = 'conf_.*'
+                from = ["inside", "phones", "lines"]
+                scenarios = ["conference.js"]
+                """
+            let changes = ["rules.toml": rules, "scenarios/broken.js": "let a = 1;\nthis is no script\n"]
+            try await House.open(34380, changes: changes) { house in
+                let anna = try house.caller("anna")
+                anna.call("broken")
+                #expect(await anna.wait(5) { if case .over(.refused(let code, _)) = $0 { code >= 400 } else { false } })
+                #expect(await house.daemon.logs("broken.js", within: 2))
+                let bert = try await house.guest("bert", in: "1")
+                #expect(bert.phase == .up)
+            }
+        }
+
+        @Test func `a caller without a common codec gets 488`() async throws {
+            try await House.open(34400, changes: ["partyline.toml": "[sip]\ncodecs = [\"pcma\"]\n"]) { house in
+                let anna = try house.caller("anna", codec: .opus)
+                anna.call("conf_1")
+                #expect(await anna.wait(3) { if case .over(.refused(488, _)) = $0 { true } else { false } })
+            }
+        }
+
+        @Test func `SIGTERM says BYE to everybody`() async throws {
+            try await House.open(34420) { house in
+                let anna = try await house.guest("anna", in: "1")
+                let bert = try await house.guest("bert", in: "1")
+                house.daemon.signal(SIGTERM)
+                #expect(await anna.wait(2) { if case .over(.hungUpByThem) = $0 { true } else { false } })
+                #expect(await bert.wait(2) { if case .over(.hungUpByThem) = $0 { true } else { false } })
+            }
+        }
+
+        static func mediaPort(_ session: String) -> String {
+            for line in session.split(whereSeparator: \.isNewline) where line.hasPrefix("m=audio ") {
+                return line.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+            }
+            return ""
+        }
+
+        /// The longest time between two packets, in seconds.
+        static func longestGap(_ recording: Recording) -> Double {
+            zip(recording.packets, recording.packets.dropFirst()).map { Double($1.time - $0.time) / 1e9 }.max() ?? 99
+        }
+
+        static func parent(_ processID: Int32) -> Int32 {
+            let text = (try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)) ?? ""
+            let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+            return fields.count > 1 ? Int32(fields[1]) ?? 0 : 0
+        }
+    }
+}

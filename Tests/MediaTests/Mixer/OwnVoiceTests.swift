@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import Signals
+import Testing
+
+@testable import Media
+
+/// N-1: nobody hears itself, everybody hears each other one.
+///
+/// The proof is by comparison: a room is run twice, once with one member talking and once with it silent. What that member
+/// hears must be the same to the last bit (own voice at minus infinity), and what every other member hears must differ.
+@Suite struct OwnVoiceTests {
+    private func conversation(
+        _ codecs: [AudioCodec], amplitude: Double, silent: Int?, milliseconds: Int
+    ) -> [[Int16]] {
+        // Fixed phases: who talks would move the deadlines of a shared group, and so what is heard when.
+        var options = MixOptions()
+        options.isSteered = false
+        let rig = MixRig(options)
+        let mix = rig.makeMix()
+        let phones = codecs.enumerated().map { rig.makePhone($1, phase: Int64($0 * 7 % 20) * 1_000_000) }
+        rig.join(phones, mix)
+        for (index, phone) in phones.enumerated() where index != silent {
+            phone.voice = voice(UInt64(index) + 1, rate: phone.codec.sampleRate, amplitude: amplitude)
+        }
+        rig.run(milliseconds: milliseconds)
+        return phones.map(\.heard)
+    }
+
+    /// Noise below 2 kHz that never repeats: white at 4 kHz, joined by straight lines.
+    private func voice(_ seed: UInt64, rate: Int, amplitude: Double) -> (Int64) -> Int16 {
+        let white = noise(seed, amplitude: amplitude)
+        let hold = Int64(rate / 4000)
+        return { position in
+            let whole = position / hold
+            let part = Double(position % hold) / Double(hold)
+            return Int16(Double(white(whole)) * (1 - part) + Double(white(whole + 1)) * part)
+        }
+    }
+
+    private func energy(_ samples: ArraySlice<Int16>) -> Double {
+        samples.reduce(0) { $0 + Double($1) * Double($1) } / Double(max(1, samples.count))
+    }
+
+    private func expectNobodyHearsItself(_ codecs: [AudioCodec], amplitude: Double, members: [Int]) {
+        let all = conversation(codecs, amplitude: amplitude, silent: nil, milliseconds: 900)
+        for member in members {
+            let without = conversation(codecs, amplitude: amplitude, silent: member, milliseconds: 900)
+            #expect(all[member].count > 400 * codecs[member].sampleRate / 1000)
+            let same = all[member] == without[member]
+            #expect(same, "\(codecs[member].name) \(member) hears itself")
+            for other in codecs.indices where other != member {
+                let count = min(all[other].count, without[other].count) / 2
+                let difference = zip(all[other].suffix(count), without[other].suffix(count)).map {
+                    Int16(clamping: Int($0) - Int($1))
+                }
+                let share = energy(difference[...]) / max(1, energy(all[other].suffix(count)))
+                #expect(share > 0.02, "\(other) does not hear \(member)")
+            }
+        }
+    }
+
+    @Test func `eight full scale talkers at three rates do not hear themselves`() {
+        expectNobodyHearsItself(
+            [.pcmu, .pcma, .g722, .opus, .pcmu, .g722, .opus, .pcma], amplitude: 32_000, members: [0, 2, 3])
+    }
+
+    @Test func `talkers of a large room with shared groups do not hear themselves`() {
+        expectNobodyHearsItself(
+            [.pcmu, .pcma, .pcmu, .pcma, .g722, .pcmu, .pcma, .pcmu, .opus, .pcmu], amplitude: 2500, members: [0, 1])
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import SIP
+import Telephony
+import Testing
+
+/// A TCP connection to the server.
+final class TestStream {
+    let descriptor: Int32
+
+    init?(port: UInt16) {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in(
+            sin_family: sa_family_t(AF_INET), sin_port: port.bigEndian,
+            sin_addr: in_addr(s_addr: UInt32(0x7F00_0001).bigEndian), sin_zero: (0, 0, 0, 0, 0, 0, 0, 0))
+        let isConnected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard isConnected else { return nil }
+        var wait = timeval(tv_sec: 2, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ text: String) { _ = Glibc.send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) }
+
+    /// What comes until the text appears; nil after two seconds without it, "" when the connection is closed.
+    func receive(until end: String) -> String? {
+        var all = ""
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while !all.contains(end) {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            if count == 0 { return "" }
+            guard count > 0 else { return nil }
+            all += String(decoding: buffer[0..<count], as: UTF8.self)
+        }
+        return all
+    }
+}
+
+extension Conversations {
+    @Suite struct StreamTests {
+        private func options(_ number: Int) -> String {
+            "OPTIONS sip:1@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bKt\(number)\r\nFrom: <sip:a@b>;tag=\(number)\r\n"
+                + "To: <sip:1@127.0.0.1>\r\nCall-ID: stream\(number)\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 9\r\nContent-Length: 0\r\n\r\n"
+        }
+
+        @Test func `messages in pieces and in heaps are both read`() async throws {
+            let exchange = try Exchange()
+            let stream = try #require(TestStream(port: exchange.port))
+            let text = options(1)
+            let middle = text.index(text.startIndex, offsetBy: 100)
+            stream.send(String(text[..<middle]))
+            try await Task.sleep(for: .milliseconds(20))
+            stream.send(String(text[middle...]))
+            #expect(stream.receive(until: "stream1")?.hasPrefix("SIP/2.0 200") ?? false)
+            stream.send((2...20).map(options).joined())
+            #expect(stream.receive(until: "stream20")?.contains("stream2\r\n") ?? false)
+        }
+
+        @Test func `idle connections, endless messages and garbage stop nobody`() async throws {
+            let exchange = try Exchange()
+            let idle = (0..<200).compactMap { _ in TestStream(port: exchange.port) }
+            #expect(idle.count == 200)
+            idle[0].send(String(repeating: "\u{0}\u{1}xyz\r\n\r\n", count: 1_000))
+            idle[1].send(
+                options(1).replacing("Content-Length: 0", with: "Content-Length: 99999999") + String(repeating: "x", count: 60_000))
+            idle[2].send("INVITE sip:1@127.0.0.1 SIP/2.0\r\nX: " + String(repeating: "y", count: 200_000))
+            for number in 3..<50 { idle[number].send("OPTIONS sip:1@127.0.0.1 SIP/2.0\r\nVia: ") }
+            let good = try #require(TestStream(port: exchange.port))
+            good.send(options(7))
+            #expect(good.receive(until: "stream7")?.hasPrefix("SIP/2.0 200") ?? false)
+            let phone = try await exchange.talking()
+            phone.send("BYE")
+            #expect(phone.finalResponse("BYE").status == 200)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import ScenarioProtocol
+import Telephony
+import Testing
+
+@Suite struct MessageFramingTests {
+    private static let reports: [WorkerReport] = [
+        .ready,
+        .command(
+            SessionID(7),
+            .dial(
+                UnitID(-1),
+                SessionDial(
+                    target: .conference, destination: "conf_1\u{1F4DE}", callerNumber: nil, callerName: "\"",
+                    headers: [HeaderField("X-A", "\r\n")]))),
+        .ended(SessionID(.max), reason: nil),
+        .ended(SessionID(1), reason: "a.js:1: no"),
+        .log(SessionID(2), ScriptLogLine(level: .warning, text: "\u{0}", file: "a.js", line: 3)),
+        .pong(4, WorkerHealth(sessions: 1, heapBytes: 2, residentBytes: 3)),
+    ]
+
+    private func feed(_ reader: inout MessageReader, _ data: some Collection<UInt8>) {
+        Array(data).withUnsafeBytes { reader.append($0) }
+    }
+
+    @Test func `messages come whole out of any pieces`() throws {
+        let stream = try Self.reports.map { try #require(MessageFraming.frame($0)) }.reduce(Data(), +)
+        for size in [1, 2, 3, 7, 64, stream.count] {
+            var reader = MessageReader()
+            var found: [WorkerReport] = []
+            var rest = stream[...]
+            while !rest.isEmpty {
+                feed(&reader, rest.prefix(size))
+                rest = rest.dropFirst(size)
+                while let report = try reader.next(WorkerReport.self) { found.append(report) }
+            }
+            #expect(found == Self.reports)
+        }
+    }
+
+    @Test func `a length above the cap is refused before its bytes come`() {
+        var reader = MessageReader()
+        feed(&reader, [0x00, 0x10, 0x00, 0x01])
+        #expect(throws: FramingError.tooLong((1 << 20) + 1)) { try reader.next(WorkerReport.self) }
+        #expect(MessageFraming.frame(String(repeating: "x", count: 1 << 20)) == nil)
+    }
+
+    @Test(arguments: [
+        "", "{}", "[]", "nonsense", "{\"command\":{}}", "{\"ready\":{},\"pong\":{}}",
+        "{\"ended\":{\"_0\":{\"number\":-1}}}",
+        "{\"command\":{\"_0\":{\"number\":1},\"_1\":{\"hangUp\":{\"_0\":{\"number\":99999999999},\"headers\":[]}}}}",
+        "\u{0}\u{0}",
+    ])
+    func `what is no message is an error`(text: String) {
+        var reader = MessageReader()
+        feed(&reader, [0, 0, UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 255)])
+        feed(&reader, Array(text.utf8))
+        #expect(throws: FramingError.self) { try reader.next(WorkerReport.self) }
+    }
+
+    @Test func `random damage never traps`() throws {
+        var random = Numbers(state: 42)
+        let stream = try Self.reports.map { try #require(MessageFraming.frame($0)) }.reduce(Data(), +)
+        for _ in 0..<2000 {
+            var damaged = [UInt8](stream)
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                damaged[Int.random(in: 0..<damaged.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            var reader = MessageReader()
+            feed(&reader, damaged)
+            while let report = try? reader.next(WorkerReport.self) { _ = report }
+        }
+    }
+
+    @Test func `nesting without end is an error and no crash`() {
+        var reader = MessageReader()
+        let text = String(repeating: "[", count: 500_000)
+        feed(&reader, [0, UInt8(500_000 >> 16), UInt8((500_000 >> 8) & 255), UInt8(500_000 & 255)])
+        feed(&reader, Array(text.utf8))
+        #expect(throws: FramingError.self) { try reader.next(WorkerReport.self) }
+    }
+}
+
+/// The same numbers in every run (SplitMix64).
+struct Numbers: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Telephony
+import Testing
+
+/// The program itself against a server of the test.
+@Suite struct CommandLineTests {
+    private struct Outcome: Sendable {
+        var code: Int32
+        var output: String
+        var complaint: String
+    }
+
+    /// Beside the test bundle, where the build puts it.
+    private static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appendingPathComponent("partyline").path
+
+    private func partyline(_ arguments: [String]) async throws -> Outcome {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let process = Process()
+                        let (output, complaint) = (Pipe(), Pipe())
+                        process.executableURL = URL(fileURLWithPath: Self.program)
+                        process.arguments = arguments
+                        process.standardOutput = output
+                        process.standardError = complaint
+                        try process.run()
+                        let (text, error) = (
+                            output.fileHandleForReading.readDataToEndOfFile(),
+                            complaint.fileHandleForReading.readDataToEndOfFile()
+                        )
+                        process.waitUntilExit()
+                        return Outcome(
+                            code: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+                            complaint: String(decoding: error, as: UTF8.self))
+                    })
+            }
+        }
+    }
+
+    @Test func `exit codes are those of the contract`() async throws {
+        try await Switchroom.open { room in
+            let socket = ["--socket", room.path]
+            #expect(try await partyline(socket + ["status"]).code == 0)
+            #expect(try await partyline(["kick", "111", "3"] + socket).code == 0)
+            #expect(room.desk.performed == [.kick(room: "111", participant: "3")])
+            #expect(try await partyline(socket + ["volume", "111", "3", "--talk", "-6"]).code == 0)
+            #expect(room.desk.performed.last == .volume(room: "111", participant: "3", talkDB: -6, listenDB: 0))
+            #expect(try await partyline(socket + ["line", "hall", "dial", "111#"]).code == 0)
+            #expect(room.desk.performed.last == .line(name: "hall", action: "dial", digits: "111#"))
+            #expect(try await partyline(socket + ["say", "111", "Hello", "you"]).code == 0)
+            #expect(room.desk.performed.last == .say(room: "111", text: "Hello you"))
+            room.desk.answer(with: .refused("no"))
+            let refused = try await partyline(socket + ["lock", "111"])
+            #expect(refused.code == 1 && refused.output.isEmpty)
+            #expect(refused.complaint == "partyline: no; partyline rooms shows the rooms\n")
+            #expect(try await partyline(socket + ["room", "999"]).code == 1)
+        }
+        #expect(try await partyline(["status", "--socket", "/none/x.sock"]).code == 69)
+        for usage in [
+            ["nonsense"], ["kick", "111"], ["line", "hall", "dial"], ["line", "hall", "lift", "1"],
+            ["line", "hall", "eat"],
+            ["volume", "111", "3"], ["volume", "111", "3", "--talk", "99"], ["status", "--jsn"],
+        ] {
+            #expect(try await partyline(usage).code == 64, "\(usage)")
+        }
+    }
+
+    @Test func `JSON is the daemon's own, and tables are for people`() async throws {
+        try await Switchroom.open { room in
+            let json = try await partyline(["--json", "--socket", room.path, "room", "111"]).output
+            #expect(try await JSONDecoder().decode(RoomReport.self, from: Data(json.utf8)) == room.desk.room("111"))
+            #expect(try await partyline(["room", "111", "--json", "--socket", room.path]).output == json)
+            let roster = try await partyline(["--socket", room.path, "room", "111"]).output.split(separator: "\n")
+            #expect(roster.count == 4)
+            #expect(roster[0] == "room 111 (conf_111), 2 participants, open")
+            #expect(roster[1].hasPrefix("ID  NAME  NUMBER"))
+            #expect(
+                roster[2].contains("Anna") && roster[2].contains("###############.....  talking")
+                    && roster[2].contains("1:01"))
+            #expect(roster[3].contains("+4930\u{FFFD}1") && roster[3].hasSuffix("muted, on hold"))
+            let status = try await partyline(["--socket", room.path, "status"]).output
+            #expect(status.hasPrefix("partylined 1.2.3, up 1:02:05\n") && !status.contains("\u{1B}"))
+            #expect(try await partyline(["--socket", room.path, "lines"]).output.contains("hall"))
+            #expect(try await partyline(["--socket", room.path, "calls"]).output.contains("Zoë 21"))
+            #expect(try await partyline(["--socket", room.path, "rooms"]).output.contains("Anna"))
+        }
+    }
+}

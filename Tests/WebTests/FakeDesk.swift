@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+import Telephony
+
+/// An exchange with one room of two, a call and a line, that notes what it is told to do.
+final class FakeDesk: ControlDesk {
+    private let requests = Mutex<[ControlRequest]>([])
+    private let outcome = Mutex<ControlOutcome>(.done)
+    private let listeners = Mutex<[AsyncStream<ControlEvent>.Continuation]>([])
+
+    var performed: [ControlRequest] { requests.withLock { $0 } }
+    private let (firstListener, hasFirstListener) = AsyncStream<Void>.makeStream()
+
+    /// Returns once somebody follows the events. For one caller.
+    func hasListener() async { for await _ in firstListener { return } }
+
+    func answer(with next: ControlOutcome) { outcome.withLock { $0 = next } }
+
+    func tell(_ event: ControlEvent) {
+        for listener in listeners.withLock({ $0 }) { listener.yield(event) }
+    }
+
+    func status() async -> StatusReport {
+        var report = StatusReport()
+        report.version = "1.2.3"
+        report.uptimeSeconds = 3_725
+        report.calls = 2
+        report.rooms = 1
+        report.sipAddresses = ["0.0.0.0:5060"]
+        report.mixThreadLoadPercent = 1.25
+        report.warnings = ["one\u{1B}[31m"]
+        return report
+    }
+
+    func rooms() async -> [RoomReport] { [Self.room] }
+
+    func room(_ name: String) async -> RoomReport? { name == "111" ? Self.room : nil }
+
+    func calls() async -> [CallReport] {
+        var call = CallReport()
+        call.id = "7"
+        call.technology = "sip"
+        call.callerNumber = "21"
+        call.callerName = "Zoë"
+        call.destination = "conf_111"
+        call.state = "connected"
+        return [call]
+    }
+
+    func lines() async -> [LineReport] {
+        var line = LineReport()
+        line.name = "hall"
+        line.state = "on-hook"
+        line.sampleRate = 16_000
+        line.driftPPM = .infinity
+        return [line]
+    }
+
+    func perform(_ request: ControlRequest) async -> ControlOutcome {
+        requests.withLock { $0.append(request) }
+        return outcome.withLock { $0 }
+    }
+
+    func events() async -> AsyncStream<ControlEvent> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(64)) { continuation in
+            listeners.withLock { $0.append(continuation) }
+            hasFirstListener.yield()
+        }
+    }
+
+    private static let room: RoomReport = {
+        var anna = ParticipantReport()
+        anna.id = "3"
+        anna.name = "Anna"
+        anna.number = "21"
+        anna.technology = "sip"
+        anna.media.codec = "PCMA"
+        anna.media.levelDBm0 = -15
+        anna.isTalking = true
+        anna.secondsInRoom = 61
+        var bob = ParticipantReport()
+        bob.id = "4"
+        bob.number = "+4930\n1"
+        bob.isMuted = true
+        bob.isOnHold = true
+        var room = RoomReport()
+        room.name = "111"
+        room.conferenceID = "conf_111"
+        room.participants = [anna, bob]
+        return room
+    }()
+}
