@@ -42,7 +42,8 @@ package final class LineDesk: LegDriver {
     }
 
     init(
-        _ options: LineDeskOptions, media: any MediaControl, ports: any CardPortProvider, sink: any LegSink, log: Logger,
+        _ options: LineDeskOptions, media: any MediaControl, ports: any CardPortProvider, sink: any LegSink,
+        log: Logger,
         open: @escaping @Sendable (LineDescription, LineProfile) throws(LineError) -> any StationDevice
     ) {
         let mailbox = LineMailbox()
@@ -85,7 +86,9 @@ package final class LineDesk: LegDriver {
         makeLegs = stations.map { station in
             let (tones, number) = (station.tones, station.number)
             return {
-                LineLeg(id: sink.newLegID(), port: nil, tones: tones, ringback: house.tones.ringback) { mailbox.post(number, $0) }
+                LineLeg(id: sink.newLegID(), port: nil, tones: tones, ringback: house.tones.ringback) {
+                    mailbox.post(number, $0)
+                }
             }
         }
         thread = LineThread(stations: stations, mailbox: mailbox)

@@ -21,7 +21,9 @@ import Testing
         // Half a second ahead, so that the ring goes round several times.
         var injected = start
         var played = Int64(0)
-        let primed = try #require(hand.playPosition()).queued
+        // One period ahead, as the mixer keeps it.
+        let primed = Int64(frames)
+        #expect(hand.play([Int16](repeating: 0, count: frames)) == frames)
         for tick in 0..<Int(60_000 / period) {
             while injected < line.frame + Int64(rate / 2) {
                 line.inject(signature(injected..<injected + 160), at: injected)
@@ -38,7 +40,10 @@ import Testing
             if tick > 0 {
                 let due = line.frame - Int64(frames)
                 let first = due - start - primed
-                #expect(line.heard(due..<line.frame) == (first < 0 ? [Int16](repeating: 0, count: frames) : signature(first..<first + Int64(frames))))
+                #expect(
+                    line.heard(due..<line.frame)
+                        == (first < 0 ? [Int16](repeating: 0, count: frames) : signature(first..<first + Int64(frames)))
+                )
             }
         }
         #expect(card.counters == (0, 0, 0))
@@ -53,17 +58,17 @@ import Testing
         let hand = HandTurnedCard(card)
         let start = line.playback.start
         #expect(hand.play([Int16](repeating: 100, count: 40)) == 40)
-        // 40 primed and 40 of ours are queued; the next come 120 frames too late.
+        // The next come 160 frames too late.
         line.advance(frames: 200)
-        #expect(try #require(hand.playPosition()).queued == -120)
+        #expect(try #require(hand.playPosition()).queued == -160)
         #expect(hand.play([Int16](repeating: 200, count: 100)) == 100)
         #expect(hand.play([Int16](repeating: 300, count: 100)) == 100)
         line.advance(frames: 200)
         let heard = line.heard(start..<start + 400)
-        #expect(heard[40..<80].allSatisfy { $0 == 100 })
-        #expect(heard[80..<200].allSatisfy { $0 == 0 })
-        #expect(heard[200..<280].allSatisfy { $0 == 300 })
-        #expect(heard[280...].allSatisfy { $0 == 0 })
+        #expect(heard[0..<40].allSatisfy { $0 == 100 })
+        #expect(heard[40..<200].allSatisfy { $0 == 0 })
+        #expect(heard[200..<240].allSatisfy { $0 == 300 })
+        #expect(heard[240...].allSatisfy { $0 == 0 })
         #expect(card.counters.underruns >= 1)
         #expect(card.counters.restarts == 0)
     }

@@ -28,7 +28,9 @@ final class NotingMedia: MediaControl, CardPortProvider {
         state.withLock { state in
             guard let mix = state.heard[port], let sources = state.mixes[mix] else { return [] }
             return sources.flatMap { source -> [ToneSegment] in
-                guard case .player(let player) = source, case .tones(let segments, _) = state.players[player] else { return [] }
+                guard case .player(let player) = source, case .tones(let segments, _) = state.players[player] else {
+                    return []
+                }
                 return segments
             }
         }
@@ -165,7 +167,8 @@ final class WishedDevice: StationDevice {
         if isGone || startsFail { throw gone }
         starts += 1
         return CardFunctions(
-            context: UnsafeMutableRawPointer(bitPattern: 8)!, sampleRate: 8_000, capture: Self.capture, play: Self.play,
+            context: Unmanaged.passUnretained(self).toOpaque(), sampleRate: 8_000, capture: Self.capture,
+            play: Self.play,
             capturePosition: Self.position, playPosition: Self.position)
     }
     func recover() throws(LineError) {
@@ -175,10 +178,12 @@ final class WishedDevice: StationDevice {
     func stop() { stops += 1 }
     var xruns: (overruns: Int, underruns: Int) { (0, 0) }
 
-    private static let capture: @convention(c) (UnsafeMutableRawPointer, UnsafeMutablePointer<Int16>, Int32) -> Int32 = {
-        _, _, _ in 0
-    }
-    private static let play: @convention(c) (UnsafeMutableRawPointer, UnsafePointer<Int16>, Int32) -> Int32 = { _, _, count in
+    private static let capture: @convention(c) (UnsafeMutableRawPointer, UnsafeMutablePointer<Int16>, Int32) -> Int32 =
+        {
+            _, _, _ in 0
+        }
+    private static let play: @convention(c) (UnsafeMutableRawPointer, UnsafePointer<Int16>, Int32) -> Int32 = {
+        _, _, count in
         count
     }
     private static let position:

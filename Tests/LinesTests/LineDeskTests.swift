@@ -36,10 +36,12 @@ import Testing
         _ lines: [LineDescription], _ media: NotingMedia, _ sink: NotingSink, journal: Journal = Journal()
     ) -> LineDesk {
         let numbers = NumberSpace(
-            emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: AnyNumber(lengths: 3...3), hasOutsideNumbers: false)
+            emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: AnyNumber(lengths: 3...3),
+            hasOutsideNumbers: false)
         return LineDesk(
             LineDeskOptions(lines: lines, numbers: numbers, tones: .standard, interdigitMilliseconds: 4_000),
-            media: media, ports: media, sink: sink, log: Logger(label: "lines") { _ in JournalHandler(journal: journal) })
+            media: media, ports: media, sink: sink,
+            log: Logger(label: "lines") { _ in JournalHandler(journal: journal) })
     }
 
     @Test func `a phone on a virtual card lifts, dials and talks through ALSA`() async throws {
@@ -60,7 +62,8 @@ import Testing
         for digit in [DTMFDigit.one, .one, .one] { desk.media(.digit(port, digit, .inBand)) }
         #expect(await Laboratory.eventually { sink.offers.first?.destination == "111" })
         let report = try #require(desk.reports().first)
-        #expect(report.state == "in call" && report.driftPPM == 12 && report.underruns == 3 && report.sampleRate == 16_000)
+        #expect(
+            report.state == "in call" && report.driftPPM == 12 && report.underruns == 3 && report.sampleRate == 16_000)
 
         line.isOffHook = false
         #expect(await Laboratory.eventually { sink.events == ["hung up: normal clearing"] })
@@ -137,6 +140,8 @@ import Testing
         let box = Task { () -> [Int16] in
             var captured: [Int16] = []
             var at = 80
+            // 10 ms ahead.
+            _ = turned.play([Int16](repeating: 0, count: 80))
             while !Task.isCancelled {
                 line.advance(frames: 40)
                 captured += turned.capture(400).samples
@@ -147,13 +152,16 @@ import Testing
             return captured
         }
         #expect(await phone.perform("dial", digits: "7*") == .done)
-        #expect(await phone.perform("dial", digits: "seven") == .refused("\"seven\" can not be dialled; write digits, '*' and '#'"))
+        #expect(
+            await phone.perform("dial", digits: "seven")
+                == .refused("\"seven\" can not be dialled; write digits, '*' and '#'"))
         await phone.hangUp()
         box.cancel()
         let captured = await box.value
         func level(_ hertz: Double) -> Double {
             stride(from: 0, to: captured.count - 400, by: 200)
-                .map { HandsetSignals.levelDBm0(of: hertz, in: captured[$0..<$0 + 400], sampleRate: 8_000) }.max() ?? -99
+                .map { HandsetSignals.levelDBm0(of: hertz, in: captured[$0..<$0 + 400], sampleRate: 8_000) }.max()
+                ?? -99
         }
         for hertz in [852.0, 1209, 941] { #expect(abs(level(hertz) + 7) < 1) }
         #expect(level(1477) < -25)

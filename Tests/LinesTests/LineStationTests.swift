@@ -28,7 +28,8 @@ private final class Conversation {
         nonisolated(unsafe) let device = device
         device.isGone = !isThere
         let house = StationHouse(
-            media: media, ports: media, sink: sink, tones: .standard, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            media: media, ports: media, sink: sink, tones: .standard,
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             open: { _, _ throws(LineError) in
                 _ = try device.isOffHook()
                 return device
@@ -38,7 +39,8 @@ private final class Conversation {
         line.extension = "21"
         line.route = route
         let numbers = NumberSpace(
-            emergencyNumbers: ["112"], extensions: ["21", "22"], roomNumbers: AnyNumber(lengths: 3...3), hasOutsideNumbers: false)
+            emergencyNumbers: ["112"], extensions: ["21", "22"], roomNumbers: AnyNumber(lengths: 3...3),
+            hasOutsideNumbers: false)
         station = LineStation(
             number: 0, line: line, profile: LineProfiles.all[0],
             plan: StationStateMachine.Plan(numbers: numbers, route: route), neighbourhood: neighbourhood, house: house)

@@ -54,7 +54,9 @@ private final class ControlClient {
         var last: String?
         while case let event = client.next(), let name = event.name {
             last = name
-            if try LineControls(device: VirtualCard.device(of: line.name), hookName: name, ringName: "").isOffHook() { break }
+            if try LineControls(device: VirtualCard.device(of: line.name), hookName: name, ringName: "").isOffHook() {
+                break
+            }
         }
         #expect(last == "Off-hook Switch")
     }

@@ -22,7 +22,9 @@ import Testing
     }
 
     /// A digit a second; the number and how many digits it took, nil: never complete by digits alone.
-    private func dial(_ digits: String, _ collector: DigitCollector) -> (number: String, isEmergency: Bool, digits: Int)? {
+    private func dial(_ digits: String, _ collector: DigitCollector) -> (
+        number: String, isEmergency: Bool, digits: Int
+    )? {
         var collector = collector
         for (index, digit) in digits.compactMap(DTMFDigit.init).enumerated() {
             if case .complete(let number, let isEmergency) = collector.dial(digit, now: Int64(index) * 1_000) {

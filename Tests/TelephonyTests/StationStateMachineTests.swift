@@ -74,7 +74,8 @@ import Testing
             case .gone, .onHook, .parked:
                 if isPortWanted || hasTone || isRinging || hasLeg { faults.append("left over in \(machine.state)") }
             case .ringing: if isPortWanted || !hasLeg { faults.append("wrong while ringing") }
-            case .opening(.answer), .inCall: if !isPortWanted || !hasLeg || isRinging { faults.append("wrong in a call") }
+            case .opening(.answer), .inCall:
+                if !isPortWanted || !hasLeg || isRinging { faults.append("wrong in a call") }
             case .opening, .dialTone, .dialling, .closingTone:
                 if !isPortWanted || hasLeg || isRinging { faults.append("wrong in \(machine.state)") }
             }

@@ -6,7 +6,8 @@ extension MediaEngine: CardPortProvider {
     package func cardStatistics(_ port: PortID) -> CardStatistics? {
         cardReport(port).map { report in
             CardStatistics(
-                driftPPM: report.driftPPM, underruns: Int(report.counters.underruns), overruns: Int(report.counters.overruns))
+                driftPPM: report.driftPPM, underruns: Int(report.counters.underruns),
+                overruns: Int(report.counters.overruns))
         }
     }
 }

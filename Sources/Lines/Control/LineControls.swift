@@ -68,7 +68,8 @@ final class LineControls {
             let result = snd_ctl_read(handle, event)
             if result == 0 || result == -EAGAIN { break }
             guard result > 0 else { throw .alsa(result, device: device, stage: "read its events", list: "aplay -l") }
-            guard snd_ctl_event_get_type(event) == SND_CTL_EVENT_ELEM, let name = snd_ctl_event_elem_get_name(event) else {
+            guard snd_ctl_event_get_type(event) == SND_CTL_EVENT_ELEM, let name = snd_ctl_event_elem_get_name(event)
+            else {
                 continue
             }
             if String(cString: name) == hookName { concernsHook = true }

@@ -33,7 +33,8 @@ final class LineThread: @unchecked Sendable {
             "lines", 0, 512 * 1024, Self.body, Unmanaged.passRetained(self).toOpaque(), &thread)
         guard result == 0 else {
             Unmanaged.passUnretained(self).release()
-            throw LineError(code: result, device: "lines", stage: "start its thread", remedy: "raise TasksMax of the service")
+            throw LineError(
+                code: result, device: "lines", stage: "start its thread", remedy: "raise TasksMax of the service")
         }
         handle.withLock { $0 = thread }
     }

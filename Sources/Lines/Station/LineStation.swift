@@ -134,7 +134,9 @@ final class LineStation {
                     "period_ms": "\(device.periodMilliseconds)",
                 ])
             for warning in device.warnings { house.log.warning("line \(line.name): \(warning)") }
-            if isOffHook { house.log.notice("line \(line.name): the handset is off-hook; it counts once it has been hung up") }
+            if isOffHook {
+                house.log.notice("line \(line.name): the handset is off-hook; it counts once it has been hung up")
+            }
             feed(.deviceBack)
         } catch {
             missing(error.description)
@@ -145,7 +147,8 @@ final class LineStation {
         retry = now &+ Self.retryMilliseconds
         guard reason != trouble else { return }
         trouble = reason
-        house.log.error("line \(line.name): \(reason). The line is tried again every \(Self.retryMilliseconds / 1000) s")
+        house.log.error(
+            "line \(line.name): \(reason). The line is tried again every \(Self.retryMilliseconds / 1000) s")
     }
 
     /// The device is gone (or is of no use): everything on it ends, and it is looked for again.
