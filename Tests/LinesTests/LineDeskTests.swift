@@ -116,6 +116,24 @@ import Testing
         #expect(await Laboratory.eventually(milliseconds: 5_000) { desk.reports().first?.state == "on-hook" })
     }
 
+    @Test func `stopping waits for the card that the mix thread still has`() async throws {
+        let line = try Laboratory.line(isManual: false)
+        let (media, sink, journal) = (NotingMedia(), NotingSink(), Journal())
+        media.state.withLock { $0.holdsCards = true }
+        let desk = desk([description("hall", device: VirtualCard.device(of: line.name))], media, sink, journal: journal)
+        try desk.start()
+        #expect(await Laboratory.eventually { desk.reports().first?.state == "on-hook" })
+        line.isOffHook = true
+        #expect(await Laboratory.eventually { desk.reports().first?.state == "dial tone" })
+        let stopping = Task.detached { desk.stop() }
+        #expect(await Laboratory.eventually { media.openPorts.isEmpty })
+        #expect(line.capture.isRunning)
+        media.releaseCards()
+        await stopping.value
+        #expect(!line.capture.isRunning)
+        #expect(journal.lines.withLock { $0.allSatisfy { !$0.contains("did not give") } })
+    }
+
     @Test func `an unknown preset and a number that is taken are named in the log, and the rest works`() {
         let journal = Journal()
         var odd = description("odd", device: "x")

@@ -115,6 +115,16 @@ final class LineStation {
         hook = nil
     }
 
+    /// The mix thread has not given the card back yet.
+    var isAwaitingCard: Bool { if case .returning = use { true } else { false } }
+
+    /// Leaves a card that did not come back open for ever.
+    func abandonCard() {
+        guard case .returning(_, let device) = use else { return }
+        _ = Unmanaged.passRetained(device as AnyObject)
+        house.log.error("line \(line.name): the mix thread did not give the card back")
+    }
+
     var port: PortID? { if case .lent(let port, _) = use { port } else { nil } }
 
     // MARK: - Device
