@@ -94,7 +94,7 @@ int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const ch
         NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(least_session), NUTAG_RETRY_COUNT(0),
         TAG_IF(csofia_guarded_parser(), NTATAG_MCLASS(csofia_guarded_parser())),
         NTATAG_MAXSIZE(65535), NTATAG_MAX_PROCEEDING(1024), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
-        NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(1), TPTAG_TIMEOUT(32000), TPTAG_IDLE(1800000), TPTAG_QUEUESIZE(64),
+        NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(1), TPTAG_TIMEOUT(32000), TPTAG_IDLE(1800000), TPTAG_QUEUESIZE(64), TPTAG_UDP_RMEM(1 << 20),
         TAG_END());
     if (!listener->nua) {
         if (!errno) errno = EADDRNOTAVAIL;

@@ -37,7 +37,7 @@ package struct TelephoneEventReceiver: Sendable, BitwiseCopyable {
             return .known
         }
         guard timestamp > start, isNewest || isEnded else { return .ignored }
-        // The next segment of a press that is longer than 65535 counts, or a sender that moves the stamp in each packet.
+        // The next segment of a press longer than 65535 counts, or a sender that moves the stamp in each packet.
         let continues = event.code == code && !marker && !isEnded && timestamp <= end &+ 1
         start = timestamp
         end = eventEnd

@@ -79,6 +79,20 @@ package struct DialogStateMachine: Sendable {
         }
     }
 
+    /// What follows from having waited so long in this state; nil: goes on waiting.
+    package func inputAfterWaiting(_ waited: Duration) -> Input? {
+        switch state {
+        case .offered, .alerting, .early:
+            // A caller who vanished while it rang: as proxies wait (RFC 3261 section 16.6, timer C).
+            waited > .seconds(180) ? .hangUp(.noAnswer) : nil
+        case .leaving, .cancelling, .acceptedInVain:
+            // Every transaction is over after 64 * T1 = 32 s (section 17), and here may be two of them.
+            waited > .seconds(72) ? .over : nil
+        case .accepted, .calling, .proceeding, .confirmed, .ended:
+            nil
+        }
+    }
+
     package mutating func take(_ input: Input) -> [Action] {
         switch state {
         case .offered, .alerting, .early: takeUnanswered(input)

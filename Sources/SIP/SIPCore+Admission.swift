@@ -70,7 +70,7 @@ extension SIPCore {
         if let hops = event.value(of: "max-forwards"), Int(hops) == 0 {
             throw Refusal(status: 483, reason: "too-many-hops")
         }
-        guard !isClosing, callCount < options.mostCalls, dialogs.count < options.mostCalls * 2 else { throw .full }
+        guard !isClosing, callCount < options.mostCalls, dialogs.count < options.mostCalls * 2 + 64 else { throw .full }
 
         let offer = try description(of: event)
         let local = try localAddress(for: offer, event)
@@ -105,11 +105,8 @@ extension SIPCore {
         dialog.takesReliable = ["supported", "require"].contains { event.lists("100rel", in: $0) }
         dialogs[token] = dialog
         callCount += 1
-        csofia_bind(call, token, nextHop(event), event.peerTakesUpdate)
-        // A caller who vanished while it rang: three minutes, as proxies wait (RFC 3261 section 16.6, timer C).
-        after(milliseconds: 180_000) { core in
-            if let dialog = core.dialogs[token], dialog.machine.isUnanswered { core.run(dialog, .hangUp(.noAnswer)) }
-        }
+        follow(event, dialog)
+        watch()
         sink.incoming(offerOfCall(event, dialog))
     }
 
@@ -135,6 +132,9 @@ extension SIPCore {
     func description(of event: SIPEvent) throws(Refusal) -> SDPDescription? {
         switch MessageBody.description(type: event.contentType, encoding: event.contentEncoding, body: event.body) {
         case .none: return nil
+        case .unsupported
+        where event.value(of: "content-disposition")?.lowercased().contains("handling=optional") ?? false:
+            return nil
         case .unsupported:
             throw Refusal(status: 415, reason: "body", lines: "Accept: application/sdp\r\nAccept-Encoding: identity")
         case .description(let bytes):
@@ -173,9 +173,13 @@ extension SIPCore {
         return "<sip:\(own.bracketed):\(listen.port)\(transport == "tcp" ? ";transport=tcp" : "")>"
     }
 
-    func nextHop(_ event: SIPEvent) -> String {
-        guard let source = event.source else { return "" }
-        return "sip:\(source.bracketed):\(event.sourcePort);transport=\(event.transport)"
+    /// What we send goes where this request came from, whatever names its headers hold.
+    func follow(_ event: SIPEvent, _ dialog: SIPDialog) {
+        guard let source = event.source, let call = dialog.call else { return }
+        let nextHop = "sip:\(source.bracketed):\(event.sourcePort);transport=\(event.transport)"
+        guard nextHop != dialog.nextHop else { return }
+        dialog.nextHop = nextHop
+        csofia_bind(call, dialog.token, nextHop, event.peerTakesUpdate)
     }
 
     static func route(to peer: IPAddress) -> IPAddress? {

@@ -80,7 +80,7 @@ extension SIPCore {
                 do { text = try dialog.negotiation.answer(offer) } catch { throw Refusal(error) }
                 configure(dialog)
                 // The far end may have moved: what we send from now on follows it.
-                if let call = dialog.call { csofia_bind(call, dialog.token, nextHop(event), event.peerTakesUpdate) }
+                follow(event, dialog)
             } else if event.kind == csofia_reinvite {
                 do { text = try dialog.negotiation.offer() } catch { throw Refusal(error) }
                 dialog.answerIsDueInACK = true

@@ -70,6 +70,7 @@ extension SIPCore {
             token: call.token, leg: call.leg, port: opening.port, isIncoming: false, source: nil, listener: listener,
             contact: contact, call: handle, negotiation: negotiation)
         callCount += 1
+        watch()
     }
 
     private func listener(for call: OutgoingCall) -> Int32? {

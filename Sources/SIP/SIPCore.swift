@@ -21,6 +21,7 @@ final class SIPCore {
     /// Dialogs whose leg still lives (the others only wait for the response to their BYE or CANCEL).
     var callCount = 0
     var isClosing = false
+    private var isWatching = false
 
     init(options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, queue: SIPQueue, logger: Logger) {
         self.options = options
@@ -46,6 +47,21 @@ final class SIPCore {
                 return
             }
             take(event, for: dialog)
+        }
+    }
+
+    /// Looks after dialogs that wait in vain, as long as there are any.
+    func watch() {
+        guard !isWatching else { return }
+        isWatching = true
+        after(milliseconds: 10_000) { core in
+            core.isWatching = false
+            let now = ContinuousClock.now
+            for dialog in Array(core.dialogs.values) {
+                let waited = dialog.changed.duration(to: now)
+                if let input = dialog.machine.inputAfterWaiting(waited) { core.run(dialog, input) }
+            }
+            if !core.dialogs.isEmpty { core.watch() }
         }
     }
 
@@ -103,19 +119,7 @@ final class SIPCore {
             headers.append(cause.reasonHeader)
         }
         for action in actions { perform(action, for: dialog, headers: headers) }
-        switch dialog.machine.state {
-        case .leaving, .cancelling, .acceptedInVain:
-            if !actions.isEmpty { forgetInTheEnd(dialog.token) }
-        default:
-            break
-        }
-    }
-
-    /// Every transaction is over after 64 * T1 = 32 s (RFC 3261 section 17); a dialog that is left then is left for ever.
-    private func forgetInTheEnd(_ token: UInt64) {
-        after(milliseconds: 72_000) { core in
-            if let dialog = core.dialogs[token] { core.run(dialog, .over) }
-        }
+        if !actions.isEmpty { dialog.changed = .now }
     }
 
     private func perform(_ action: DialogStateMachine.Action, for dialog: SIPDialog, headers: [HeaderField]) {

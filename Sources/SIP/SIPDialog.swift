@@ -26,6 +26,10 @@ final class SIPDialog {
     var answerIsDueInACK = false
     var isHeld = false
     var hasReleased = false
+    /// When the machine last did something.
+    var changed = ContinuousClock.now
+    /// Where requests of ours go: whence the far end last made an offer.
+    var nextHop = ""
 
     init(
         token: UInt64, leg: LegID, port: PortID, isIncoming: Bool, source: IPAddress?, listener: Int32, contact: String,

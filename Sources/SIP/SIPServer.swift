@@ -17,7 +17,12 @@ package final class SIPServer: Sendable {
     let sink: any LegSink
     let queue = SIPQueue()
     private let logger: Logger
-    private let thread = Mutex<pthread_t?>(nil)
+    private enum State {
+        case idle
+        case running(pthread_t)
+        case over
+    }
+    private let state = Mutex(State.idle)
 
     package init(options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger) {
         self.options = options
@@ -30,10 +35,10 @@ package final class SIPServer: Sendable {
     /// - Throws: `SIPError`, naming the address that could not be had; nothing listens then.
     package func start() throws(SIPError) {
         let start = SIPThreadStart(server: self, logger: logger)
-        let result: Result<Void, SIPError> = thread.withLock { thread in
-            guard thread == nil else { return .failure(.alreadyStarted) }
+        let result: Result<Void, SIPError> = state.withLock { state in
+            guard case .idle = state else { return .failure(.alreadyStarted) }
             guard let id = start.run() else { return .failure(.noResources("no thread can be made")) }
-            thread = id
+            state = .running(id)
             return start.wait()
         }
         if case .failure(let error) = result {
@@ -49,11 +54,11 @@ package final class SIPServer: Sendable {
     }
 
     private func join() {
-        let id = thread.withLock { thread -> pthread_t? in
-            defer { thread = nil }
-            return thread
+        let last = state.withLock { state -> State in
+            defer { state = .over }
+            return state
         }
-        if let id { pthread_join(id, nil) }
+        if case .running(let id) = last { pthread_join(id, nil) }
     }
 }
 

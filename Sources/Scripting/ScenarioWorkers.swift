@@ -29,7 +29,7 @@ package final class ScenarioWorkers: ScenarioHost {
         }
         // Workers die with the thread that started them (PR_SET_PDEATHSIG counts threads), so it is this one that does.
         var number: UInt = 0
-        let code = partyline_thread_start("scenarios", 0, 1 << 20, body, context.toOpaque(), &number)
+        let code = partyline_thread_start("scenarios", 0, 2 << 20, body, context.toOpaque(), &number)
         guard code == 0 else {
             context.release()
             throw ScenarioWorkersFailure(text: "no thread for the scenario workers (error \(code))")

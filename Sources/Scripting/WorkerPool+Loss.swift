@@ -25,8 +25,7 @@ extension WorkerPool {
         if let guilty { breaker.guilty(guilty.start.scenarios, now: partyline_now()) }
         if worker.isReady { spawnMissing() } else { delaySpawn() }
         for session in worker.sessions.keys.sorted(by: { $0.number < $1.number }) {
-            workerOf[session] = nil
-            budgets[session] = nil
+            forget(session)
             let why = session == guilty?.start.session ? guilty.map { "worker lost: \($0.why)" } : nil
             sink.ended(session, reason: why ?? "worker lost", orphaned: true)
         }

@@ -20,6 +20,9 @@ final class WorkerPool {
     var workerOf: [SessionID: WorkerProcess] = [:]
     var budgets: [SessionID: LogBudget] = [:]
     var breaker = ScriptBreaker()
+    /// Sessions that were told to end and have not said that they have.
+    private var ending: Set<SessionID> = []
+    private static let lastWordsNanoseconds: Int64 = 300_000_000
     private var nextPing: Int64 = 0
     /// Workers are started again at once, but slower when they do not even come up.
     private var nextSpawn: Int64 = 0
@@ -38,7 +41,7 @@ final class WorkerPool {
         nextPing = partyline_now() + WorkerProcess.pingNanoseconds
         while true {
             spawnMissing()
-            poll()
+            poll(until: workers.count < options.workers ? min(nextPing, nextSpawn) : nextPing)
             for letter in box.takeAll() {
                 if case .close = letter { return closeAll() }
                 take(letter)
@@ -47,13 +50,13 @@ final class WorkerPool {
         }
     }
 
-    private func poll() {
+    /// Waits for something to happen, but not beyond the time given.
+    private func poll(until deadline: Int64) {
         var waiters = [pollfd(fd: box.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
         for worker in workers {
             waiters.append(
                 pollfd(fd: worker.socket, events: Int16(POLLIN | (worker.hasOutgoing ? POLLOUT : 0)), revents: 0))
         }
-        let deadline = workers.count < options.workers ? min(nextPing, nextSpawn) : nextPing
         let wait = max(deadline - partyline_now(), 0)
         guard Glibc.poll(&waiters, nfds_t(waiters.count), Int32(clamping: (wait + 999_999) / 1_000_000)) > 0 else {
             return
@@ -72,7 +75,9 @@ final class WorkerPool {
         switch letter {
         case .start(let start): self.start(start)
         case .deliver(let event, let session): send(.event(session, event), to: session)
-        case .end(let session): send(.end(session), to: session)
+        case .end(let session):
+            if workerOf[session] != nil { ending.insert(session) }
+            send(.end(session), to: session)
         case .close: break
         }
     }
@@ -152,8 +157,7 @@ final class WorkerPool {
             if let start = worker.sessions[session] { write(line, of: start) }
         case .ended(let session, let reason):
             guard let start = worker.sessions.removeValue(forKey: session) else { return }
-            workerOf[session] = nil
-            budgets[session] = nil
+            forget(session)
             if let reason {
                 log.error(
                     "scenario ended by itself",
@@ -161,6 +165,12 @@ final class WorkerPool {
             }
             sink.ended(session, reason: reason, orphaned: false)
         }
+    }
+
+    func forget(_ session: SessionID) {
+        workerOf[session] = nil
+        budgets[session] = nil
+        ending.remove(session)
     }
 
     private func write(_ line: ScriptLogLine, of start: SessionStart) {
@@ -217,7 +227,15 @@ final class WorkerPool {
         }
     }
 
+    /// Sessions that were just told to end may say their last words.
     private func closeAll() {
+        let deadline = partyline_now() + Self.lastWordsNanoseconds
+        nextPing = .max
+        while !ending.isEmpty, partyline_now() < deadline {
+            poll(until: deadline)
+            // Whoever still posts is too late; the descriptor must not wake us for it again and again.
+            _ = box.takeAll()
+        }
         for worker in workers { _ = worker.end() }
         workers = []
         publish()

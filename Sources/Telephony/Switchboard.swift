@@ -6,7 +6,7 @@ import Synchronization
 package protocol LineOperator: Sendable {
     func lineReports() -> [LineReport]
     /// Lift, dial, hang up a virtual phone.
-    func operate(line: String, action: String, digits: String) -> ControlOutcome
+    func operate(line: String, action: String, digits: String) async -> ControlOutcome
 }
 
 /// Owns the exchange: one inbox, one task, everything in the order in which it was posted.
@@ -106,7 +106,7 @@ package actor Switchboard: ControlDesk {
 
     package func perform(_ request: ControlRequest) async -> ControlOutcome {
         if case .line(let name, let action, let digits) = request {
-            return lineOperator?.operate(line: name, action: action, digits: digits)
+            return await lineOperator?.operate(line: name, action: action, digits: digits)
                 ?? .notFound("this box has no lines")
         }
         return exchange.perform(request, now: milliseconds())

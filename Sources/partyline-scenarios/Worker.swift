@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
+import Glibc
 import ScenarioProtocol
 import Telephony
 
@@ -29,7 +30,10 @@ final class Worker {
     /// Never returns: the process ends with its socket.
     func work() -> Never {
         spare = ScriptMachine()
-        guard spare != nil else { fatalError("JavaScriptCore does not start") }
+        guard spare != nil else {
+            StandardError.write("JavaScriptCore does not start; is the package libjavascriptcoregtk-4.1-0 whole?")
+            exit(70)
+        }
         socket.write(.ready)
         socket.flush()
         while true {

@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import Lines
 import Logging
 import Media
 import RTP
@@ -22,6 +23,7 @@ final class Daemon {
     private let watchers: EventWatchers
     private let engine: MediaEngine
     private let sip: SIPServer
+    private let lines: LineOffice
     private let host: ScenarioWorkers
     private let switchboard: Switchboard
     private let web: WebServer
@@ -39,6 +41,7 @@ final class Daemon {
 
         watchers = EventWatchers(clock: { Date().timeIntervalSince1970 }, log: Log.event)
         engine = try House.engine(settings, state: state, configuration: configuration)
+        lines = try LineOffice(settings, state: state, engine: engine, mail: mail)
         sip = SIPServer(
             options: try House.sipOptions(settings), ports: MediaPorts(engine: engine), sink: mail,
             logger: Logger(label: "sip"))
@@ -46,7 +49,8 @@ final class Daemon {
         let notes = notes
         let engine = engine
         switchboard = Switchboard(
-            options: House.exchangeOptions(settings), media: engine, host: host, drivers: [], lines: nil, mail: mail,
+            options: House.exchangeOptions(settings), media: engine, host: host, drivers: [lines.desk], lines: lines,
+            mail: mail,
             watchers: watchers, completeStatus: { notes.complete(&$0, engine) })
         web = WebServer(
             desk: switchboard, socketPath: state + "/" + settings.control.socket, logger: Logger(label: "web"))
@@ -55,9 +59,13 @@ final class Daemon {
     /// Takes calls from the end of this on.
     func start() throws {
         let mail = mail
+        let desk = lines.desk
         do {
             notes.warnings = try engine.start(
-                priority: settings.mix.realTimePriority, locksMemory: true, events: { mail.media($0) })
+                priority: settings.mix.realTimePriority, locksMemory: true, events: { event in
+                    desk.media(event)
+                    mail.media(event)
+                })
         } catch {
             throw DaemonFault(words: "the mix thread does not start: \(error)", exitCode: 70)
         }
@@ -70,6 +78,11 @@ final class Daemon {
         }
         let switchboard = switchboard
         tasks.append(Task.detached { await switchboard.run() })
+        do {
+            try desk.start()
+        } catch {
+            throw DaemonFault(words: "\(error)", exitCode: 75)
+        }
         try startWeb()
         ServiceNotice.send("READY=1\nSTATUS=taking calls")
         Log.plain("ready " + (notes.addresses.map { "sip:\($0)" } + ["control:\(state)/\(settings.control.socket)"]).joined(separator: " "))
@@ -120,6 +133,7 @@ final class Daemon {
             closed.give(true)
         }
         _ = closed.take()
+        lines.desk.stop()
         sip.stop(withinMilliseconds: 400)
         for task in tasks { task.cancel() }
         host.close()

@@ -23,8 +23,20 @@ enum House {
         options.mediaTimeout = Int64(settings.rtp.timeoutSeconds) * 1_000_000_000
         let range = UInt16(clamping: settings.rtp.portMin)...UInt16(clamping: settings.rtp.portMax)
         let network = MediaNetwork(ports: range, dscp: settings.rtp.dscp, workspace: RTPWorkspace(spareBuffers: max(256, settings.mix.maxPorts)))
-        let sounds = NoSounds()
+        let sounds = PromptStore(promptOptions(settings, state: state, configuration: configuration))
         return MediaEngine(options: options, network: network, sounds: sounds)
+    }
+
+    static func promptOptions(
+        _ settings: PartylineSettings, state: String, configuration: String
+    ) -> PromptStore.Options {
+        var options = PromptStore.Options(
+            promptsFolder: configuration + "/prompts", cacheFolder: state + "/prompts-cache")
+        options.otherFolders = [state + "/recordings"]
+        options.speechCommand = settings.speech.command
+        options.voice = settings.speech.voice
+        options.mostCacheBytes = settings.speech.cacheMegabytes << 20
+        return options
     }
 
     static func sipOptions(_ settings: PartylineSettings) throws -> SIPOptions {
@@ -45,7 +57,7 @@ enum House {
         }
         return SIPOptions(
             listen: listen, allowed: allowed, mostCalls: settings.sip.maxCalls,
-            audio: AudioPreferences(encodings: order, packetTime: 20), leastSessionSeconds: 90,
+            audio: AudioPreferences(encodings: order, packetTime: 20),
             product: "Partyline/\(Version.text)")
     }
 
@@ -85,8 +97,4 @@ struct DialledPattern: DestinationPattern {
 
     /// A pattern that gives up at its limits does not match.
     func matchesWhole(_ destination: String) -> Bool { (try? pattern.matches(destination)) ?? false }
-}
-
-struct NoSounds: SoundSourceStore {
-    func prepare(_ sound: Sound) async throws -> PlayableSound { throw DaemonFault(words: "no sound", exitCode: 70) }
 }

@@ -11,7 +11,7 @@ struct DelayEstimatorTests {
         _ estimator: inout DelayEstimator, from first: Int = 0, count: Int, lateness: (Int) -> Int64
     ) -> [Int64] {
         var targets: [Int64] = []
-        for index in first ..< first + count {
+        for index in first..<first + count {
             let end = Int64(index + 1) * 20 * ms
             estimator.take(arrival: 5_000 * ms + end + lateness(index), endTime: end, duration: 20 * ms)
             targets.append(estimator.target)

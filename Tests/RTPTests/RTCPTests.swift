@@ -19,7 +19,8 @@ struct RTCPTests {
 
     @Test func `a compound report with name and goodbye reads back`() {
         let bytes = written { writer in
-            writer.senderReport(ssrc: 1, time: 0x0102_0304_0506_0708, timestamp: 9, packets: 10, bytes: 11, block: block)
+            writer.senderReport(
+                ssrc: 1, time: 0x0102_0304_0506_0708, timestamp: 9, packets: 10, bytes: 11, block: block)
             "partyline".utf8.withContiguousStorageIfAvailable { writer.canonicalName(ssrc: 1, $0) }
             writer.goodbye(ssrc: 1)
         }

@@ -39,13 +39,17 @@ struct ReorderStoreTests {
             for index in 0..<20 as Range<Int64> {
                 if first.insert(
                     position: index, length: 1, payloadType: 0, followsSilence: false, payload: payload, count: 3)
-                { kept += 1 }
+                {
+                    kept += 1
+                }
             }
             #expect(kept == ReorderStore.capacity)
             for index in 0..<20 as Range<Int64> {
                 if second.insert(
                     position: index, length: 1, payloadType: 0, followsSilence: false, payload: payload, count: 3)
-                { kept += 1 }
+                {
+                    kept += 1
+                }
             }
             #expect(kept == 20)
             #expect(pool.available == 0)

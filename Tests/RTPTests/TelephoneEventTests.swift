@@ -15,9 +15,10 @@ struct TelephoneEventTests {
     @Test func `a press with retransmitted ends counts once`() {
         var receiver = TelephoneEventReceiver()
         var presses: [UInt8] = []
-        for packet in [event(5, 160), event(5, 320), event(5, 480, end: true), event(5, 480, end: true),
-            event(5, 480, end: true)]
-        {
+        for packet in [
+            event(5, 160), event(5, 320), event(5, 480, end: true), event(5, 480, end: true),
+            event(5, 480, end: true),
+        ] {
             let finding = receiver.take(packet, timestamp: 1000, marker: presses.isEmpty, isNewest: true)
             if let code = pressed(finding) { presses.append(code) }
         }
@@ -45,14 +46,16 @@ struct TelephoneEventTests {
         var receiver = TelephoneEventReceiver()
         #expect(pressed(receiver.take(event(9, 65_535), timestamp: 0, marker: true, isNewest: true)) == 9)
         #expect(pressed(receiver.take(event(9, 160), timestamp: 65_535, marker: false, isNewest: true)) == nil)
-        #expect(pressed(receiver.take(event(9, 320, end: true), timestamp: 65_535, marker: false, isNewest: true)) == nil)
+        #expect(
+            pressed(receiver.take(event(9, 320, end: true), timestamp: 65_535, marker: false, isNewest: true)) == nil)
     }
 
     @Test func `a late packet of an earlier press counts nothing`() {
         var receiver = TelephoneEventReceiver()
         _ = receiver.take(event(1, 800, end: true), timestamp: 1000, marker: false, isNewest: true)
         #expect(pressed(receiver.take(event(2, 160), timestamp: 3000, marker: true, isNewest: true)) == 2)
-        #expect(pressed(receiver.take(event(1, 800, end: true), timestamp: 1000, marker: false, isNewest: false)) == nil)
+        #expect(
+            pressed(receiver.take(event(1, 800, end: true), timestamp: 1000, marker: false, isNewest: false)) == nil)
         #expect(pressed(receiver.take(event(2, 800, end: true), timestamp: 3000, marker: false, isNewest: true)) == nil)
     }
 

@@ -105,6 +105,19 @@ import Testing
         #expect(machine.state == to)
     }
 
+    @Test func `nobody waits for ever where an end was due`() throws {
+        for state in State.allCases {
+            let machine = try Self.machine(in: state)
+            #expect(machine.inputAfterWaiting(.seconds(60)) == nil)
+            let late = machine.inputAfterWaiting(.seconds(200))
+            switch state {
+            case .offered, .alerting, .early: #expect(late == .hangUp(.noAnswer))
+            case .leaving, .cancelling, .acceptedInVain: #expect(late == .over)
+            default: #expect(late == nil)
+            }
+        }
+    }
+
     @Test func `ringing is told once, however often it comes`() {
         var machine = DialogStateMachine(isIncoming: false)
         let step2 = machine.take(.progressed(isRinging: true, hasMedia: false))

@@ -134,8 +134,8 @@ extension Conversations {
 
         @Test func `a session that nobody refreshes ends, one that we refresh goes on`() async throws {
             let exchange = try Exchange(leastSessionSeconds: 2)
-            let lazy = try await exchange.talking(headers: ["Supported: timer", "Session-Expires: 3;refresher=uac"])
-            let bye = try #require(lazy.receive("BYE"))
+            let lazy = try await exchange.talking(headers: ["Supported: timer", "Session-Expires: 2;refresher=uac"])
+            let bye = try #require(lazy.receive("BYE") ?? lazy.receive("BYE"))
             lazy.respond("200 OK", to: bye)
             #expect(await exchange.switchboard.waits(for: "hung up recoveryOnTimerExpiry"))
 
@@ -145,7 +145,7 @@ extension Conversations {
             let (status, text) = plain.finalResponse("INVITE")
             #expect(status == 200)
             #expect(TestPhone.header("Session-Expires", of: text)?.contains("refresher=uas") ?? false)
-            let refresh = try #require(plain.receive("INVITE"))
+            let refresh = try #require(plain.receive("INVITE") ?? plain.receive("INVITE"))
             plain.respond(
                 "200 OK", to: refresh, headers: ["Session-Expires: 4;refresher=uac", "Require: timer"],
                 body: plain.offer(version: 2))
@@ -157,7 +157,7 @@ extension Conversations {
                 "INVITE", body: modern.offer(),
                 headers: ["Supported: timer", "Allow: INVITE, ACK, BYE, UPDATE", "Session-Expires: 4;refresher=uas"])
             #expect(modern.finalResponse("INVITE").status == 200)
-            let update = try #require(modern.receive("UPDATE"))
+            let update = try #require(modern.receive("UPDATE") ?? modern.receive("UPDATE"))
             modern.respond("200 OK", to: update)
             modern.send("BYE")
             #expect(modern.finalResponse("BYE").status == 200)

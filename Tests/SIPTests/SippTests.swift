@@ -73,6 +73,32 @@ extension Conversations {
             }
         }
 
+        /// Whether calls that are over leave memory behind; printed, not asserted (PARTYLINE_MEASURE=1).
+        @Test(.enabled(if: ProcessInfo.processInfo.environment["PARTYLINE_MEASURE"] != nil))
+        func `memory after thousands of calls`() async throws {
+            let exchange = try Exchange(mostCalls: 3_000)
+            var figures: [Int] = []
+            for _ in 0..<4 {
+                let local = Exchange.lastPort.add(2, ordering: .relaxed).newValue
+                let process = try Self.sipp([
+                    "127.0.0.1:\(exchange.port)", "-sn", "uac", "-i", "127.0.0.1", "-p", "\(local)", "-m", "2000", "-r",
+                    "400",
+                    "-d", "20", "-mp", "32900",
+                ])
+                _ = await Self.ended(process, seconds: 30)
+                // Past timer J of the last BYE.
+                try await Task.sleep(for: .seconds(34))
+                // What the doubles wrote down is not the server's.
+                exchange.switchboard.contents.withLock {
+                    $0.offers = []
+                    $0.events = []
+                }
+                exchange.ports.contents.withLock { $0.configured = [:] }
+                figures.append(Self.proportionalKilobytes())
+            }
+            print("kB after each 2000 calls:", figures, "open:", exchange.ports.openCount)
+        }
+
         static func proportionalKilobytes() -> Int {
             guard let text = try? String(contentsOfFile: "/proc/self/smaps_rollup", encoding: .utf8) else { return 0 }
             for line in text.split(separator: "\n") where line.hasPrefix("Pss:") {

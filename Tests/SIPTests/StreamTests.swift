@@ -68,7 +68,8 @@ extension Conversations {
             #expect(idle.count == 200)
             idle[0].send(String(repeating: "\u{0}\u{1}xyz\r\n\r\n", count: 1_000))
             idle[1].send(
-                options(1).replacing("Content-Length: 0", with: "Content-Length: 99999999") + String(repeating: "x", count: 60_000))
+                options(1).replacing("Content-Length: 0", with: "Content-Length: 99999999")
+                    + String(repeating: "x", count: 60_000))
             idle[2].send("INVITE sip:1@127.0.0.1 SIP/2.0\r\nX: " + String(repeating: "y", count: 200_000))
             for number in 3..<50 { idle[number].send("OPTIONS sip:1@127.0.0.1 SIP/2.0\r\nVia: ") }
             let good = try #require(TestStream(port: exchange.port))

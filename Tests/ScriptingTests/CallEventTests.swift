@@ -138,6 +138,17 @@ import Testing
             ])
     }
 
+    @Test func `a session that ends while the box closes says its last words`() async throws {
+        let script = "VoxEngine.addEventListener(AppEvents.Terminating, () => Logger.write('name=farewell'));"
+        let box = try ScriptedBox(["a.js": script + "VoxEngine.createConference();"])
+        let session = box.start(1, ["a.js"])
+        _ = try await box.exchange.next(session)
+        box.workers.end(session)
+        box.workers.close()
+        #expect(box.exchange.logged.lines.contains { $0.contains("name=farewell") })
+        #expect(box.exchange.ends == [.init(session: session, reason: nil, orphaned: false)])
+    }
+
     @Test func `removing a listener without naming it removes all of that event`() async throws {
         let script = """
             const a = () => Logger.write('name=a'), b = () => Logger.write('name=b');

@@ -163,9 +163,7 @@ final class ScriptedBox: Sendable {
 
     /// Processes of the workers, as the status report shows them.
     var processes: [Int32] {
-        workers.reports.compactMap { line in
-            line.split(separator: " ").dropFirst().first.flatMap { Int32($0.filter(\.isNumber)) }
-        }
+        workers.reports.compactMap(WorkerLines.process)
     }
 
     func readyProcesses(_ count: Int) async throws -> [Int32] {
@@ -178,4 +176,12 @@ final class ScriptedBox: Sendable {
 
 extension UnitID {
     static let caller = UnitID(1)
+}
+
+/// The lines of the status report about workers.
+enum WorkerLines {
+    /// "pid 123, ready, 4 sessions, 56 MB"
+    static func process(_ line: String) -> Int32? {
+        line.split(separator: " ").dropFirst().first.flatMap { Int32($0.filter(\.isNumber)) }
+    }
 }

@@ -27,9 +27,6 @@ struct EngineState {
         while done < backlog.count, queues.send(backlog[done]) { done += 1 }
         if done > 0 { backlog.removeFirst(done) }
     }
-
-    /// The player has come to its end; false: it was stopped meanwhile.
-    mutating func finish(_ player: PlayerID) -> Bool { players[player] != nil }
 }
 
 /// A player as the control side sees it: where it is heard is remembered until its sound is ready.

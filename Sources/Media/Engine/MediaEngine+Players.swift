@@ -56,14 +56,20 @@ extension MediaEngine {
             id: id, samples: sound.samples, count: sound.count, sampleRate: sound.sampleRate,
             loopStart: loop ? 0 : sound.loopStart, delayMilliseconds: delayMilliseconds)
         let open = MixCommand.openPlayer(.passRetained(source))
-        state.withLock { state in
-            guard let player = state.players[id] else { return }
+        let isWanted = state.withLock { state in
+            guard let player = state.players[id] else { return false }
             state.players[id]?.isReady = true
             state.players[id]?.mixes = []
             state.players[id]?.preparation = nil
             state.send(open, into: queues)
             if player.isPaused { state.send(.pausePlayer(id, true), into: queues) }
             for mix in player.mixes { state.send(.add(.player(id), mix), into: queues) }
+            return true
+        }
+        guard isWanted else {
+            // Stopped while it was being prepared.
+            if case .openPlayer(let unused) = open { unused.release() }
+            return
         }
         queues.wakeMixThread()
     }

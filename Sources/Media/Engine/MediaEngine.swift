@@ -19,6 +19,7 @@ package final class MediaEngine: MediaControl {
     private let thread: MixThread
     private let pump: EventPump
     private let handler: EventHandler
+    private let lastLoad = Mutex<(time: Int64, cpu: Int64)>((0, 0))
 
     /// `network` opens sockets; `sounds` prepares what players play.
     package init(options: MixOptions, network: MediaNetwork, sounds: any SoundSourceStore) {
@@ -55,6 +56,20 @@ package final class MediaEngine: MediaControl {
 
     package var isRealTime: Bool { thread.isRealTime }
 
+    /// What the mix thread has counted.
+    package var counters: MixCounters { thread.counters }
+
+    /// Share of one core that the mix thread used since the last call, in per cent.
+    package func loadPercent() -> Double {
+        let cpu = thread.counters.cpuNS
+        let now = partyline_now()
+        return lastLoad.withLock { last in
+            defer { last = (now, cpu) }
+            let elapsed = now - last.time
+            return last.time == 0 || elapsed <= 0 ? 0 : Double(cpu - last.cpu) * 100 / Double(elapsed)
+        }
+    }
+
     /// Ends both threads; ports that are still open are freed.
     package func stop() {
         thread.stop()
@@ -77,13 +92,20 @@ package final class MediaEngine: MediaControl {
         case .talking(let port, let talks): .talking(port, talks)
         case .firstAudio(let port): .firstAudio(port)
         case .mediaTimeout(let port): .mediaTimeout(port)
-        case .playerStarted(let player, let milliseconds): .playerStarted(player, milliseconds: milliseconds)
-        case .playerFinished(let player):
-            state.withLock { $0.finish(player) } ? .playerFinished(player, error: nil) : nil
+        case .playerStarted(let player, let milliseconds):
+            state.withLock { $0.players[player] != nil } ? .playerStarted(player, milliseconds: milliseconds) : nil
+        case .playerFinished(let player): release(player) ? .playerFinished(player, error: nil) : nil
         case .cardFailed(let port, let code):
             .portFailed(port, reason: "the sound card failed (error \(-Int(code))): check its cable and kernel messages")
         case .eventsLost(let count): .eventsLost(count)
         }
+    }
+
+    /// A player that came to its end is gone; false: it was stopped meanwhile.
+    private func release(_ player: PlayerID) -> Bool {
+        guard forget(player) else { return false }
+        send(.stopPlayer(player))
+        return true
     }
 
     func report(_ event: MediaEvent) { handler.call(event) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLinux
+import RealTime
 import Synchronization
 
 /// The thread that steps a `MixLoop`: sleeps until its next deadline or until a command comes, under SCHED_FIFO where the
@@ -38,6 +39,9 @@ package final class MixThread: @unchecked Sendable {
         isStarted = true
     }
 
+    /// What the loop has counted, as of the last tenth of a second.
+    package var counters: MixCounters { loop.published.read() ?? MixCounters() }
+
     /// Ends it and waits for it.
     package func stop() {
         guard isStarted else { return }
@@ -54,10 +58,16 @@ package final class MixThread: @unchecked Sendable {
         defer { if epoll >= 0 { partyline_close(epoll) } }
         _ = partyline_epoll_add(epoll, loop.queues.commandSignal, 0)
         var ready: UInt64 = 0
+        var next = partyline_now()
         while !isStopping.load(ordering: .acquiring) {
-            let next = loop.step(now: partyline_now())
+            let now = partyline_now()
+            // How late the thread wakes up, and what it costs: a look at the thread's clock is a system call.
+            loop.counters.latestWake = max(loop.counters.latestWake, now &- next)
+            if loop.counters.steps & 255 == 0 { loop.counters.cpuNS = partyline_thread_cpu() }
+            next = loop.step(now: now)
             if partyline_epoll_wait_until(epoll, next, &ready, 1) > 0 {
                 _ = partyline_eventfd_clear(loop.queues.commandSignal)
+                next = partyline_now()
             }
         }
     }

@@ -15,6 +15,7 @@ final class DigitFilter {
     private var begunCount = 0
     private var inspected: Int64 = 0
     private var isFresh = true
+    private var quietChunks = 0
     private let receiver: DigitReceiver?
     private let scratch: UnsafeMutablePointer<Int16>
     private static let chunkMS = 20
@@ -38,6 +39,16 @@ final class DigitFilter {
         return code
     }
 
+    /// In a long silence there is nothing to look for; the first 200 ms of it tell the detector that a digit is over.
+    private func isQuiet(_ track: SampleTrack, count: Int) -> Bool {
+        guard !track.isActive(from: inspected, count: count) else {
+            quietChunks = 0
+            return false
+        }
+        quietChunks &+= 1
+        return quietChunks > 10
+    }
+
     func inspect(_ track: SampleTrack) {
         if isFresh {
             isFresh = false
@@ -52,6 +63,10 @@ final class DigitFilter {
         while inspected < track.end {
             let count = Int(min(Int64(chunk), track.end &- inspected))
             track.copy(from: inspected, count: count, into: scratch)
+            if isQuiet(track, count: count) {
+                inspected &+= Int64(count)
+                continue
+            }
             let wasMuting = receiver.isMuting
             let events = receiver.process(scratch, count: count, removes: removes)
             for index in 0..<events {

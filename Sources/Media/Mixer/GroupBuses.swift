@@ -32,7 +32,7 @@ extension MixGroup {
     }
 
     /// What this member hears, into `scratch.work`: the bus without its own voice, with its gain.
-    func make(for member: MixPort, rate: BusRate, count: Int, length8: Int, scratch: MixScratch) {
+    func make(for member: MixPort, rate: BusRate, count: Int, scratch: MixScratch) {
         let work = scratch.work
         work.update(from: scratch.bus(rate), count: count)
         // A port talks and listens at one rate: what is taken out is exactly what was added.

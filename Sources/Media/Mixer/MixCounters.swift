@@ -22,7 +22,7 @@ package struct MixCounters: BitwiseCopyable, Sendable {
     package var eventsLost: UInt64 = 0
     /// Commands that named something that is gone or were refused.
     package var commandsIgnored: UInt64 = 0
-    /// The latest start of a step behind its deadline since the last reading, in nanoseconds.
+    /// The latest start of a step behind its deadline since the start, in nanoseconds.
     package var latestWake: Int64 = 0
     /// CPU time of the thread in nanoseconds.
     package var cpuNS: Int64 = 0

@@ -61,6 +61,10 @@ extension MixGroup {
         pull.pointee.isHeard = true
         pull.pointee.nextHeard = heard
         heard = pull
+        // The sample that was read last is there since the end of its packet was expected.
+        let held = (source.safeEnd(at: deadline) &- pull.pointee.position) &* 1_000_000_000 / Int64(source.sampleRate)
+        let last = source.expectedTime(of: source.safeEnd(at: deadline) &- 1)
+        source.standingDelay = max(0, held) &+ max(0, min(100_000_000, deadline &- last))
     }
 
     /// A member of its own group never pulls itself, nor those in the same acoustic room.

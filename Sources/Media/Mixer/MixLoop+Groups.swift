@@ -46,15 +46,23 @@ extension MixLoop {
     }
 
     private func send(to member: MixPort, of group: MixGroup, length8: Int, now: Int64) {
+        member.nextDeadline = group.deadline &+ nanoseconds(group.frame8)
         counters.framesSent &+= 1
         let rate = BusRate(sampleRate: member.listenRate)
         let count = length8 &* rate.factor
         if member.shares {
             sendShared(to: member, of: group, rate: rate, count: count, now: now)
-        } else if member.isDeaf || group.mix == nil {
+        } else if (member.isDeaf || group.mix == nil) && !member.toneOut.isSounding {
             member.emit(scratch.silence, count: count, payload: scratch.payload, counters: &counters, batch: network.batch, now: now)
         } else {
-            group.make(for: member, rate: rate, count: count, length8: length8, scratch: scratch)
+            if member.isDeaf || group.mix == nil {
+                scratch.work.update(repeating: 0, count: count)
+            } else {
+                group.make(for: member, rate: rate, count: count, scratch: scratch)
+            }
+            if member.toneOut.isSounding {
+                member.toneOut.add(to: scratch.work, length8: length8, rate: rate, tones: scratch.digitTones)
+            }
             member.limiter.limit(scratch.work, to: scratch.samples, count: count, sampleRate: rate.sampleRate)
             member.emit(scratch.samples, count: count, payload: scratch.payload, counters: &counters, batch: network.batch, now: now)
         }

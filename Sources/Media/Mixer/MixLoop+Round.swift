@@ -20,6 +20,8 @@ extension MixLoop {
             guard let player = players[slot], player.ends(now: now) else { continue }
             post(.playerFinished(player.id))
         }
+        let lost = counters.eventsLost &- eventsLostTold
+        if lost > 0, queues.post(.eventsLost(Int(lost))) { eventsLostTold = counters.eventsLost }
         let busy = ports.count > 0 || players.count > 0
         nextRound = now &+ (busy ? Self.round : Self.idleRound)
     }
@@ -37,7 +39,7 @@ extension MixLoop {
             post(.firstAudio(port.id))
         }
         let since = max(port.opened, rtp.lastHeard)
-        if now &- since > options.mediaTimeout, !port.watch.isTimedOut, port.isListening {
+        if now &- since > options.mediaTimeout, !port.watch.isTimedOut, port.isListening, rtp.receiver.receives {
             port.watch.isTimedOut = true
             post(.mediaTimeout(port.id))
         } else if now &- since < options.mediaTimeout {
@@ -54,4 +56,6 @@ struct PortWatch: BitwiseCopyable {
     var isCardReported = false
     /// Telephone events have come.
     var hasEvents = false
+    /// What the encoder protects against.
+    var lossPercent = 0
 }

@@ -1,31 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MixLoop {
-    /// How many sources are looked at; in a larger room only talkers can matter, and there are never so many.
-    private static let mostArrivals = 64
-
     /// Chooses the group's next deadline behind whom it hears: sets `nextLength8`, and shifts `deadline` by what is less
     /// than a sample (drift).
     func steer(_ group: MixGroup) {
         guard group.mix != nil else { return }
-        withUnsafeTemporaryAllocation(of: Arrival.self, capacity: Self.mostArrivals) { buffer in
-            guard let arrivals = buffer.baseAddress else { return }
-            var count = gather(group, into: arrivals, talking: true)
-            let talkers = count
-            // Idle members count little, unless nobody talks: then the room is placed well for whoever begins.
-            if group.isPersonal || talkers == 0 {
-                count = gather(group, into: arrivals, talking: false, from: count, weight: talkers == 0 ? 1 : 0.1)
-            }
-            let nominal = group.deadline &+ nanoseconds(group.frame8)
-            let shift = group.steering.shift(
-                nominal: nominal, arrivals: arrivals, count: count, granularity: Int64(group.granularity8) &* 125_000)
-            if shift > Steering.follow || shift < 0 &- Steering.follow {
-                let length = Int((shift &+ (shift > 0 ? 62_500 : -62_500)) / 125_000)
-                group.nextLength8 = max(group.frame8 / 2, group.frame8 &+ length)
-                counters.moves &+= 1
-            } else {
-                group.deadline &+= shift
-            }
+        let arrivals = scratch.arrivals
+        var count = gather(group, into: arrivals, talking: true)
+        let talkers = count
+        // Idle members count little, unless nobody talks: then the room is placed well for whoever begins.
+        if group.isPersonal || talkers == 0 {
+            count = gather(group, into: arrivals, talking: false, from: count, weight: talkers == 0 ? 1 : 0.1)
+        }
+        let nominal = group.deadline &+ nanoseconds(group.frame8)
+        let shift = group.steering.shift(
+            nominal: nominal, arrivals: arrivals, count: count, granularity: Int64(group.granularity8) &* 125_000)
+        if shift > Steering.follow || shift < 0 &- Steering.follow {
+            let length = Int((shift &+ (shift > 0 ? 62_500 : -62_500)) / 125_000)
+            group.nextLength8 = max(group.frame8 / 2, group.frame8 &+ length)
+            counters.moves &+= 1
+        } else {
+            group.deadline &+= shift
         }
     }
 
@@ -35,7 +30,7 @@ extension MixLoop {
     ) -> Int {
         var count = start
         var link = group.pulls
-        while let pull = link, count < Self.mostArrivals {
+        while let pull = link, count < MixScratch.mostArrivals {
             link = pull.pointee.next
             pull.pointee.source._withUnsafeGuaranteedRef { source in
                 guard source.hasArrivals, !source.isMuted, source.isTalking == talking else { return }

@@ -21,6 +21,8 @@ package final class MixLoop {
     var memberships: NodePool<MembershipNode>
     var pulls: NodePool<Pull>
     var counters = MixCounters()
+    /// The counters for everybody to read, some times a second.
+    let published = SequenceCell(MixCounters())
     /// Next tick of the cards, 0 while there are none.
     var nextCardTick: Int64 = 0
     var cardCount = 0
@@ -28,6 +30,7 @@ package final class MixLoop {
     var nextRound: Int64 = 0
 
     var roundNumber = 0
+    var eventsLostTold: UInt64 = 0
 
     /// With nothing open the thread sleeps for a second, or until a command comes.
     static let idleRound: Int64 = 1_000_000_000
@@ -53,7 +56,10 @@ package final class MixLoop {
         network.drain(now: now)
         if cardCount > 0 && now >= nextCardTick { tickCards(now: now) }
         serveGroups(now: now)
-        if now >= nextRound { makeRound(now: now) }
+        if now >= nextRound {
+            makeRound(now: now)
+            published.publish(counters)
+        }
         network.flush(now: now)
         queues.signalNews()
         var next = nextRound

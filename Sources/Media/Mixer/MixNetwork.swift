@@ -19,6 +19,8 @@ package final class MixNetwork {
     func detach(_ port: MixPort, now: Int64) {
         guard let rtp = port.rtp else { return }
         rtp.sayGoodbye(now: now, wallOffset: inlet.wallOffset, into: batch)
+        // At once: the socket may be closed, and its number be another's, before this step ends.
+        batch.flush(now: now)
         inlet.remove(rtp)
     }
 

@@ -15,6 +15,8 @@ extension MixPort {
         exchangeConverters(&configuration.converters)
         configuration.encoder = exchangeEncoder(new, frame8: frame8)
         sampleRate = rtp.receiver.track.sampleRate
+        // Whoever comes back from hold has all the time to say something.
+        opened = now
         configuration.digits = exchangeDigits(configuration.digits)
     }
 
@@ -85,6 +87,7 @@ extension MixPort {
             meters.framesDecoded = counters.decodedSamples
             meters.jitterNS = 0
             meters.roundTripNS = rtp.control.roundTrip
+            protectAgainstLoss(percent: Int(rtp.control.farFractionLost) &* 100 / 256)
         } else if let card {
             meters.card = card.counters
             meters.driftPPM = Float(card.driftPPM)

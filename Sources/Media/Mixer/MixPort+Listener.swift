@@ -51,5 +51,12 @@ extension MixPort {
         if let mine = encoder, let theirs = other.encoder { mine.continueEncoding(of: theirs) }
     }
 
+    /// As the far end reports it; a codec that can protect its frames does.
+    func protectAgainstLoss(percent: Int) {
+        guard abs(percent &- watch.lossPercent) > 1 || (percent == 0) != (watch.lossPercent == 0) else { return }
+        watch.lossPercent = percent
+        encoder?.expectLoss(percent: percent)
+    }
+
     func encodeNextFrameIndependently() { encoder?.encodeNextFrameIndependently() }
 }

@@ -35,8 +35,6 @@ package final class MixPort: MixSource {
     let codecName = Mutex("")
     /// When its next frame is due, as far as it knows.
     var nextDeadline: Int64 = 0
-    /// From arrival to deadline, as last measured, in nanoseconds.
-    var standingDelay: Int64 = 0
 
     /// From the other two rates to the one it listens at.
     private var converters: InlineArray<3, RateConverter?> = .init(repeating: nil)

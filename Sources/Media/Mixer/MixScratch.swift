@@ -42,6 +42,11 @@ final class MixScratch {
     /// What is heard at each rate: its own sum and the converted others.
     let buses: (UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>)
     let work: UnsafeMutablePointer<Int32>
+    let digitTones = DigitTones()
+    /// For steering: where the packets of the sources fall. (A temporary allocation of this size would be a malloc.)
+    let arrivals: UnsafeMutablePointer<Arrival>
+    /// How many sources steering looks at; in a larger room only talkers can matter, and there are never so many.
+    static let mostArrivals = 64
     private let scalers = (TimeScaler(sampleRate: 8000), TimeScaler(sampleRate: 16000), TimeScaler(sampleRate: 48000))
     let samples: UnsafeMutablePointer<Int16>
     let sharedSamples: (UnsafeMutablePointer<Int16>, UnsafeMutablePointer<Int16>, UnsafeMutablePointer<Int16>)
@@ -67,6 +72,7 @@ final class MixScratch {
         sums = (bus(), bus(), bus())
         buses = (bus(), bus(), bus())
         work = bus()
+        arrivals = .allocate(capacity: Self.mostArrivals)
         samples = frame()
         sharedSamples = (frame(), frame(), frame())
         sharedPayloads = .allocate(capacity: Self.payloadCapacity * MixGroup.codecCapacity)
@@ -77,6 +83,7 @@ final class MixScratch {
 
     deinit {
         for pointer in [sums.0, sums.1, sums.2, buses.0, buses.1, buses.2, work] { pointer.deallocate() }
+        arrivals.deallocate()
         samples.deallocate()
         for pointer in [sharedSamples.0, sharedSamples.1, sharedSamples.2] { pointer.deallocate() }
         sharedPayloads.deallocate()

@@ -12,6 +12,8 @@ package class MixSource {
     final var isMuted = false
     /// Sources and listeners with the same number (not 0) are in one acoustic room.
     final var neighbourhood: UInt32 = 0
+    /// From the arrival of what it says to the moment it leaves in a mix, as last measured, in nanoseconds.
+    final var standingDelay: Int64 = 0
     /// The mixes it is heard in.
     final var memberships: UnsafeMutablePointer<MembershipNode>?
 

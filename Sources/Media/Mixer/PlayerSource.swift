@@ -46,9 +46,10 @@ package final class PlayerSource: MixSource {
         }
     }
 
-    /// Whether the last sample is out, once; looping players never end.
+    /// Whether the last sample is out (with 60 ms for the groups that are about to pull it), once; looping players never
+    /// end.
     func ends(now: Int64) -> Bool {
-        guard !hasEnded, pausedAt == nil, loopStart >= count, safeEnd(at: now) >= delay &+ count else { return false }
+        guard !hasEnded, pausedAt == nil, loopStart >= count, safeEnd(at: now) >= delay &+ count &+ Int64(sampleRate / 16) else { return false }
         hasEnded = true
         return true
     }

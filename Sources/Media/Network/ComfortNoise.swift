@@ -11,7 +11,7 @@ struct ComfortNoise: BitwiseCopyable {
     mutating func set(levelBelowOverload level: UInt8) {
         // Full-scale square has the RMS 32767; uniform noise of peak A the RMS A/√3. 6.02 dB a halving, in steps.
         var peak: Float = 32767 * 1.732
-        for _ in 0 ..< min(127, max(30, level)) { peak *= 0.891_250_9 }
+        for _ in 0..<min(127, max(30, level)) { peak *= 0.891_250_9 }
         amplitude = Int32(min(2000, peak))
         isOn = true
     }

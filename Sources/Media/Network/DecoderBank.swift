@@ -5,10 +5,10 @@ import Signals
 
 /// The decoders of one call, one for each negotiated codec, all giving samples at the rate of its track.
 ///
-///     payload --> decoder of its payload type --> [ RateConverter when its rate is not the track's ] --> workspace.decoded
+///     payload --> decoder of its type --> [ RateConverter, if its rate is not the track's ] --> workspace.decoded
 ///
-/// The far end may change between them with any packet; the one that was used last conceals what is missing. Made on the
-/// control side, used on the mix thread, no allocation in between.
+/// The far end may change between them with any packet; the one that was used last conceals what is missing. Made on
+/// the control side, used on the mix thread, no allocation in between.
 final class DecoderBank {
     private struct Place {
         var decoder: AudioDecoder
@@ -44,7 +44,8 @@ final class DecoderBank {
     }
 
     func accepts(_ index: Int8) -> Bool {
-        index >= 0 && Int(index) < count && (places[Int(index)].rate == trackRate || places[Int(index)].converter != nil)
+        index >= 0 && Int(index) < count
+            && (places[Int(index)].rate == trackRate || places[Int(index)].converter != nil)
     }
 
     /// Decodes into `workspace.decoded`; the number of samples at the track's rate, 0 when it cannot be decoded.
@@ -72,7 +73,8 @@ final class DecoderBank {
 
     /// The `samples` samples just before `payload`, from the copy that rides in it, where its codec has one.
     func recover(
-        _ samples: Int, before payload: UnsafePointer<UInt8>, _ byteCount: Int, _ index: Int8, into workspace: RTPWorkspace
+        _ samples: Int, before payload: UnsafePointer<UInt8>, _ byteCount: Int, _ index: Int8,
+        into workspace: RTPWorkspace
     ) -> Int {
         guard Int(index) == current, places[current].rate == trackRate else { return 0 }
         places[current].decoder.decodeFEC(payload, count: byteCount, lost: samples, into: workspace.decoded)

@@ -25,7 +25,7 @@ package final class MediaNetwork: Sendable {
         self.dscp = Int32(clamping: max(0, min(63, dscp)))
         self.workspace = workspace
         let pairs = (Int(last) - Int(first) + 1) / 2
-        nextPort = Mutex(first &+ UInt16(2 * Int.random(in: 0 ..< max(1, pairs))))
+        nextPort = Mutex(first &+ UInt16(2 * Int.random(in: 0..<max(1, pairs))))
     }
 
     /// Opens a pair on a local address (its port does not matter; 0.0.0.0 and :: are all addresses) for what was
@@ -39,7 +39,7 @@ package final class MediaNetwork: Sendable {
             do throws(MediaNetworkError) {
                 let pair = try SocketPair(at: local.with(port: take()), dscp: dscp, bufferBytes: 65_536)
                 return RTPPort(sockets: pair, streams: streams)
-            } catch where error.cause == .inUse {
+            } catch  where error.cause == .inUse {
                 continue
             }
         }

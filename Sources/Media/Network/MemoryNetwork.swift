@@ -24,7 +24,8 @@ package final class MemoryNetwork {
     private var nextPort = 0
 
     /// Called for each sent packet, at the flush that sends it. Nil: packets that go to no port are dropped.
-    package var onSend: ((_ port: Int32, _ to: TransportAddress, _ packet: UnsafeBufferPointer<UInt8>, _ now: Int64) -> Void)?
+    package var onSend:
+        ((_ port: Int32, _ to: TransportAddress, _ packet: UnsafeBufferPointer<UInt8>, _ now: Int64) -> Void)?
     /// Packets to the address of another port arrive there after so long, ns.
     package var delay: Int64 = 0
 
@@ -89,7 +90,7 @@ package final class MemoryNetwork {
             }
             delivered += 1
             // Keep the order of injection: close the hole.
-            for index in earliest ..< flying - 1 {
+            for index in earliest..<flying - 1 {
                 flights[index] = flights[index + 1]
                 (bytes + index * Self.packetLength).update(
                     from: bytes + (index + 1) * Self.packetLength, count: Int(flights[index].count))

@@ -39,7 +39,7 @@ package final class PacketInlet {
         incoming.initialize(repeating: partyline_incoming(), count: Self.atOnce)
         ready = .allocate(capacity: Self.readyCapacity)
         ready.initialize(repeating: 0, count: Self.readyCapacity)
-        for index in 0 ..< Self.atOnce {
+        for index in 0..<Self.atOnce {
             incoming[index].bytes = buffers + index * Self.bufferLength
             incoming[index].capacity = UInt32(Self.bufferLength)
         }
@@ -81,11 +81,11 @@ package final class PacketInlet {
         }
         wallOffset = partyline_wall_offset()
         // With more ready sockets than fit, epoll tells the others next: it takes turns.
-        for _ in 0 ..< 16 {
+        for _ in 0..<16 {
             let count = Int(partyline_epoll_wait_until(epoll, -1, ready, Int32(Self.readyCapacity)))
             guard count > 0 else { return }
             var isEmptied = true
-            for index in 0 ..< min(count, Self.readyCapacity) {
+            for index in 0..<min(count, Self.readyCapacity) {
                 isEmptied = drain(ready[index], now: now) && isEmptied
             }
             if count < Self.readyCapacity { return }
@@ -97,10 +97,10 @@ package final class PacketInlet {
         guard let pointer = UnsafeRawPointer(bitPattern: UInt(data & ~1)) else { return true }
         let port = Unmanaged<RTPPort>.fromOpaque(pointer)
         let isControl = data & 1 != 0
-        for _ in 0 ..< Self.portions {
+        for _ in 0..<Self.portions {
             let socket = port._withUnsafeGuaranteedRef { isControl ? $0.controlSocket : $0.socket }
             let count = Int(partyline_udp_receive(socket, incoming, Int32(Self.atOnce)))
-            for index in 0 ..< max(0, min(count, Self.atOnce)) {
+            for index in 0..<max(0, min(count, Self.atOnce)) {
                 let packet = incoming[index]
                 guard packet.count > 0, let bytes = packet.bytes else { continue }
                 let source = TransportAddress(packet.from)

@@ -121,7 +121,8 @@ package struct RTCPSession: BitwiseCopyable {
         _ wallOffset: Int64, _ isLast: Bool
     ) {
         var writer = RTCPWriter(packet, capacity: RTCPWriter.longest)
-        let held = lastSR == 0 ? 0 : min(Int64(UInt32.max), max(0, (now &- lastSRArrival) / 1_000 &* 65_536 / 1_000_000))
+        let held =
+            lastSR == 0 ? 0 : min(Int64(UInt32.max), max(0, (now &- lastSRArrival) / 1_000 &* 65_536 / 1_000_000))
         let block: ReportBlock? =
             receiver.reception.received > 0
             ? receiver.reportBlock(lastSR: lastSR, delaySinceSR: UInt32(truncatingIfNeeded: held)) : nil

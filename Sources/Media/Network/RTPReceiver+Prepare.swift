@@ -14,8 +14,8 @@ extension RTPReceiver {
     /// Concealment fades within this; afterwards there is silence or comfort noise.
     private static let longestConcealmentMS = 100
 
-    /// Makes the track complete before `position`, because somebody reads it now: decodes what is there and conceals the
-    /// rest. What comes later for these positions is too late. A call for what is there already costs nothing.
+    /// Makes the track complete before `position`, because somebody reads it now: decodes what is there and conceals
+    /// the rest. What comes later for these positions is too late. A call for what is there already costs nothing.
     package func prepare(upTo position: Int64) {
         guard isStarted, position > end else { return }
         while end < position {

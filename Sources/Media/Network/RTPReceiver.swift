@@ -12,12 +12,12 @@ import Signals
 ///     mixer: prepare(upTo:) -- what is missing: conceal
 ///
 /// A packet that fits is decoded when it comes; one behind a gap waits until the gap is filled or the mixer needs what
-/// is beyond it. So loss is declared once, at the deadline of the earliest reader, and a codec decodes each packet once.
+/// is beyond it. So loss is declared once, at the deadline of the earliest reader; a codec decodes each packet once.
 /// Positions follow the sender's time stamps; when these jump, the time line is laid anew so that the track goes on.
 /// Mix thread only, after it was made.
 package final class RTPReceiver {
-    /// What the far end says, at the rate of the first codec that was negotiated. The same one for the whole call, unless
-    /// a re-INVITE changes the rate.
+    /// What the far end says, at the rate of the first codec that was negotiated. The same one for the whole call,
+    /// unless a re-INVITE changes the rate.
     package private(set) var track: SampleTrack
     /// At least one audio packet was taken.
     package internal(set) var isStarted = false
@@ -98,7 +98,7 @@ package final class RTPReceiver {
         delay.line &+ SampleClock.nanoseconds(position, rate: track.sampleRate)
     }
 
-    /// Up to which position audio has arrived, or will have arrived with 99 % certainty, by the time `now`. A packet that
+    /// Up to which position audio has arrived, or will have with 99 % certainty, by the time `now`. A packet that
     /// others have overtaken is waited for until then as well.
     package func safeEnd(at now: Int64) -> Int64 {
         guard isStarted else { return 0 }

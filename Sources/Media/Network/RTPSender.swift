@@ -49,7 +49,7 @@ package final class RTPSender {
         eventScale = event.map { clockRate / max(1, $0.clockRate) } ?? 1
         ssrc = .random(in: 1 ... .max)
         timestamp = .random(in: 0 ... .max)
-        sequence = .random(in: 0 ..< 1 << 15)
+        sequence = .random(in: 0..<1 << 15)
     }
 
     /// Digits wait to be sent: the mixer shall go on calling `send` for each frame.

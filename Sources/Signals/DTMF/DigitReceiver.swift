@@ -22,9 +22,11 @@ package final class DigitReceiver {
         self.sampleRate = sampleRate
         self.detector = detector
         suppressor = DigitSuppressor(sampleRate: sampleRate)
-        converter = sampleRate == 8000 ? nil : RateConverter(from: sampleRate, to: 8000, longestBlock: Self.longest)
-        narrow = .allocate(capacity: Self.longest)
-        narrow.initialize(repeating: 0, count: Self.longest)
+        converter = sampleRate == 8000 ? nil : RateConverter(from: sampleRate, to: 8000, longestBlock: 960)
+        // At 8 kHz the frame itself is looked at; a port is to stay small.
+        let room = converter == nil ? 1 : Self.longest / 2
+        narrow = .allocate(capacity: room)
+        narrow.initialize(repeating: 0, count: room)
     }
 
     deinit { narrow.deallocate() }

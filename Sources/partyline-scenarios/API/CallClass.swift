@@ -12,6 +12,7 @@ enum CallClass {
             #tellsSpeech = false;
             // Of the playback that was asked for last: none, asked, heard. What is told of an older one is not for the script.
             #playback = 'none';
+            #askedAt = 0;
 
             constructor(number, info) {
                 super(number);
@@ -46,6 +47,7 @@ enum CallClass {
             }
             #play(sound, loop) {
                 this.#playback = 'asked';
+                this.#askedAt = Date.now();
                 this.#do('startPlayback', { _1: sound, loop });
             }
             [hears]() { this.#playback = 'none'; }
@@ -136,8 +138,10 @@ enum CallClass {
                     call.#tell(CallEvents.PlaybackStarted, { duration: milliseconds });
                 },
                 playbackFinished: (call, { error }) => {
-                    // Not of one that was stopped or replaced while this was on its way.
-                    if (call.#playback === 'none' || (call.#playback === 'asked' && error === undefined)) return;
+                    // Not of one that was stopped or replaced while this was on its way. (Later than that it is the news of the
+                    // start that was lost, and the script must not wait for ever.)
+                    const isFresh = call.#playback === 'asked' && Date.now() - call.#askedAt < 300;
+                    if (call.#playback === 'none' || (isFresh && error === undefined)) return;
                     call.#playback = 'none';
                     call.#tell(CallEvents.PlaybackFinished, error === undefined ? {} : { error });
                 },

@@ -95,6 +95,18 @@ final class MixRig {
         }
     }
 
+    /// Lets the phones send what arrives until then.
+    func feed(until end: Int64) {
+        for phone in phones { phone.send(upTo: end, into: memory) }
+    }
+
+    func advance(to time: Int64) {
+        while let event = queues.nextEvent() { events.append(event) }
+        queues.freeRetired()
+        now = time
+        for card in cards { card.now = time }
+    }
+
     func counters() -> MixCounters { loop.counters }
 }
 

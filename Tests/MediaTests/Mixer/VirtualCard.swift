@@ -27,6 +27,7 @@ final class VirtualCard {
         self.sampleRate = sampleRate
         self.ppm = ppm
         self.pointerStep = pointerStep
+        played.reserveCapacity(sampleRate * 10)
     }
 
     private func exact(_ time: Int64) -> Double {

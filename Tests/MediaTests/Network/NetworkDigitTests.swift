@@ -27,7 +27,7 @@ struct NetworkDigitTests {
             if !lose(step) { port.hear(packet, at: time) }
             if audio {
                 // The tone of the digit itself, as some phones send it along.
-                let payload = Array(speech.encoded[step * 160 ..< step * 160 + 160])
+                let payload = Array(speech.encoded[step * 160..<step * 160 + 160])
                 port.hear(talker.packet(payload, ticks: 160), at: time)
             } else {
                 port.hear(talker.packet([UInt8](repeating: 0xFF, count: 160), ticks: 160), at: time)
@@ -49,7 +49,7 @@ struct NetworkDigitTests {
         var talker = NetworkTalker()
         var time = start
         for index in 0..<10 {
-            port.hear(talker.packet(Array(speech.encoded[index * 160 ..< index * 160 + 160]), ticks: 160), at: time)
+            port.hear(talker.packet(Array(speech.encoded[index * 160..<index * 160 + 160]), ticks: 160), at: time)
             time += 20 * ms
         }
         let begin = port.receiver.end
@@ -71,7 +71,7 @@ struct NetworkDigitTests {
         var talker = NetworkTalker()
         var time = start
         for index in 0..<10 {
-            port.hear(talker.packet(Array(speech.encoded[index * 160 ..< index * 160 + 160]), ticks: 160), at: time)
+            port.hear(talker.packet(Array(speech.encoded[index * 160..<index * 160 + 160]), ticks: 160), at: time)
             time += 20 * ms
         }
         // The event alone, no audio beneath it, as most phones do it.
@@ -98,10 +98,12 @@ struct NetworkDigitTests {
         let workspace = RTPWorkspace(spareBuffers: 8)
         let audio = [RTPParameters.Audio(payloadType: 96, codec: codec)]
         let one = try #require(
-            RTPPort.forTest(network, remote: TransportAddress(ipv4: 0xC000_0201, port: 10_002), audio: audio,
+            RTPPort.forTest(
+                network, remote: TransportAddress(ipv4: 0xC000_0201, port: 10_002), audio: audio,
                 workspace: workspace))
         let two = try #require(
-            RTPPort.forTest(network, remote: TransportAddress(ipv4: 0xC000_0201, port: 10_000), audio: audio,
+            RTPPort.forTest(
+                network, remote: TransportAddress(ipv4: 0xC000_0201, port: 10_000), audio: audio,
                 workspace: workspace))
         let inlet = PacketInlet(memory: network)
         let batch = SendBatch(packets: 16, memory: network)

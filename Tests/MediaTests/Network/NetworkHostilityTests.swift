@@ -25,7 +25,7 @@ struct NetworkHostilityTests {
         #expect(port.receiver.takeDigit() == nil)
         #expect(port.receiver.counters.concealedSamples == 0)
         #expect(port.receiver.counters.packets == UInt64(packets))
-        #expect(port.says(speech.heard[packets * 160 - 3200 ..< packets * 160], from: port.receiver.end - 3200))
+        #expect(port.says(speech.heard[packets * 160 - 3200..<packets * 160], from: port.receiver.end - 3200))
     }
 
     @Test func `a stranger who floods a call with perfect packets is not heard`() throws {
@@ -35,7 +35,7 @@ struct NetworkHostilityTests {
         var liar = NetworkTalker()
         for index in 0..<200 {
             let now = start + Int64(index) * 20 * ms
-            port.hear(talker.packet(Array(speech.encoded[index * 160 ..< index * 160 + 160]), ticks: 160), at: now)
+            port.hear(talker.packet(Array(speech.encoded[index * 160..<index * 160 + 160]), ticks: 160), at: now)
             // He knows the source, sequence and time stamps, is faster, and presses keys.
             for _ in 0..<50 {
                 port.hear(liar.packet([UInt8](repeating: 0x10, count: 160), ticks: 160), from: stranger, at: now)
@@ -64,7 +64,7 @@ struct NetworkHostilityTests {
             default:
                 bytes = talker.packet([UInt8](repeating: 0x55, count: Int(random.next() % 180)), ticks: 160)
             }
-            for _ in 0 ..< random.next() % 4 where !bytes.isEmpty {
+            for _ in 0..<random.next() % 4 where !bytes.isEmpty {
                 bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next() >> 16)
             }
             // From the peer itself: everything gets as deep as it can.
@@ -93,7 +93,7 @@ struct NetworkHostilityTests {
             var talker = NetworkTalker()
             talker.payloadType = 96
             var now = start
-            for _ in 0 ..< rounds / 60 {
+            for _ in 0..<rounds / 60 {
                 let count = Int(random.next() % 400)
                 let payload = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next() >> 24) }
                 port.hear(talker.packet(payload, ticks: codec.clockRate / 50), at: now)
@@ -118,10 +118,10 @@ struct NetworkHostilityTests {
                 wild.ssrc = UInt32(truncatingIfNeeded: random.next() & 3)
                 port.hear(wild.packet([UInt8](repeating: 0x80, count: 160), ticks: 160), at: now)
             }
-            port.hear(talker.packet(Array(speech.encoded[index * 160 ..< index * 160 + 160]), ticks: 160), at: now)
+            port.hear(talker.packet(Array(speech.encoded[index * 160..<index * 160 + 160]), ticks: 160), at: now)
             port.receiver.prepare(upTo: port.receiver.safeEnd(at: now))
         }
-        #expect(port.says(speech.heard[400 * 160 - 3200 ..< 400 * 160], from: port.receiver.end - 3200))
+        #expect(port.says(speech.heard[400 * 160 - 3200..<400 * 160], from: port.receiver.end - 3200))
         #expect(port.receiver.delay.target <= 25 * ms)
     }
 

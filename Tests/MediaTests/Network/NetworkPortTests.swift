@@ -27,7 +27,9 @@ struct NetworkPortTests {
         var headers: [RTPHeader] = []
         network.onSend = { _, address, packet, _ in
             #expect(address == NetworkTalker.address)
-            if let base = packet.baseAddress, let header = RTPHeader(base, count: packet.count) { headers.append(header) }
+            if let base = packet.baseAddress, let header = RTPHeader(base, count: packet.count) {
+                headers.append(header)
+            }
         }
         let lengths = [160, 80, 104, 240, 160, 137, 160, 160, 160]
         for length in lengths { send(port, length, now: 0, into: batch) }
@@ -69,7 +71,7 @@ struct NetworkPortTests {
         for port in [one, two] {
             #expect((4...14).contains(port.control.reportsReceived))
             // Frames are drained every 20 ms, arrivals count as they are.
-            #expect((69 * ms ... 71 * ms).contains(port.control.roundTrip))
+            #expect((69 * ms...71 * ms).contains(port.control.roundTrip))
             #expect(port.control.farFractionLost == 0)
             #expect(port.control.malformed == 0)
             #expect(port.receiver.counters.packets > 1400)
@@ -97,7 +99,9 @@ struct NetworkPortTests {
             let now = Self.clock()
             send(two, 160, now: now, into: batch)
             batch.flush(now: now)
-            try Self.wait { inlet.drain(now: Self.clock()); return inlet.packets >= UInt64(step + 1) }
+            try Self.wait {
+                inlet.drain(now: Self.clock()); return inlet.packets >= UInt64(step + 1)
+            }
         }
         // No SDP address was known: the third packet in a row decided.
         #expect(one.destination == local.with(port: two.local.port))
@@ -107,7 +111,9 @@ struct NetworkPortTests {
         #expect(one.lastHeard > before - 5_000 * ms)
         send(one, 160, now: before, into: batch)
         batch.flush(now: before)
-        try Self.wait { inlet.drain(now: Self.clock()); return two.receiver.isStarted }
+        try Self.wait {
+            inlet.drain(now: Self.clock()); return two.receiver.isStarted
+        }
         #expect(batch.refused == 0)
         inlet.remove(one)
         inlet.remove(two)

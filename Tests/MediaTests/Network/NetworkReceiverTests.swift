@@ -19,8 +19,8 @@ struct NetworkReceiverTests {
         let port = try #require(RTPPort.forTest())
         var talker = NetworkTalker()
         var flights: [(time: Int64, packet: [UInt8])] = []
-        for index in 0 ..< speech.encoded.count / frame {
-            let packet = talker.packet(Array(speech.encoded[index * frame ..< (index + 1) * frame]), ticks: frame)
+        for index in 0..<speech.encoded.count / frame {
+            let packet = talker.packet(Array(speech.encoded[index * frame..<(index + 1) * frame]), ticks: frame)
             if let late = arrival(index) {
                 flights.append((start + Int64(index + 1) * Int64(frame) * 125_000 + late, packet))
             }
@@ -47,7 +47,7 @@ struct NetworkReceiverTests {
             Issue.record("the track ends at \(end)")
             return
         }
-        #expect(port.says(speech.heard[place ..< place + tail], from: end - Int64(tail)))
+        #expect(port.says(speech.heard[place..<place + tail], from: end - Int64(tail)))
     }
 
     @Test func `packets in order become the speech, sample by sample`() throws {
@@ -112,7 +112,7 @@ struct NetworkReceiverTests {
         while done + 480 <= speech.encoded.count {
             let length = [80, 160, 480, 240, 104, 320][step % 6]
             step += 1
-            let packet = talker.packet(Array(speech.encoded[done ..< done + length]), ticks: length)
+            let packet = talker.packet(Array(speech.encoded[done..<done + length]), ticks: length)
             done += length
             let now = start + Int64(done) * 125_000
             port.hear(packet, at: now)
@@ -120,7 +120,7 @@ struct NetworkReceiverTests {
         }
         #expect(port.receiver.counters.concealedSamples == 0)
         #expect(port.receiver.counters.late == 0)
-        #expect(port.says(speech.heard[done - 800 ..< done], from: 8000 + Int64(done) - 800))
+        #expect(port.says(speech.heard[done - 800..<done], from: 8000 + Int64(done) - 800))
     }
 
     @Test func `duplicates are counted and not heard`() throws {
@@ -128,7 +128,7 @@ struct NetworkReceiverTests {
         let port = try #require(RTPPort.forTest())
         var talker = NetworkTalker()
         for index in 0..<50 {
-            let packet = talker.packet(Array(speech.encoded[index * 160 ..< index * 160 + 160]), ticks: 160)
+            let packet = talker.packet(Array(speech.encoded[index * 160..<index * 160 + 160]), ticks: 160)
             for copy in 0..<3 as Range<Int64> { port.hear(packet, at: start + Int64(index) * 20 * ms + copy) }
         }
         #expect(port.receiver.counters.duplicates == 100)
@@ -150,7 +150,7 @@ struct NetworkReceiverTests {
                     talker.sequence = 30_000
                 }
             }
-            let packet = talker.packet(Array(speech.encoded[index * 160 ..< index * 160 + 160]), ticks: 160)
+            let packet = talker.packet(Array(speech.encoded[index * 160..<index * 160 + 160]), ticks: 160)
             let now = start + Int64(index) * 20 * ms
             port.hear(packet, at: now)
             port.receiver.prepare(upTo: port.receiver.safeEnd(at: now))
@@ -168,7 +168,7 @@ struct NetworkReceiverTests {
         var talker = NetworkTalker()
         var now = start
         for index in 0..<25 {
-            port.hear(talker.packet(Array(speech.encoded[index * 160 ..< index * 160 + 160]), ticks: 160), at: now)
+            port.hear(talker.packet(Array(speech.encoded[index * 160..<index * 160 + 160]), ticks: 160), at: now)
             now += 20 * ms
         }
         let pause = port.receiver.end
@@ -183,7 +183,7 @@ struct NetworkReceiverTests {
         let noise = port.samples(from: port.receiver.end - 800, count: 800)
         #expect(port.receiver.counters.concealedSamples == 0)
         let power = noise.reduce(0.0) { $0 + Double($1) * Double($1) } / 800
-        #expect((150.0 ... 700).contains(power.squareRoot()))
+        #expect((150.0...700).contains(power.squareRoot()))
         port.hear(talker.packet(Array(speech.encoded[0..<160]), ticks: 160, marker: true), at: now)
         #expect(port.says(speech.heard[60..<160], from: port.receiver.end - 100))
         #expect(port.receiver.counters.late == 0)
@@ -198,7 +198,7 @@ struct NetworkReceiverTests {
             let speech = NetworkSpeech(seconds: 0.4, codec: codec)
             talker.payloadType = type
             for index in 0..<20 {
-                port.hear(talker.packet(Array(speech.encoded[index * 160 ..< index * 160 + 160]), ticks: 160), at: now)
+                port.hear(talker.packet(Array(speech.encoded[index * 160..<index * 160 + 160]), ticks: 160), at: now)
                 now += 20 * ms
             }
         }
@@ -226,6 +226,38 @@ struct NetworkReceiverTests {
         }
     }
 
+    @Test func `opus brings lost frames back where the reader is far enough behind`() throws {
+        let port = try #require(RTPPort.forTest(audio: [.init(payloadType: 96, codec: .opus)]))
+        var options = OpusOptions()
+        options.expectedLossPercent = 30
+        let encoder = try #require(AudioEncoder(.opus, opus: options))
+        let speech = NetworkSpeech(seconds: 4, codec: .opus)
+        var talker = NetworkTalker()
+        talker.payloadType = 96
+        var lost = 0
+        for index in 0..<190 {
+            var payload = [UInt8](repeating: 0, count: 1500)
+            let count = speech.samples.withUnsafeBufferPointer { source in
+                payload.withUnsafeMutableBufferPointer { target -> Int in
+                    guard let from = source.baseAddress, let to = target.baseAddress else { return 0 }
+                    return encoder.encode(from + index * 960, count: 960, into: to, capacity: 1500)
+                }
+            }
+            let packet = talker.packet(Array(payload.prefix(count)), ticks: 960)
+            let now = start + Int64(index) * 20 * ms
+            if index % 10 == 5 {
+                lost += 1
+            } else {
+                port.hear(packet, at: now)
+            }
+            port.receiver.prepare(upTo: port.receiver.safeEnd(at: now - 45 * ms))
+        }
+        #expect(port.receiver.lost == Int64(lost))
+        #expect(port.receiver.counters.concealedSamples == 0)
+        #expect(port.receiver.counters.late == 0)
+        #expect(port.receiver.end >= 48_000 + 186 * 960)
+    }
+
     @Test func `a re-INVITE with the same clock keeps the time line`() throws {
         let speech = NetworkSpeech(seconds: 1)
         let workspace = RTPWorkspace(spareBuffers: 8)
@@ -233,7 +265,7 @@ struct NetworkReceiverTests {
         var talker = NetworkTalker()
         for index in 0..<25 {
             port.hear(
-                talker.packet(Array(speech.encoded[index * 160 ..< index * 160 + 160]), ticks: 160),
+                talker.packet(Array(speech.encoded[index * 160..<index * 160 + 160]), ticks: 160),
                 at: start + Int64(index) * 20 * ms)
         }
         let track = port.receiver.track
@@ -244,7 +276,7 @@ struct NetworkReceiverTests {
         #expect(port.sender.ssrc == ssrc)
         for index in 25..<50 {
             port.hear(
-                talker.packet(Array(speech.encoded[index * 160 ..< index * 160 + 160]), ticks: 160),
+                talker.packet(Array(speech.encoded[index * 160..<index * 160 + 160]), ticks: 160),
                 at: start + Int64(index) * 20 * ms)
         }
         #expect(port.receiver.end == 16_000)

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdint.h>
+
+/* The plain way to mix, in C, for comparison: decodes `count` mu-law samples of each of `people` participants, sums them, and
+   gives each the sum without himself, saturated and encoded again. `in` and `out` hold people * count bytes, `decoded`
+   people * count samples, `sum` count values; `decode` 256 samples, `encode` a code for each (sample + 32768) / 4. */
+void partyline_bench_mix(
+    const uint8_t *in, uint8_t *out, int16_t *decoded, int32_t *sum, const int16_t *decode, const uint8_t *encode,
+    int people, int count);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Lines
+import Logging
+import Media
+import Settings
+import Telephony
+
+/// The lines of this box, and behind those that are virtual ("vline:NAME") the card and the people with their telephones.
+final class LineOffice: LineOperator {
+    let desk: LineDesk
+    private let card: VirtualCard?
+    private let phones: [String: VirtualPhone]
+
+    /// Before other threads run: the virtual card sets ALSA_CONFIG_PATH.
+    init(_ settings: PartylineSettings, state: String, engine: MediaEngine, mail: Mail) throws {
+        var phones: [String: VirtualPhone] = [:]
+        let virtual = settings.lines.filter { $0.pcm.hasPrefix(Self.virtualPrefix) }
+        do {
+            let card = virtual.isEmpty ? nil : try VirtualCard(folder: state + "/virtual", plugins: nil)
+            for line in virtual {
+                let name = String(line.pcm.dropFirst(Self.virtualPrefix.count))
+                guard phones[line.name] == nil, let card else { continue }
+                let made = try card.addLine(named: name, sampleRate: line.sampleRate, isManual: false)
+                phones[line.name] = VirtualPhone(made)
+            }
+            try card?.adopt()
+            self.card = card
+        } catch {
+            throw DaemonFault(words: "\(error)", exitCode: 75)
+        }
+        self.phones = phones
+        desk = LineDesk(
+            House.lineOptions(settings), media: engine, ports: CardPorts(engine: engine), sink: mail,
+            log: Logger(label: "lines"))
+    }
+
+    private static let virtualPrefix = "vline:"
+
+    func lineReports() -> [LineReport] { desk.reports() }
+
+    func operate(line: String, action: String, digits: String) async -> ControlOutcome {
+        if let phone = phones[line] { return await phone.perform(action, digits: digits) }
+        guard desk.knows(line) else { return .notFound("no line \(line); see partyline lines") }
+        return .refused("line \(line) is a real telephone: somebody has to \(action == "hangup" ? "hang it up" : "lift it") by hand")
+    }
+}
+
+/// What Lines needs of the media engine.
+struct CardPorts: CardPortProvider {
+    let engine: MediaEngine
+
+    func openCardPort(_ card: CardFunctions, onRelease: @escaping @Sendable () -> Void) -> PortID? {
+        engine.openCardPort(card, onRelease: onRelease)
+    }
+
+    func resumeCardPort(_ port: PortID) { engine.resumeCardPort(port) }
+
+    func closeCardPort(_ port: PortID) { engine.closeCardPort(port) }
+
+    func cardStatistics(_ port: PortID) -> CardStatistics? {
+        engine.cardReport(port).map { report in
+            CardStatistics(
+                driftPPM: report.driftPPM, underruns: Int(report.counters.underruns), overruns: Int(report.counters.overruns))
+        }
+    }
+}
+
+extension House {
+    static func lineOptions(_ settings: PartylineSettings) -> LineDeskOptions {
+        let lines = settings.lines.map { line in
+            var description = LineDescription(name: line.name, preset: line.preset, pcm: line.pcm, ctl: line.ctl)
+            description.extension = line.extension
+            description.sampleRate = line.sampleRate
+            description.periodMilliseconds = line.periodMilliseconds ?? settings.mix.localPeriodMilliseconds
+            description.route = line.route
+            description.sameRoom = line.sameRoom
+            description.offHookControl = line.offHookControl
+            description.ringControl = line.ringControl
+            return description
+        }
+        let numbers = NumberSpace(
+            emergencyNumbers: settings.emergencyNumbers, extensions: Set(settings.lines.compactMap(\.extension)),
+            roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init), hasOutsideNumbers: false)
+        let tones = settings.tonePlan.map {
+            TonePlan(dial: $0.dial, busy: $0.busy, ringback: $0.ringback, reorder: $0.reorder)
+        }
+        return LineDeskOptions(
+            lines: lines, numbers: numbers, tones: tones ?? .standard,
+            interdigitMilliseconds: Int64(settings.dialling.interdigitSeconds * 1000))
+    }
+}
