@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import CALSA
 import CLinux
+import CRealTimeProbe
 import Glibc
+import Media
 import Testing
 
 @testable import Lines
@@ -139,5 +141,37 @@ import Testing
         line.advance(frames: 80)
         #expect(hand.capture(400).result == 80)
         #expect(card.counters.restarts == 1)
+    }
+
+    @Test func `the mix thread's four functions allocate nothing and take no lock, in xruns neither`() throws {
+        let line = try Laboratory.line(sampleRate: 16_000)
+        let card = try Laboratory.card(on: line)
+        try card.start()
+        let functions = card.functions
+        let buffer = UnsafeMutablePointer<Int16>.allocate(capacity: 1_024)
+        let position = UnsafeMutablePointer<CardPosition>.allocate(capacity: 1)
+        buffer.initialize(repeating: 7, count: 1_024)
+        position.initialize(to: CardPosition())
+        defer {
+            buffer.deallocate()
+            position.deallocate()
+        }
+        var counted = partyline_probe()
+        for tick in 0..<2_000 {
+            // Every 500 ticks the card runs away for a second.
+            line.advance(frames: tick % 500 == 499 ? 16_000 : 80)
+            partyline_probe_start()
+            _ = functions.capture(functions.context, buffer, 480)
+            _ = functions.capturePosition(functions.context, 0, position)
+            _ = functions.playPosition(functions.context, 0, position)
+            _ = functions.play(functions.context, buffer, 80)
+            let probe = partyline_probe_stop()
+            guard tick > 0 else { continue }
+            counted.allocations += probe.allocations
+            counted.frees += probe.frees
+            counted.locks += probe.locks
+        }
+        #expect(counted.allocations == 0 && counted.frees == 0 && counted.locks == 0)
+        #expect(card.counters.overruns >= 3 && card.counters.underruns >= 3 && card.counters.restarts == 0)
     }
 }
