@@ -137,10 +137,10 @@ let built = house.filter { FileManager.default.fileExists(atPath: here.appending
 func part(_ names: String, of house: [Target]) -> [Target] {
     var wanted = Set(names.split(separator: ",").map(String.init))
     wanted.formUnion(wanted.map { $0 + "Tests" })
-    if wanted.contains("Lines") { wanted.formUnion(plugins.keys) }
     var count = 0
     while count != wanted.count {
         count = wanted.count
+        if wanted.contains("Lines") { wanted.formUnion(plugins.keys) }
         for target in house where wanted.contains(target.name) {
             for case .byNameItem(let name, _) in target.dependencies { wanted.insert(name) }
         }

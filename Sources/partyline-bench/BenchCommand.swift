@@ -12,5 +12,7 @@ struct BenchCommand: AsyncParsableCommand {
             Figures depend on the machine and on what else runs on it: take them as ratios, on a quiet machine, with \
             a release build, and as root so that the callers run under SCHED_FIFO.
             """,
-        subcommands: [DemoCommand.self, DelayCommand.self, LoadCommand.self, StallCommand.self, KernelCommand.self])
+        subcommands: [
+            DemoCommand.self, DelayCommand.self, LoadCommand.self, StallCommand.self, MixCommand.self, CodecCommand.self,
+        ])
 }

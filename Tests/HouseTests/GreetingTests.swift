@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PartylineTestKit
+import Telephony
 import Testing
 
 extension HouseTests {

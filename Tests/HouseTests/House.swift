@@ -77,28 +77,36 @@ final class House: Sendable {
 /// Everybody in one place speaks with a voice of his own; who hears whom?
 struct Conversation {
     let people: [SIPCaller]
-    private let voices: [[Int16]]
+    /// What was said while it was recorded, and what was heard, at 8 kHz.
+    private let spoken: [[Int16]]
     private let recordings: [[Int16]]
 
     /// Lets all speak at the same time, for some seconds.
     init(_ people: [SIPCaller], seconds: Double = 3) async {
         self.people = people
-        voices = people.indices.map { Voice($0 * 3 + 1).samples(seconds: seconds + 1, rate: people[$0].codec.rate) }
-        for (person, voice) in zip(people, voices) { person.speak(voice) }
+        let length = seconds + 1.5
+        for (index, person) in people.enumerated() {
+            person.speak(Self.voice(index).samples(seconds: length, rate: person.codec.rate))
+        }
         // The mixer finds its place.
         try? await Task.sleep(nanoseconds: 700_000_000)
         for person in people { person.clearRecordings() }
+        let starts = people.map { Int($0.secondsSaidBefore * 8000) }
         try? await Task.sleep(nanoseconds: UInt64(seconds * 1e9))
-        recordings = people.map { $0.heard.samples }
+        recordings = people.map { AudioAnalysis.atTelephoneRate($0.heard.samples, from: $0.codec.rate) }
         for person in people { person.speak([]) }
+        spoken = people.indices.map { index in
+            let voice = Self.voice(index).samples(seconds: length)
+            // The last 300 ms may not have come through yet.
+            return Array(voice[min(starts[index], voice.count)...].prefix(Int((seconds - 0.3) * 8000)))
+        }
     }
+
+    private static func voice(_ index: Int) -> Voice { Voice(index * 3 + 1) }
 
     /// How loud `speaker` is at `listener`, in dB of how loud he spoke.
     func level(of speaker: Int, at listener: Int) -> Double {
-        let rate = people[listener].codec.rate
-        let voice = Voice(speaker * 3 + 1).samples(
-            seconds: Double(voices[speaker].count) / Double(people[speaker].codec.rate), rate: rate)
-        return AudioAnalysis.presence(of: voice, in: recordings[listener], block: rate).levelDB
+        AudioAnalysis.presence(of: spoken[speaker], in: recordings[listener], block: 6400).levelDB
     }
 
     /// Each hears each other and not himself.

@@ -10,6 +10,7 @@ extension HouseTests {
         @Test(.enabled(if: Tool.baresip != nil, "baresip is not installed (apt-get install baresip-core)"))
         func `baresip in a room hears the others, is heard, and does not hear itself`() async throws {
             try await House.open(34500) { house in
+                defer { try? FileManager.default.removeItem(at: Baresip.folder(34510)) }
                 let anna = try await house.guest("anna", in: "12")
                 let voice = Voice(9).samples(seconds: 12)
                 let phone = try Baresip(
@@ -67,17 +68,18 @@ private final class Baresip: @unchecked Sendable {
     private let tool: RunningTool
 
     init(port: UInt16, audioPorts: String, says: [Int16], calls address: String) throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("partyline-baresip-\(port)")
+        folder = Self.folder(port)
         try? FileManager.default.removeItem(at: folder)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try WaveFile.write(says, rate: 8000, to: folder.appendingPathComponent("says.wav"))
-        let modules = ["stdio", "g711", "aufile"].map { "module \($0).so\n" }.joined()
+        let modules = ["stdio", "g711", "aufile", "aubridge", "sndfile"].map { "module \($0).so\n" }.joined()
         let config = """
             sip_listen 127.0.0.1:\(port)
             module_path /usr/lib/baresip/modules
             audio_source aufile,\(folder.path)/says.wav
-            audio_player aufile,\(folder.path)/heard.wav
-            audio_alert aufile,\(folder.path)/alert.wav
+            audio_player aubridge,nobody
+            audio_alert aubridge,nobody
+            snd_path \(folder.path)
             rtp_ports \(audioPorts)
             \(modules)module_tmp account.so
             module_app menu.so
@@ -92,7 +94,16 @@ private final class Baresip: @unchecked Sendable {
             output: folder.appendingPathComponent("log"))
     }
 
+    static func folder(_ port: UInt16) -> URL {
+        FileManager.default.temporaryDirectory.appendingPathComponent("partyline-baresip-\(port)")
+    }
+
     func end() { tool.end() }
 
-    func heard() -> [Int16]? { WaveFile.read(folder.appendingPathComponent("heard.wav"))?.samples }
+    /// What its sndfile module wrote down of the decoded audio.
+    func heard() -> [Int16]? {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return files.filter { $0.hasSuffix("-dec.wav") }
+            .compactMap { WaveFile.read(folder.appendingPathComponent($0)) }.first?.samples
+    }
 }

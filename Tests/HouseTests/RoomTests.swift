@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ControlClient
 import PartylineTestKit
+import Telephony
 import Testing
 
 extension HouseTests {

@@ -23,6 +23,13 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 3]) func `two voices in a short recording do not look like one`(_ seed: UInt64) {
+        let own = Voice(1, seed: seed).samples(seconds: 1.7)
+        let other = Voice(4, seed: seed).samples(seconds: 2)
+        let heard = other.map { ReferenceG711.muLawSamples[Int(ReferenceG711.muLaw($0))] }
+        #expect(AudioAnalysis.presence(of: own, in: heard, block: 6400).levelDB <= -55)
+    }
+
     @Test func `a leak of one thousandth of the own voice is found`() {
         let own = Voice(3).samples(seconds: 4)
         let other = Voice(4).samples(seconds: 4)

@@ -19,6 +19,8 @@ struct CallerSound {
     private var isRunning = false
     private var speech: [Int16] = []
     private var speechAt = 0
+    /// How much of the speech was said when the recordings began.
+    private(set) var speechAtClear = 0
     private var isLooped = false
     private var digits: [CallerDigit] = []
     private var sequence = UInt16.random(in: 0 ... .max)
@@ -65,6 +67,7 @@ struct CallerSound {
 
     mutating func clear() {
         sentOffset = tick * frame
+        speechAtClear = speechAt
         sent = Recording(rate: codec.rate)
         if var line = incoming {
             line.offset = 0

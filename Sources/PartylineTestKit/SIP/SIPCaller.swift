@@ -120,6 +120,8 @@ package final class SIPCaller: @unchecked Sendable {
 
     package var heard: Recording { thread.locked { sound.heard } }
     package var sent: Recording { thread.locked { sound.sent } }
+    /// Seconds of its speech that were said when the recordings were cleared.
+    package var secondsSaidBefore: Double { thread.locked { Double(sound.speechAtClear) / Double(codec.rate) } }
     /// Telephone events that came in, as digits.
     package var heardDigits: String { thread.locked { sound.heardDigits } }
     /// Packets with a payload type that was not agreed on.
