@@ -47,7 +47,9 @@ import Testing
             let samples = (0..<count).map { _ in Int16(random(2000) - 1000) }
             let oldest = Int(track.begin)
             track.write(at: Int64(position), count: count, from: samples)
-            for index in 0..<count where position + index >= oldest || position >= newest - 300 { model[position + index] = samples[index] }
+            for index in 0..<count where position + index >= oldest || position >= newest - 300 {
+                model[position + index] = samples[index]
+            }
             newest = max(newest, position + count)
             let start = Int(track.begin)
             #expect(read(track, Int64(start), newest - start) == Array(model[start..<newest]))

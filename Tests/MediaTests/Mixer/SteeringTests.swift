@@ -99,7 +99,9 @@ import Testing
         // 2 ms to be had: not worth it.
         let near = arrival(18_000_000, identity: 2)
         nominal += 2_000_000_000
-        #expect(abs(steering.shift(nominal: nominal, arrivals: [near, first], count: 2, granularity: 125_000)) <= Steering.follow)
+        #expect(
+            abs(steering.shift(nominal: nominal, arrivals: [near, first], count: 2, granularity: 125_000))
+                <= Steering.follow)
         // The first is silent now, 8 ms to be had: at once.
         let quiet = arrival(0, weight: 0.1, identity: 1)
         let far = arrival(12_000_000, identity: 3)
