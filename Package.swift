@@ -18,7 +18,11 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    ] + (environment["PARTYLINE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+    ]
+    + (environment["PARTYLINE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+    // Tests look inside (@testable), also in release builds, which Scripts/test makes.
+    + (environment["PARTYLINE_TESTING"] == nil
+        ? [] : [.unsafeFlags(["-enable-testing"], .when(configuration: .release))])
 
 /// A library of Debian's, seen through a module map; nobody but the one target named in ARCHITECTURE.md imports it.
 func debian(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
