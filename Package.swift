@@ -11,13 +11,18 @@ import PackageDescription
 
 let environment = ProcessInfo.processInfo.environment
 
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-] + (environment["PARTYLINE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+    + (environment["PARTYLINE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+    // Tests look inside (@testable), also in release builds, which Scripts/test makes.
+    + (environment["PARTYLINE_TESTING"] == nil
+        ? [] : [.unsafeFlags(["-enable-testing"], .when(configuration: .release))])
 
 /// A library of Debian's, seen through a module map; nobody but the one target named in ARCHITECTURE.md imports it.
 func debian(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
@@ -104,10 +109,15 @@ let house: [Target] = [
     // Programs
     program(
         "partylined",
-        ["Telephony", "Media", "RTP", "Signals", "SDP", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web", "CLinux", arguments, log]),
+        [
+            "Telephony", "Media", "RTP", "Signals", "SDP", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web",
+            "CLinux", arguments, log,
+        ]),
     program("partyline", ["ControlClient", "Telephony", arguments]),
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
-    program("partyline-bench", ["RealTime", "Signals", "Telephony", "PartylineTestKit", "ControlClient", "CLinux", "CBenchKernels", arguments]),
+    program(
+        "partyline-bench",
+        ["RealTime", "Signals", "Telephony", "PartylineTestKit", "ControlClient", "CLinux", "CBenchKernels", arguments]),
     shim("CBenchKernels"),
 
     // Doubles and laboratory
@@ -122,7 +132,12 @@ let house: [Target] = [
     tests("MediaTests", ["Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe"]),
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
-    tests("LinesTests", ["Lines", "Media", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard"]),
+    tests(
+        "LinesTests",
+        [
+            "Lines", "Media", "RTP", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard",
+            "CRealTimeProbe",
+        ]),
     tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "CLinux", "partyline-scenarios", log]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
     tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
@@ -171,7 +186,10 @@ let packages: [(String, Package.Dependency)] = [
     // Both are beneath Hummingbird anyway; Web names a few of their types.
     ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.80.0")),
     ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0")),
-    ("swift-service-lifecycle", .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0")),
+    (
+        "swift-service-lifecycle",
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0")
+    ),
 ]
 
 let package = Package(

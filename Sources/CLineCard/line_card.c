@@ -135,6 +135,11 @@ int line_card_open(
     return 0;
 }
 
+void line_card_stop(struct line_card *card) {
+    snd_pcm_drop(card->capture.pcm);
+    snd_pcm_drop(card->playback.pcm);
+}
+
 int line_card_start(struct line_card *card) {
     struct line_card_stream *capture = &card->capture, *playback = &card->playback;
     capture->moved = capture->lost = playback->moved = 0;
@@ -142,7 +147,14 @@ int line_card_start(struct line_card *card) {
     int result = snd_pcm_prepare(capture->pcm);
     if (result >= 0 && !card->is_linked) result = snd_pcm_prepare(playback->pcm);
     if (result < 0) return result;
-    /* Some devices do not start on an empty buffer: a period of silence. */
+    result = snd_pcm_start(capture->pcm);
+    if (result >= 0 && !card->is_linked) result = snd_pcm_start(playback->pcm);
+    if (result != -EPIPE) return result;
+    /* It does not start on an empty buffer, though it was told that it may: a period of silence, then. (Otherwise the mixer
+       queues just what it wants.) */
+    line_card_stop(card);
+    if (snd_pcm_prepare(capture->pcm) < 0) return result;
+    if (!card->is_linked && snd_pcm_prepare(playback->pcm) < 0) return result;
     for (size_t i = 0; i < MOST_FRAMES_AT_ONCE * (size_t)playback->channels; i++) playback->interleaved[i] = 0;
     snd_pcm_sframes_t primed = playback->period < MOST_FRAMES_AT_ONCE ? playback->period : MOST_FRAMES_AT_ONCE;
     snd_pcm_sframes_t written = snd_pcm_writei(playback->pcm, playback->interleaved, (snd_pcm_uframes_t)primed);
@@ -150,11 +162,6 @@ int line_card_start(struct line_card *card) {
     result = snd_pcm_start(capture->pcm);
     if (result >= 0 && !card->is_linked) result = snd_pcm_start(playback->pcm);
     return result;
-}
-
-void line_card_stop(struct line_card *card) {
-    snd_pcm_drop(card->capture.pcm);
-    snd_pcm_drop(card->playback.pcm);
 }
 
 static int is_disconnected(snd_pcm_t *pcm) { return snd_pcm_state(pcm) == SND_PCM_STATE_DISCONNECTED; }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLineCard
 import CLinux
 package import Logging
 import Synchronization
@@ -35,6 +36,8 @@ package final class LineDesk: LegDriver {
     package convenience init(
         _ options: LineDeskOptions, media: any MediaControl, ports: any CardPortProvider, sink: any LegSink, log: Logger
     ) {
+        // Here and not with the first card: the environment is not to be changed while other threads read it.
+        line_card_prepare_process()
         let isVirtualTime = options.isVirtualTime
         self.init(options, media: media, ports: ports, sink: sink, log: log) { line, profile throws(LineError) in
             try ALSAStationDevice(line, profile: profile, isVirtualTime: isVirtualTime)
@@ -42,7 +45,8 @@ package final class LineDesk: LegDriver {
     }
 
     init(
-        _ options: LineDeskOptions, media: any MediaControl, ports: any CardPortProvider, sink: any LegSink, log: Logger,
+        _ options: LineDeskOptions, media: any MediaControl, ports: any CardPortProvider, sink: any LegSink,
+        log: Logger,
         open: @escaping @Sendable (LineDescription, LineProfile) throws(LineError) -> any StationDevice
     ) {
         let mailbox = LineMailbox()
@@ -85,7 +89,9 @@ package final class LineDesk: LegDriver {
         makeLegs = stations.map { station in
             let (tones, number) = (station.tones, station.number)
             return {
-                LineLeg(id: sink.newLegID(), port: nil, tones: tones, ringback: house.tones.ringback) { mailbox.post(number, $0) }
+                LineLeg(id: sink.newLegID(), port: nil, tones: tones, ringback: house.tones.ringback) {
+                    mailbox.post(number, $0)
+                }
             }
         }
         thread = LineThread(stations: stations, mailbox: mailbox)

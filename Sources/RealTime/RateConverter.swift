@@ -4,8 +4,8 @@
 ///
 /// Data sheet (measured in RateConverterTests): linear phase; delay 1.5 ms between 8 kHz and the others, 0.75 ms between
 /// 16 and 48 kHz; flat within 0.01 dB to 0.8 of the lower rate's Nyquist frequency (3.2 kHz of 4), -6 dB at it, at least
-/// 68 dB down from 1.2 of it on (4.8 kHz); images on the way up 66 dB down. Streaming: blocks of any length, the state is kept between them. After `init` it
-/// allocates nothing; used by one thread at a time.
+/// 68 dB down from 1.2 of it on (4.8 kHz); images on the way up 66 dB down. Streaming: blocks of any length, the state is
+/// kept between them. After `init` it allocates nothing; used by one thread at a time.
 package final class RateConverter {
     package let inputRate: Int
     package let outputRate: Int
@@ -111,7 +111,9 @@ package final class RateConverter {
             for index in 0..<block { fresh[index] = Float(input[done + index]) }
             run(block) { place, value in
                 output[made + place] = Int16(truncatingIfNeeded: Int32(max(-32_768, min(32_767, value.rounded()))))
-            } finish: { made += $0 }
+            } finish: {
+                made += $0
+            }
             done += block
         }
         return made
@@ -129,7 +131,9 @@ package final class RateConverter {
             for index in 0..<block { fresh[index] = Float(input[done + index]) }
             run(block) { place, value in
                 output[made + place] = Int32(max(-2e9, min(2e9, value.rounded())))
-            } finish: { made += $0 }
+            } finish: {
+                made += $0
+            }
             done += block
         }
         return made
@@ -175,7 +179,8 @@ enum RealTimeDot {
         let rawB = UnsafeRawPointer(b)
         var index = 0
         while index &+ 8 <= count {
-            sum += rawA.loadUnaligned(fromByteOffset: index &* 4, as: SIMD8<Float>.self)
+            sum +=
+                rawA.loadUnaligned(fromByteOffset: index &* 4, as: SIMD8<Float>.self)
                 * rawB.loadUnaligned(fromByteOffset: index &* 4, as: SIMD8<Float>.self)
             index &+= 8
         }

@@ -18,7 +18,7 @@ package final class SampleTrack {
     /// One past the newest sample.
     package private(set) var end: Int64 = 0
     /// The oldest position that was ever written, or is still there.
-    package var begin: Int64 { max(start, end &- Int64(capacity)) }
+    package var begin: Int64 { max(start, blockEnd(end) &- Int64(capacity)) }
     /// Decides what of it is worth hearing.
     package let activity: ActivityGate
 
@@ -72,7 +72,7 @@ package final class SampleTrack {
         if position > end {
             clear(from: max(end, position &- Int64(capacity)), to: position)
         }
-        let oldest = end &- Int64(capacity)
+        let oldest = blockEnd(end) &- Int64(capacity)
         if position < oldest {
             let gone = oldest &- position
             guard gone < Int64(count) else { return }
@@ -88,9 +88,7 @@ package final class SampleTrack {
         let newEnd = position &+ Int64(count)
         if newEnd > end {
             // The rest of a block that is begun reads as silence until it is written.
-            let length = Int64(blockLength)
-            let blockEnd = (newEnd &+ length &- 1) / length &* length
-            clear(from: newEnd, to: blockEnd)
+            clear(from: newEnd, to: blockEnd(newEnd))
             mark(from: position, to: newEnd, isNew: true)
             end = newEnd
         } else {
@@ -139,6 +137,12 @@ package final class SampleTrack {
         let last = min(position &+ Int64(count), end)
         guard first < last else { return nil }
         return (first / Int64(blockLength), (last &- 1) / Int64(blockLength))
+    }
+
+    /// Where the block ends that holds the last sample before `position`: the ring is taken up to there.
+    private func blockEnd(_ position: Int64) -> Int64 {
+        let length = Int64(blockLength)
+        return (position &+ length &- 1) / length &* length
     }
 
     private func clear(from first: Int64, to last: Int64) {

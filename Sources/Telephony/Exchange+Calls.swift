@@ -12,13 +12,31 @@ extension Exchange {
     private func perform(_ action: CallStateMachine.Action, on id: CallID, _ headers: [HeaderField]) {
         guard let call = calls[id] else { return }
         switch action {
-        case .ringLeg: forward(call, headers) { $0.ring(headers) } wire: { .farRinging }
-        case .openEarlyMedia: forward(call, headers) { $0.startEarlyMedia(headers) } wire: { .farEarlyMedia }
+        case .ringLeg:
+            forward(call, headers) {
+                $0.ring(headers)
+            } wire: {
+                .farRinging
+            }
+        case .openEarlyMedia:
+            forward(call, headers) {
+                $0.startEarlyMedia(headers)
+            } wire: {
+                .farEarlyMedia
+            }
         case .answerLeg: answerLeg(call, headers)
         case .rejectLeg(let status):
-            forward(call, headers) { $0.reject(status: status, headers) } wire: { .farHungUp(HangupCause(sipStatus: status)) }
+            forward(call, headers) {
+                $0.reject(status: status, headers)
+            } wire: {
+                .farHungUp(HangupCause(sipStatus: status))
+            }
         case .hangUpLeg(let cause):
-            forward(call, headers) { $0.hangUp(cause, headers) } wire: { .farHungUp(cause) }
+            forward(call, headers) {
+                $0.hangUp(cause, headers)
+            } wire: {
+                .farHungUp(cause)
+            }
         case .tellRinging: ringing(call, headers)
         case .tellEarlyMedia: toOwner(id) { .audioStarted($0, headers: headers) }
         case .tellConnected: connected(call, headers)
@@ -68,11 +86,15 @@ extension Exchange {
     private func disconnected(_ call: Call, _ cause: HangupCause) {
         let seconds = call.connectedAt.map { Int((now - $0) / 1000) } ?? 0
         if call.leg != nil {
-            tell("call.ended", ["call": "\(call.id)", "cause": "\(cause.rawValue)", "words": cause.words, "seconds": "\(seconds)"])
+            tell(
+                "call.ended",
+                ["call": "\(call.id)", "cause": "\(cause.rawValue)", "words": cause.words, "seconds": "\(seconds)"])
         }
         if case .house(let role) = call.owner { return houseEnded(role, cause) }
         toOwner(call.id) {
-            .disconnected($0, headers: [], code: cause == .normalClearing ? 200 : cause.sipStatus, reason: cause.words, seconds: seconds)
+            .disconnected(
+                $0, headers: [], code: cause == .normalClearing ? 200 : cause.sipStatus, reason: cause.words,
+                seconds: seconds)
         }
     }
 

@@ -87,7 +87,8 @@ extension Exchange {
     private func dial(_ unit: UnitID, _ dial: SessionDial, _ session: SessionID) {
         guard let record = sessions[session], unit.number < 0, record.calls[unit] == nil else { return }
         guard record.calls.count < Session.maxCalls else {
-            return host.deliver(.failed(unit, code: 503, reason: "too many calls in this session", headers: []), to: session)
+            return host.deliver(
+                .failed(unit, code: 503, reason: "too many calls in this session", headers: []), to: session)
         }
         let first = record.firstCall.flatMap { calls[$0] }
         let info = SessionCallInfo(
@@ -108,7 +109,8 @@ extension Exchange {
     private func dialConference(_ unit: UnitID, _ info: SessionCallInfo, _ session: SessionID) {
         let (near, far) = graph.addWire()
         let a = addCall(
-            .outgoing, leg: nil, info: info, origin: .inside, peer: "inside", owner: .session(session, unit), node: near)
+            .outgoing, leg: nil, info: info, origin: .inside, peer: "inside", owner: .session(session, unit), node: near
+        )
         let b = addCall(
             .incoming, leg: nil, info: info, origin: .inside, peer: "inside",
             owner: .house(.announcement(then: .noRouteToDestination)), node: far)

@@ -12,12 +12,14 @@ extension Exchange {
     func callExtension(_ number: String, from id: CallID) {
         guard let caller = calls[id] else { return }
         let request = DialRequest(
-            destination: number, callerNumber: caller.info.callerNumber, callerName: caller.info.callerName, headers: [])
+            destination: number, callerNumber: caller.info.callerNumber, callerName: caller.info.callerName, headers: []
+        )
         guard let leg = dial(request) else { return step(id, .reject(status: 404)) }
         var info = caller.info
         info.destination = number
         let called = addCall(
-            .outgoing, leg: leg, info: info, origin: .inside, peer: "extension \(number)", owner: .house(.called(by: id)))
+            .outgoing, leg: leg, info: info, origin: .inside, peer: "extension \(number)",
+            owner: .house(.called(by: id)))
         calls[id]?.owner = .house(.caller(of: called))
         graph.connect(from: caller.node, to: nodeOf(called) ?? caller.node)
         if let node = nodeOf(called) { graph.connect(from: node, to: caller.node) }
@@ -48,7 +50,8 @@ extension Exchange {
     /// The other one of two goes as well.
     func houseEnded(_ role: HouseRole, _ cause: HangupCause) {
         switch role {
-        case .called(let caller): step(caller, calls[caller]?.machine.isConnected == true ? .hangUp(.normalClearing) : .hangUp(cause))
+        case .called(let caller):
+            step(caller, calls[caller]?.machine.isConnected == true ? .hangUp(.normalClearing) : .hangUp(cause))
         case .caller(let called): step(called, .hangUp(.normalClearing))
         case .announcement: break
         }

@@ -3,7 +3,7 @@
 extension Exchange {
     /// A call comes in: who takes it?
     func incoming(_ offer: CallOffer) {
-        guard calls.count < options.maxCalls else {
+        guard callOfLeg.count < options.maxCalls else {
             tell("call.refused", ["peer": offer.peer, "destination": offer.destination, "reason": "full"])
             return offer.leg.reject(status: 503, [HeaderField("Retry-After", "10")])
         }
@@ -40,7 +40,8 @@ extension Exchange {
         let kind: MediaGraph.Kind = port.map { .port($0, isAnswered: false) } ?? .silent
         let isAnalog = leg?.technology == "line"
         calls[id] = Call(
-            id: id, owner: owner, machine: CallStateMachine(direction), node: node ?? graph.add(kind), leg: leg, port: port,
+            id: id, owner: owner, machine: CallStateMachine(direction), node: node ?? graph.add(kind), leg: leg,
+            port: port,
             info: info, origin: origin, peerName: peer,
             arbiter: DigitArbiter(inBandWaitMilliseconds: isAnalog ? 0 : 60), beganAt: now)
         if let leg { callOfLeg[leg.id] = id }

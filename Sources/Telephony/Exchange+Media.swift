@@ -85,7 +85,8 @@ extension Exchange {
     /// Says something to one participant, over the room.
     private func whisper(_ words: String, to id: CallID) {
         guard let port = calls[id]?.port, let mix = whisperMix(for: port) else { return }
-        guard let player = media.play(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 0) else {
+        guard let player = media.play(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 0)
+        else {
             return
         }
         if let old = whispers[port] { media.stop(old) }

@@ -13,7 +13,8 @@ extension Exchange {
             report.destination = call.info.destination
             report.state = call.isHeld ? "on hold" : call.machine.state.rawValue
             report.rule = call.rule
-            report.room = call.room.flatMap { rooms[$0] }.map { DialPlan.roomName(ofConference: $0.room.conferenceID) } ?? ""
+            report.room =
+                call.room.flatMap { rooms[$0] }.map { DialPlan.roomName(ofConference: $0.room.conferenceID) } ?? ""
             report.seconds = Int((now - (call.connectedAt ?? call.beganAt)) / 1000)
             report.media = call.port.flatMap { statistics[$0] } ?? PortStatistics()
             return report

@@ -12,7 +12,8 @@ extension Exchange {
         let id = orphanedRooms.removeValue(forKey: name) ?? newRoomID()
         if rooms[id] == nil {
             rooms[id] = RoomRecord(
-                room: Room(id: id, conferenceID: name, options: options), node: graph.add(.conference), mix: media.openMix())
+                room: Room(id: id, conferenceID: name, options: options), node: graph.add(.conference),
+                mix: media.openMix())
             isGraphChanged = true
         }
         rooms[id]?.room.options = options

@@ -6,7 +6,8 @@ extension Exchange {
     /// Starts a call's own playback in place of what it heard before.
     func startPlayback(_ sound: Sound, loop: Bool, delayMilliseconds: Int, of id: CallID) {
         stopPlayback(of: id)
-        guard let call = calls[id], let player = media.play(sound, loop: loop, delayMilliseconds: delayMilliseconds) else {
+        guard let call = calls[id], let player = media.play(sound, loop: loop, delayMilliseconds: delayMilliseconds)
+        else {
             return
         }
         let playback = Playback(player: player, node: graph.add(.player(player)))
@@ -38,7 +39,8 @@ extension Exchange {
     func startPlayback(_ unit: UnitID, _ sound: SessionSound, _ loop: Bool, _ session: SessionID) {
         guard let record = sessions[session] else { return }
         guard let sound = translated(sound) else {
-            return host.deliver(.playbackFinished(unit, error: "this tone script or address is not understood"), to: session)
+            return host.deliver(
+                .playbackFinished(unit, error: "this tone script or address is not understood"), to: session)
         }
         if let call = record.calls[unit] {
             startPlayback(sound, loop: loop, delayMilliseconds: 0, of: call)

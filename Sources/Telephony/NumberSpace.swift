@@ -44,6 +44,9 @@ package struct NumberSpace: Sendable {
 
     /// One to three further digits: every single one, and of the longer ones a few of each first digit.
     private static let tails: [String] = (0...9).flatMap { first in
-        ["\(first)"] + ["0", "5", "9"].flatMap { second in ["\(first)\(second)"] + ["0", "5", "9"].map { "\(first)\(second)\($0)" } }
+        ["\(first)"]
+            + ["0", "5", "9"].flatMap { second in
+                ["\(first)\(second)"] + ["0", "5", "9"].map { "\(first)\(second)\($0)" }
+            }
     }
 }

@@ -15,8 +15,10 @@ enum VoiceNames {
     private static let languages: [(word: String, voice: String)] = [
         ("ENGLISH", "en"), ("GERMAN", "de"), ("RUSSIAN", "ru"), ("FRENCH", "fr"), ("SPANISH", "es"), ("ITALIAN", "it"),
         ("PORTUGUESE", "pt"), ("DUTCH", "nl"), ("POLISH", "pl"), ("TURKISH", "tr"), ("CZECH", "cs"), ("SWEDISH", "sv"),
-        ("NORWEGIAN", "nb"), ("DANISH", "da"), ("FINNISH", "fi"), ("JAPANESE", "ja"), ("CHINESE", "cmn"), ("KOREAN", "ko"),
-        ("CATALAN", "ca"), ("HUNGARIAN", "hu"), ("GREEK", "el"), ("ARABIC", "ar"), ("UKRAINIAN", "uk"), ("KAZAKH", "kk"),
+        ("NORWEGIAN", "nb"), ("DANISH", "da"), ("FINNISH", "fi"), ("JAPANESE", "ja"), ("CHINESE", "cmn"),
+        ("KOREAN", "ko"),
+        ("CATALAN", "ca"), ("HUNGARIAN", "hu"), ("GREEK", "el"), ("ARABIC", "ar"), ("UKRAINIAN", "uk"),
+        ("KAZAKH", "kk"),
     ]
 
     static func voice(for name: String, standard: String) -> String {

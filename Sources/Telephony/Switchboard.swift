@@ -170,7 +170,8 @@ package final class EventWatchers: Sendable {
     }
 
     package func watch() -> AsyncStream<ControlEvent> {
-        let (stream, continuation) = AsyncStream.makeStream(of: ControlEvent.self, bufferingPolicy: .bufferingNewest(1000))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ControlEvent.self, bufferingPolicy: .bufferingNewest(1000))
         let isFinished = state.withLock { state in
             guard !state.isFinished else { return true }
             state.numbers &+= 1

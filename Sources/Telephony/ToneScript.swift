@@ -47,7 +47,9 @@ package enum ToneScript {
         var once: [ToneSegment] = []
         for item in cadence.split(separator: ",") {
             let fields = item.split(separator: "/")
-            guard fields.count == 3, let on = milliseconds(fields[0]), let off = milliseconds(fields[1]) else { return false }
+            guard fields.count == 3, let on = milliseconds(fields[0]), let off = milliseconds(fields[1]) else {
+                return false
+            }
             guard let tone = tone(fields[2], frequencies, max(on, 0)) else { return false }
             if on != 0 { once.append(tone) }
             if off != 0 { once.append(.silence(max(off, 0))) }

@@ -13,6 +13,7 @@ struct BenchCommand: AsyncParsableCommand {
             a release build, and as root so that the callers run under SCHED_FIFO.
             """,
         subcommands: [
-            DemoCommand.self, DelayCommand.self, LoadCommand.self, StallCommand.self, MixCommand.self, CodecCommand.self,
+            DemoCommand.self, DelayCommand.self, LoadCommand.self, StallCommand.self, MixCommand.self,
+            CodecCommand.self,
         ])
 }

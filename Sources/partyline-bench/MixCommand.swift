@@ -7,7 +7,9 @@ struct MixCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mix",
         abstract: "Compares the cost of mixing with a plain C kernel of the same work, in the same run.",
-        discussion: "Exits 1 when ours costs more than the limit, or does not make the same bytes. Only a release build counts.")
+        discussion:
+            "Exits 1 when ours costs more than the limit, or does not make the same bytes. Only a release build counts."
+    )
 
     @Option(help: "Highest ratio to the C kernel that is accepted.")
     var limit = 1.5

@@ -29,7 +29,8 @@ func syntheticSpeech(rate: Int, seconds: Double) -> [Int16] {
         for (place, hertz) in vowels[syllable % 4].enumerated() where hertz < Double(rate) / 2 {
             // A resonator of about 100 Hz band width.
             let radius = exp(-.pi * 100 / Double(rate))
-            let next = value + 2 * radius * cos(2 * .pi * hertz / Double(rate)) * states[place].0
+            let next =
+                value + 2 * radius * cos(2 * .pi * hertz / Double(rate)) * states[place].0
                 - radius * radius * states[place].1
             states[place] = (next, states[place].0)
             value = next * (1 - radius) * 1.6

@@ -62,7 +62,8 @@ final class Daemon {
         let desk = lines.desk
         do {
             notes.warnings = try engine.start(
-                priority: settings.mix.realTimePriority, locksMemory: true, events: { event in
+                priority: settings.mix.realTimePriority, locksMemory: true,
+                events: { event in
                     desk.media(event)
                     mail.media(event)
                 })
@@ -85,7 +86,10 @@ final class Daemon {
         }
         try startWeb()
         ServiceNotice.send("READY=1\nSTATUS=taking calls")
-        Log.plain("ready " + (notes.addresses.map { "sip:\($0)" } + ["control:\(state)/\(settings.control.socket)"]).joined(separator: " "))
+        Log.plain(
+            "ready "
+                + (notes.addresses.map { "sip:\($0)" } + ["control:\(state)/\(settings.control.socket)"]).joined(
+                    separator: " "))
     }
 
     /// Serves until SIGTERM or SIGINT; SIGHUP reloads.
@@ -120,7 +124,9 @@ final class Daemon {
             let options = House.exchangeOptions(fresh)
             let switchboard = switchboard
             Task.detached { await switchboard.reload(options) }
-            Log.write(.notice, "event=reload.done words=\"rules and dial plan are new; addresses, lines and limits need a restart\"")
+            Log.write(
+                .notice,
+                "event=reload.done words=\"rules and dial plan are new; addresses, lines and limits need a restart\"")
         }
     }
 
@@ -146,7 +152,10 @@ final class Daemon {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
         } catch {
-            throw DaemonFault(words: "the state folder \(path) can not be made: \(error.localizedDescription); name another with --state", exitCode: 75)
+            throw DaemonFault(
+                words:
+                    "the state folder \(path) can not be made: \(error.localizedDescription); name another with --state",
+                exitCode: 75)
         }
     }
 }

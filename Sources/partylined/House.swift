@@ -22,7 +22,9 @@ enum House {
         options.isSteered = settings.mix.isSteering
         options.mediaTimeout = Int64(settings.rtp.timeoutSeconds) * 1_000_000_000
         let range = UInt16(clamping: settings.rtp.portMin)...UInt16(clamping: settings.rtp.portMax)
-        let network = MediaNetwork(ports: range, dscp: settings.rtp.dscp, workspace: RTPWorkspace(spareBuffers: max(256, settings.mix.maxPorts)))
+        let network = MediaNetwork(
+            ports: range, dscp: settings.rtp.dscp,
+            workspace: RTPWorkspace(spareBuffers: max(256, settings.mix.maxPorts)))
         let sounds = PromptStore(promptOptions(settings, state: state, configuration: configuration))
         return MediaEngine(options: options, network: network, sounds: sounds)
     }
@@ -65,7 +67,8 @@ enum House {
         _ settings: PartylineSettings, _ configuration: String, _ mail: Mail
     ) throws -> ScenarioWorkers {
         let options = ScenarioWorkerOptions(
-            executable: ScenarioWorkerOptions.executableBesideThisProgram(), scenarioFolder: configuration + "/scenarios",
+            executable: ScenarioWorkerOptions.executableBesideThisProgram(),
+            scenarioFolder: configuration + "/scenarios",
             workers: settings.scenarios.workers, memoryCapBytes: UInt64(settings.scenarios.memoryMegabytes) << 20)
         do {
             return try ScenarioWorkers(options: options, sink: mail, log: Logger(label: "scenarios"))
@@ -82,7 +85,8 @@ enum House {
             }
         }
         let plan = DialPlan(
-            emergencyNumbers: settings.emergencyNumbers, roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init))
+            emergencyNumbers: settings.emergencyNumbers,
+            roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init))
         return ExchangeOptions(
             rules: RoutingRules(rules), dialPlan: plan, maxCalls: settings.sip.maxCalls + settings.lines.count,
             voice: settings.speech.voice)

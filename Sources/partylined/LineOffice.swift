@@ -43,7 +43,9 @@ final class LineOffice: LineOperator {
     func operate(line: String, action: String, digits: String) async -> ControlOutcome {
         if let phone = phones[line] { return await phone.perform(action, digits: digits) }
         guard desk.knows(line) else { return .notFound("no line \(line); see partyline lines") }
-        return .refused("line \(line) is a real telephone: somebody has to \(action == "hangup" ? "hang it up" : "lift it") by hand")
+        return .refused(
+            "line \(line) is a real telephone: somebody has to \(action == "hangup" ? "hang it up" : "lift it") by hand"
+        )
     }
 }
 
@@ -62,7 +64,8 @@ struct CardPorts: CardPortProvider {
     func cardStatistics(_ port: PortID) -> CardStatistics? {
         engine.cardReport(port).map { report in
             CardStatistics(
-                driftPPM: report.driftPPM, underruns: Int(report.counters.underruns), overruns: Int(report.counters.overruns))
+                driftPPM: report.driftPPM, underruns: Int(report.counters.underruns),
+                overruns: Int(report.counters.overruns))
         }
     }
 }

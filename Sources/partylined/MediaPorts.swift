@@ -35,7 +35,8 @@ extension RTPParameters {
         guard !known.isEmpty else { return nil }
         let remote = audio.remoteAddress.map { TransportAddress($0, port: audio.remotePort) } ?? .none
         self.init(audio: known, remote: remote)
-        let events = [audio.sendingEvents].compactMap { $0 } + audio.receivingEvents.filter { $0 != audio.sendingEvents }
+        let events =
+            [audio.sendingEvents].compactMap { $0 } + audio.receivingEvents.filter { $0 != audio.sendingEvents }
         self.events = events.map { Event(payloadType: $0.type, clockRate: $0.clockRate) }
         remoteControl = audio.remoteRTCPAddress.map { TransportAddress($0, port: audio.remoteRTCPPort) }
         multiplexesControl = audio.multiplexesRTCP

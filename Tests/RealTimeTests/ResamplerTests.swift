@@ -103,7 +103,8 @@ private func sine(_ hertz: Double, rate: Int, count: Int, peak: Double = 16_384)
             let made = resampler.convert(input, count: input.count, into: &output, capacity: output.count)
             let expected = Double(input.count) / 1.0001
             #expect(abs(Double(made) - expected) < 40)
-            let (level, below) = measure(output[(rate / 10)..<(rate * 3 / 5)], hertz: hertz * 1.0001, rate: Double(rate))
+            let (level, below) = measure(
+                output[(rate / 10)..<(rate * 3 / 5)], hertz: hertz * 1.0001, rate: Double(rate))
             print("drift at \(rate): \(hertz) Hz level \(level + 6.02) dB, THD+N -\(below) dB")
             #expect(below > least)
             #expect(abs(level + 6.02) < (part > 0.6 ? 3 : 0.3))

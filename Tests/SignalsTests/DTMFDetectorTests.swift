@@ -84,7 +84,8 @@ import Testing
     }
 
     @Test func `speech has no digits`() throws {
-        let text = "Please enter the number of the room and press pound. Nobody else is in here, one moment, two, three."
+        let text =
+            "Please enter the number of the room and press pound. Nobody else is in here, one moment, two, three."
         for voice in ["en", "en+f3", "de", "fr", "ru"] {
             let speech = try #require(Laboratory.speech(text, voice: voice), "espeak-ng is not installed")
             #expect(try run(speech).isEmpty)

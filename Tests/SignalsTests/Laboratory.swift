@@ -43,7 +43,8 @@ enum Laboratory {
     }
 
     /// Level of what is left of a signal when its best sine of `hertz` is taken away, in dB below that sine (THD+N).
-    static func distortion(_ samples: ArraySlice<Int16>, hertz: Double, rate: Double) -> (level: Double, below: Double) {
+    static func distortion(_ samples: ArraySlice<Int16>, hertz: Double, rate: Double) -> (level: Double, below: Double)
+    {
         var (ss, sc, cc, xs, xc, xx) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         for (index, sample) in samples.enumerated() {
             let angle = 2 * .pi * hertz * Double(index) / rate

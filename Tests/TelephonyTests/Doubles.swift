@@ -90,7 +90,9 @@ final class BookkeepingMedia: MediaControl {
     /// What this leg hears: ports by their slot, players by what they play.
     func heard(by leg: ScriptedLeg) -> Set<String> {
         books.withLock { books in
-            guard let port = leg.port, let mix = books.listening[port], let sources = books.mixes[mix] else { return [] }
+            guard let port = leg.port, let mix = books.listening[port], let sources = books.mixes[mix] else {
+                return []
+            }
             return Set(
                 sources.compactMap { source in
                     switch source {
@@ -167,10 +169,12 @@ final class TestHouse {
                 scenarios: ["conference.js"]),
             RoutingRule(name: "gateway", pattern: ExactPattern { _ in true }, origins: [], scenarios: ["gateway.js"]),
         ])
-        let plan = DialPlan(emergencyNumbers: ["112"], roomNumbers: ExactPattern { $0.allSatisfy(\.isNumber) && !$0.isEmpty })
+        let plan = DialPlan(
+            emergencyNumbers: ["112"], roomNumbers: ExactPattern { $0.allSatisfy(\.isNumber) && !$0.isEmpty })
         let box = box
         exchange = Exchange(
-            options: ExchangeOptions(rules: rules, dialPlan: plan, maxCalls: maxCalls, voice: "en"), media: media, host: host,
+            options: ExchangeOptions(rules: rules, dialPlan: plan, maxCalls: maxCalls, voice: "en"), media: media,
+            host: host,
             drivers: drivers, report: { box.events.append($0) })
     }
 
@@ -185,7 +189,8 @@ final class TestHouse {
         happen(
             .incoming(
                 CallOffer(
-                    leg: leg, destination: destination, callerNumber: "\(leg.id.number)", callerName: "", origin: origin,
+                    leg: leg, destination: destination, callerNumber: "\(leg.id.number)", callerName: "",
+                    origin: origin,
                     fromURI: "", toURI: "", headers: [], peer: "test")))
     }
 
@@ -211,8 +216,12 @@ final class TestHouse {
         script(gateway, .answer(UnitID(1), headers: []))
         self.leg(leg, .answered([]))
         let before = host.started.count
-        script(gateway, .dial(UnitID(-1), SessionDial(
-            target: .conference, destination: "conf_" + room, callerNumber: nil, callerName: nil, headers: [])))
+        script(
+            gateway,
+            .dial(
+                UnitID(-1),
+                SessionDial(
+                    target: .conference, destination: "conf_" + room, callerNumber: nil, callerName: nil, headers: [])))
         let isNew = host.started.count > before
         guard let alerting = host.told.last(where: { if case .callAlerting = $0.event { true } else { false } }),
             case .callAlerting(let unit, _) = alerting.event
@@ -224,7 +233,9 @@ final class TestHouse {
             options.joinTones = true
             script(room, .createConference(UnitID(-1), options))
         }
-        script(room, .answer(unit, headers: []), .connect(from: unit, to: UnitID(-1)), .connect(from: UnitID(-1), to: unit))
+        script(
+            room, .answer(unit, headers: []), .connect(from: unit, to: UnitID(-1)), .connect(from: UnitID(-1), to: unit)
+        )
         script(gateway, .connect(from: UnitID(1), to: UnitID(-1)), .connect(from: UnitID(-1), to: UnitID(1)))
     }
 }

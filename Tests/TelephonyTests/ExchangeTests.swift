@@ -80,7 +80,9 @@ import Testing
         let legs = (1...3).map { ScriptedLeg($0) }
         house.enter(legs[0], room: "111")
         house.enter(legs[1], room: "111")
-        for session in house.host.started { house.happen(.sessionEnded(session.session, reason: "worker lost", orphaned: true)) }
+        for session in house.host.started {
+            house.happen(.sessionEnded(session.session, reason: "worker lost", orphaned: true))
+        }
         #expect(house.media.heard(by: legs[0]).subtracting(["tones"]) == ["port 2"])
         #expect(legs[0].asked == ["answer"])
         house.enter(legs[2], room: "111")
@@ -105,7 +107,8 @@ import Testing
         house.happen(.sessionEnded(SessionID(1), reason: "worker lost", orphaned: true))
         #expect(house.host.started.count == 2)
         house.script(2, .answer(UnitID(1), headers: []))
-        #expect(house.host.told.contains { $0.session == SessionID(2) && $0.event == .connected(UnitID(1), headers: []) })
+        #expect(
+            house.host.told.contains { $0.session == SessionID(2) && $0.event == .connected(UnitID(1), headers: []) })
         #expect(leg.asked == ["answer"])
     }
 
@@ -235,8 +238,12 @@ import Testing
     @Test func `calls to the outside are refused since nothing dials out`() {
         let house = TestHouse()
         house.call(ScriptedLeg(1), "42")
-        house.script(1, .dial(UnitID(-1), SessionDial(
-            target: .pstn, destination: "0190", callerNumber: nil, callerName: nil, headers: [])))
+        house.script(
+            1,
+            .dial(
+                UnitID(-1),
+                SessionDial(
+                    target: .pstn, destination: "0190", callerNumber: nil, callerName: nil, headers: [])))
         #expect(house.host.told.contains { if case .failed(UnitID(-1), 403, _, _) = $0.event { true } else { false } })
     }
 

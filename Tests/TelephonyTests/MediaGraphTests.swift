@@ -49,10 +49,13 @@ private struct NaiveGraph {
                 case .conference:
                     var all = output[node] ?? []
                     for edge in edges where edge.to == node {
-                        all.formUnion((output[edge.from] ?? []).filter { source in
-                            // Unanswered ports stay out of conferences.
-                            !kinds.values.contains { if case .port(let p, false) = $0 { source == "port \(p)" } else { false } }
-                        })
+                        all.formUnion(
+                            (output[edge.from] ?? []).filter { source in
+                                // Unanswered ports stay out of conferences.
+                                !kinds.values.contains {
+                                    if case .port(let p, false) = $0 { source == "port \(p)" } else { false }
+                                }
+                            })
                     }
                     output[node] = all
                 default: break

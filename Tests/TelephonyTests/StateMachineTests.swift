@@ -14,25 +14,33 @@ import Testing
     func `whatever happens in whatever order, a call is released once and then silent`(
         direction: CallStateMachine.Direction
     ) {
-        for a in Self.inputs { for b in Self.inputs { for c in Self.inputs { for d in Self.inputs {
-            var machine = CallStateMachine(direction)
-            var releases = 0
-            var legEnds = 0
-            var isOver = false
-            for input in [a, b, c, d] {
-                let actions = machine.handle(input)
-                if isOver, !actions.isEmpty { Issue.record("\(a) \(b) \(c) \(d): something after the end") }
-                releases += actions.count { $0 == .release }
-                legEnds += actions.count {
-                    switch $0 {
-                    case .hangUpLeg, .rejectLeg: true
-                    default: false
+        for a in Self.inputs {
+            for b in Self.inputs {
+                for c in Self.inputs {
+                    for d in Self.inputs {
+                        var machine = CallStateMachine(direction)
+                        var releases = 0
+                        var legEnds = 0
+                        var isOver = false
+                        for input in [a, b, c, d] {
+                            let actions = machine.handle(input)
+                            if isOver, !actions.isEmpty { Issue.record("\(a) \(b) \(c) \(d): something after the end") }
+                            releases += actions.count { $0 == .release }
+                            legEnds += actions.count {
+                                switch $0 {
+                                case .hangUpLeg, .rejectLeg: true
+                                default: false
+                                }
+                            }
+                            isOver = machine.isOver
+                        }
+                        if releases != (isOver ? 1 : 0) || legEnds > 1 {
+                            Issue.record("\(a) \(b) \(c) \(d): \(releases) \(legEnds)")
+                        }
                     }
                 }
-                isOver = machine.isOver
             }
-            if releases != (isOver ? 1 : 0) || legEnds > 1 { Issue.record("\(a) \(b) \(c) \(d): \(releases) \(legEnds)") }
-        }}}}
+        }
     }
 
     @Test func `the usual incoming call`() {
@@ -50,9 +58,10 @@ import Testing
         var machine = CallStateMachine(.outgoing)
         #expect(machine.handle(.farRinging) == [.tellRinging])
         #expect(machine.handle(.farAnswered) == [.tellConnected])
-        #expect(machine.handle(.hangUp(.normalClearing)) == [
-            .hangUpLeg(.normalClearing), .tellDisconnected(.normalClearing), .release,
-        ])
+        #expect(
+            machine.handle(.hangUp(.normalClearing)) == [
+                .hangUpLeg(.normalClearing), .tellDisconnected(.normalClearing), .release,
+            ])
         var other = CallStateMachine(.outgoing)
         #expect(other.handle(.timeout) == [.hangUpLeg(.noAnswer), .tellFailed(.noAnswer, status: 408), .release])
         var busy = CallStateMachine(.outgoing)
@@ -124,8 +133,10 @@ import Testing
         #expect(tones?.segments.map(\.milliseconds) == [500, 500, 500, 500])
     }
 
-    @Test(arguments: ["", ";", "440", "440;", "440;2", "440;2(", "440;2()", "440;2(1/1)", "440;2(0/0/1)", "x;2(1/1/1)",
-        "440;2(1/1/9)", "1e300;2(1/1/1)", "440;nan(1/1/1)", "440;2(inf/1/1)", "440@999;1(1/1/1)", "440;9999999(1/0/1)"])
+    @Test(arguments: [
+        "", ";", "440", "440;", "440;2", "440;2(", "440;2()", "440;2(1/1)", "440;2(0/0/1)", "x;2(1/1/1)",
+        "440;2(1/1/9)", "1e300;2(1/1/1)", "440;nan(1/1/1)", "440;2(inf/1/1)", "440@999;1(1/1/1)", "440;9999999(1/0/1)",
+    ])
     func `nonsense is refused`(script: String) { #expect(ToneScript.parse(script) == nil) }
 }
 

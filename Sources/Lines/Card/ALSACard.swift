@@ -23,7 +23,8 @@ package final class ALSACard: @unchecked Sendable {
         var stage: UnsafePointer<CChar>?
         let result = device.withCString { name in
             var request = line_card_request(
-                pcm: name, sample_rate: Int32(clamping: sampleRate), period_us: Int32(clamping: Int(periodMilliseconds * 1000)),
+                pcm: name, sample_rate: Int32(clamping: sampleRate),
+                period_us: Int32(clamping: Int(periodMilliseconds * 1000)),
                 is_virtual_time: isVirtualTime ? 1 : 0)
             return line_card_open(&request, &opened, &info, &stage)
         }
@@ -66,13 +67,14 @@ package final class ALSACard: @unchecked Sendable {
         return (Int(counters.overruns), Int(counters.underruns), Int(counters.restarts))
     }
 
-    private static let capture:
-        @convention(c) (UnsafeMutableRawPointer, UnsafeMutablePointer<Int16>, Int32) -> Int32 = line_card_capture
-    private static let play:
-        @convention(c) (UnsafeMutableRawPointer, UnsafePointer<Int16>, Int32) -> Int32 = line_card_play
+    private static let capture: @convention(c) (UnsafeMutableRawPointer, UnsafeMutablePointer<Int16>, Int32) -> Int32 =
+        line_card_capture
+    private static let play: @convention(c) (UnsafeMutableRawPointer, UnsafePointer<Int16>, Int32) -> Int32 =
+        line_card_play
     private static let capturePosition:
         @convention(c) (UnsafeMutableRawPointer, Int64, UnsafeMutablePointer<CardPosition>) -> Int32 =
             line_card_capture_position
     private static let playPosition:
-        @convention(c) (UnsafeMutableRawPointer, Int64, UnsafeMutablePointer<CardPosition>) -> Int32 = line_card_play_position
+        @convention(c) (UnsafeMutableRawPointer, Int64, UnsafeMutablePointer<CardPosition>) -> Int32 =
+            line_card_play_position
 }

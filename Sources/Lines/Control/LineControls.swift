@@ -68,7 +68,8 @@ final class LineControls {
             let result = snd_ctl_read(handle, event)
             if result == 0 || result == -EAGAIN { break }
             guard result > 0 else { throw .alsa(result, device: device, stage: "read its events", list: "aplay -l") }
-            guard snd_ctl_event_get_type(event) == SND_CTL_EVENT_ELEM, let name = snd_ctl_event_elem_get_name(event) else {
+            guard snd_ctl_event_get_type(event) == SND_CTL_EVENT_ELEM, let name = snd_ctl_event_elem_get_name(event)
+            else {
                 continue
             }
             if String(cString: name) == hookName { concernsHook = true }
@@ -79,7 +80,8 @@ final class LineControls {
     /// A value that is ready to be read and written, or nil: no such control, as a mixer or a card control.
     private static func find(_ name: String, in handle: OpaquePointer) -> OpaquePointer? {
         var value: OpaquePointer?
-        guard snd_ctl_elem_value_malloc(&value) >= 0, let value else { return nil }
+        // alsa-lib ends the process when asked for a control without a name.
+        guard !name.isEmpty, snd_ctl_elem_value_malloc(&value) >= 0, let value else { return nil }
         for interface in [SND_CTL_ELEM_IFACE_MIXER, SND_CTL_ELEM_IFACE_CARD] {
             snd_ctl_elem_value_set_interface(value, interface)
             snd_ctl_elem_value_set_name(value, name)

@@ -33,7 +33,8 @@ final class LineThread: @unchecked Sendable {
             "lines", 0, 512 * 1024, Self.body, Unmanaged.passRetained(self).toOpaque(), &thread)
         guard result == 0 else {
             Unmanaged.passUnretained(self).release()
-            throw LineError(code: result, device: "lines", stage: "start its thread", remedy: "raise TasksMax of the service")
+            throw LineError(
+                code: result, device: "lines", stage: "start its thread", remedy: "raise TasksMax of the service")
         }
         handle.withLock { $0 = thread }
     }
@@ -67,7 +68,20 @@ final class LineThread: @unchecked Sendable {
             if mail.isStopping { break }
         }
         for station in stations { station.close(now: Self.milliseconds) }
+        waitForCards()
         publish()
+    }
+
+    /// The mix thread gives the cards back within its next step; one that does not come back within half a second (the
+    /// engine stands still) is never closed, which is better than closing it under the mix thread's hands.
+    private func waitForCards() {
+        let end = partyline_now() + 500_000_000
+        var ready: UInt64 = 0
+        while stations.contains(where: \.isAwaitingCard), partyline_now() < end {
+            _ = partyline_epoll_wait_until(epoll, end, &ready, 1)
+            for (station, request) in mailbox.take().requests { deliver(request, to: station) }
+        }
+        for station in stations { station.abandonCard() }
     }
 
     private func deliver(_ request: LineRequest, to station: Int?) {

@@ -22,7 +22,8 @@ package enum LineProfiles {
     package static let all: [LineProfile] = [
         LineProfile(
             name: "alsa-fxs",
-            words: "a telephone on a sound card whose hook switch and bell are mixer controls (the virtual line card, too)",
+            words:
+                "a telephone on a sound card whose hook switch and bell are mixer controls (the virtual line card, too)",
             offHookControl: "Off-hook Switch", ringControl: "Ring Switch", sampleRate: 16_000, periodMilliseconds: 5,
             hookTiming: .standard, ringMilliseconds: 1_000, pauseMilliseconds: 4_000)
     ]

@@ -94,7 +94,8 @@ extension LineStation {
             let functions = try device.start()
             uses += 1
             let (post, number, uses) = (house.post, number, uses)
-            guard let port = house.ports.openCardPort(functions, onRelease: { post(number, .cardReleased(uses)) }) else {
+            guard let port = house.ports.openCardPort(functions, onRelease: { post(number, .cardReleased(uses)) })
+            else {
                 device.stop()
                 house.log.error("line \(line.name): the media engine is full; raise its number of ports")
                 return feed(.portFailed)
@@ -129,7 +130,8 @@ extension LineStation {
         guard let device, let port else { return }
         recoveries.removeAll { now &- $0 > 10_000 }
         guard recoveries.count < 10 else {
-            return lose("\(reason); started again ten times in ten seconds: unplug it and see the kernel's messages (dmesg)")
+            return lose(
+                "\(reason); started again ten times in ten seconds: unplug it and see the kernel's messages (dmesg)")
         }
         recoveries.append(now)
         do {

@@ -115,6 +115,16 @@ final class LineStation {
         hook = nil
     }
 
+    /// The mix thread has not given the card back yet.
+    var isAwaitingCard: Bool { if case .returning = use { true } else { false } }
+
+    /// Leaves a card that did not come back open for ever.
+    func abandonCard() {
+        guard case .returning(_, let device) = use else { return }
+        _ = Unmanaged.passRetained(device as AnyObject)
+        house.log.error("line \(line.name): the mix thread did not give the card back")
+    }
+
     var port: PortID? { if case .lent(let port, _) = use { port } else { nil } }
 
     // MARK: - Device
@@ -134,7 +144,9 @@ final class LineStation {
                     "period_ms": "\(device.periodMilliseconds)",
                 ])
             for warning in device.warnings { house.log.warning("line \(line.name): \(warning)") }
-            if isOffHook { house.log.notice("line \(line.name): the handset is off-hook; it counts once it has been hung up") }
+            if isOffHook {
+                house.log.notice("line \(line.name): the handset is off-hook; it counts once it has been hung up")
+            }
             feed(.deviceBack)
         } catch {
             missing(error.description)
@@ -145,7 +157,8 @@ final class LineStation {
         retry = now &+ Self.retryMilliseconds
         guard reason != trouble else { return }
         trouble = reason
-        house.log.error("line \(line.name): \(reason). The line is tried again every \(Self.retryMilliseconds / 1000) s")
+        house.log.error(
+            "line \(line.name): \(reason). The line is tried again every \(Self.retryMilliseconds / 1000) s")
     }
 
     /// The device is gone (or is of no use): everything on it ends, and it is looked for again.

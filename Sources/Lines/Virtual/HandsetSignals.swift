@@ -11,7 +11,8 @@ package enum HandsetSignals {
     private static let keypad = "123A456B789C*0#D"
 
     /// One key pressed: both tones at -7 dBm0 each, then silence.
-    package static func dtmf(_ digit: DTMFDigit, milliseconds: Int, pauseMilliseconds: Int, sampleRate: Int) -> [Int16] {
+    package static func dtmf(_ digit: DTMFDigit, milliseconds: Int, pauseMilliseconds: Int, sampleRate: Int) -> [Int16]
+    {
         let key = keypad.firstIndex(of: digit.character).map { keypad.distance(from: keypad.startIndex, to: $0) } ?? 0
         let tone = tones(
             [low[key / 4], high[key % 4]], levelDBm0: -7, milliseconds: milliseconds, sampleRate: sampleRate)
@@ -54,7 +55,9 @@ package enum HandsetSignals {
     package static func isSteadyTone(_ samples: [Int16], sampleRate: Int) -> Bool {
         let block = sampleRate / 20
         guard samples.count >= block * 4 else { return false }
-        let levels = stride(from: 0, through: samples.count - block, by: block).map { levelDBm0(samples[$0..<($0 + block)]) }
+        let levels = stride(from: 0, through: samples.count - block, by: block).map {
+            levelDBm0(samples[$0..<($0 + block)])
+        }
         guard let softest = levels.min(), let loudest = levels.max() else { return false }
         return softest > -40 && loudest - softest < 3
     }

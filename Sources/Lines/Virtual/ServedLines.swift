@@ -20,14 +20,16 @@ final class ServedLines: Sendable {
         wake = partyline_eventfd()
         guard epoll >= 0, wake >= 0, partyline_epoll_add(epoll, wake, UInt64.max) == 0 else {
             throw LineError(
-                code: EMFILE, device: "virtual line card", stage: "get descriptors", remedy: "raise the limit (ulimit -n)")
+                code: EMFILE, device: "virtual line card", stage: "get descriptors",
+                remedy: "raise the limit (ulimit -n)")
         }
         var thread: UInt = 0
         let result = partyline_thread_start(
             "virtual-lines", 0, 256 * 1024, Self.body, Unmanaged.passRetained(self).toOpaque(), &thread)
         guard result == 0 else {
             Unmanaged.passUnretained(self).release()
-            throw LineError(code: result, device: "virtual line card", stage: "start its thread", remedy: "see ulimit -u")
+            throw LineError(
+                code: result, device: "virtual line card", stage: "start its thread", remedy: "see ulimit -u")
         }
         state.withLock { $0.thread = thread }
     }

@@ -29,7 +29,8 @@ package final class VirtualCard: Sendable {
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw LineError(
-                code: EACCES, device: "virtual line card", stage: "make the folder \(folder)", remedy: "make it writable")
+                code: EACCES, device: "virtual line card", stage: "make the folder \(folder)",
+                remedy: "make it writable")
         }
         served = try ServedLines()
     }

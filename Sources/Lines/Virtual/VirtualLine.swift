@@ -55,7 +55,8 @@ package final class VirtualLine: @unchecked Sendable {
     package func replug() throws(LineError) {
         let result = vline_owner_plug(owner, 1)
         guard result == 0 else {
-            throw LineError(code: result, device: name, stage: "plug the virtual line in again", remedy: "see its folder")
+            throw LineError(
+                code: result, device: name, stage: "plug the virtual line in again", remedy: "see its folder")
         }
     }
 
@@ -113,7 +114,9 @@ package final class VirtualLine: @unchecked Sendable {
     }
 
     /// The telephone's mouth at its ear: what the box plays comes back so many frames later. Nil: off.
-    package func loopBack(after frames: Int?) { vline_owner_set_loop(owner, frames.map { Int32(clamping: max(0, $0)) } ?? -1) }
+    package func loopBack(after frames: Int?) {
+        vline_owner_set_loop(owner, frames.map { Int32(clamping: max(0, $0)) } ?? -1)
+    }
 
     // MARK: - What the box does
 
@@ -136,7 +139,8 @@ package final class VirtualLine: @unchecked Sendable {
     private func stream(_ direction: vline_direction) -> Stream {
         let state = vline_owner_stream(owner, direction)
         return Stream(
-            isRunning: state.is_running != 0, periodFrames: Int(state.period_frames), bufferFrames: Int(state.buffer_frames),
+            isRunning: state.is_running != 0, periodFrames: Int(state.period_frames),
+            bufferFrames: Int(state.buffer_frames),
             starts: Int(state.starts), xruns: Int(state.xruns), start: state.start, end: state.end)
     }
 }

@@ -1,6 +1,6 @@
+package import RTP
 // SPDX-License-Identifier: Apache-2.0
 import RealTime
-package import RTP
 import Signals
 import Synchronization
 package import Telephony

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLinux
-import RealTime
 import RTP
+import RealTime
 import Signals
 import Synchronization
 package import Telephony
@@ -29,7 +29,8 @@ package final class MediaEngine: MediaControl {
         queues = MixQueues(capacity: options.ports + options.mixes + options.players)
         state = Mutex(EngineState(options: options))
         handler = EventHandler()
-        let loop = MixLoop(options: options, queues: queues, network: MixNetwork(inlet: PacketInlet(), batch: SendBatch()))
+        let loop = MixLoop(
+            options: options, queues: queues, network: MixNetwork(inlet: PacketInlet(), batch: SendBatch()))
         thread = MixThread(loop: loop, name: "mix-0")
         pump = EventPump(queues: queues)
     }
@@ -96,7 +97,8 @@ package final class MediaEngine: MediaControl {
             state.withLock { $0.players[player] != nil } ? .playerStarted(player, milliseconds: milliseconds) : nil
         case .playerFinished(let player): release(player) ? .playerFinished(player, error: nil) : nil
         case .cardFailed(let port, let code):
-            .portFailed(port, reason: "the sound card failed (error \(-Int(code))): check its cable and kernel messages")
+            .portFailed(
+                port, reason: "the sound card failed (error \(-Int(code))): check its cable and kernel messages")
         case .eventsLost(let count): .eventsLost(count)
         }
     }

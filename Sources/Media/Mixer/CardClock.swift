@@ -17,9 +17,9 @@ struct CardClock: BitwiseCopyable {
     }
 
     /// The card's position now, from its pointer and the time stamp of it. Two pointers apart by a stall or a wrong time
-    /// stamp are not interpolated over more than 20 ms.
+    /// stamp are not interpolated over more than 20 ms. (The stamp may be the younger one: `now` is that of the whole step.)
     func frames(_ position: CardPosition, now: Int64) -> Double {
-        let age = Double(max(0, min(20_000_000, now &- position.time_ns))) / 1e9
+        let age = Double(max(-20_000_000, min(20_000_000, now &- position.time_ns))) / 1e9
         return Double(position.frames) + age * sampleRate
     }
 

@@ -21,9 +21,11 @@ package struct CardFunctions: @unchecked Sendable {
     /// Writes `count` frames to be played; number taken (fewer when the buffer is full), negative: failed.
     package var play: @convention(c) (UnsafeMutableRawPointer, UnsafePointer<Int16>, Int32) -> Int32
     /// Fills in where capture is (`now` is the engine's time, for cards whose clock is virtual); 0, or negative: failed.
-    package var capturePosition: @convention(c) (UnsafeMutableRawPointer, Int64, UnsafeMutablePointer<CardPosition>) -> Int32
+    package var capturePosition:
+        @convention(c) (UnsafeMutableRawPointer, Int64, UnsafeMutablePointer<CardPosition>) -> Int32
     /// The same for playback.
-    package var playPosition: @convention(c) (UnsafeMutableRawPointer, Int64, UnsafeMutablePointer<CardPosition>) -> Int32
+    package var playPosition:
+        @convention(c) (UnsafeMutableRawPointer, Int64, UnsafeMutablePointer<CardPosition>) -> Int32
 
     package init(
         context: UnsafeMutableRawPointer,

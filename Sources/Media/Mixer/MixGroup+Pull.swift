@@ -116,7 +116,8 @@ extension MixGroup {
 
     /// Reads a frame, `wanted` samples more (or less) of the source than it is long.
     private func read(
-        _ pull: UnsafeMutablePointer<Pull>, from source: MixSource, wanted: Int, into frame: UnsafeMutablePointer<Int16>,
+        _ pull: UnsafeMutablePointer<Pull>, from source: MixSource, wanted: Int,
+        into frame: UnsafeMutablePointer<Int16>,
         count: Int, factor: Int, scratch: MixScratch
     ) {
         let position = pull.pointee.position

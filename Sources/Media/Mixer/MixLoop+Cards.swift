@@ -15,7 +15,9 @@ extension MixLoop {
             if card.hasFailed { retireCard(port, card) }
         }
         for slot in 0..<ports.used {
-            guard let port = ports[slot], port.card != nil, let group = port.group, group.deadline <= due else { continue }
+            guard let port = ports[slot], port.card != nil, let group = port.group, group.deadline <= due else {
+                continue
+            }
             // In a shared group the first member serves for all.
             group.deadline = due
             serve(group, now: now)

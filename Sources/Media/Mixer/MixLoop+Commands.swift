@@ -56,6 +56,8 @@ extension MixLoop {
         }
         port.opened = now
         if !network.attach(port) { counters.commandsIgnored &+= 1 }
+        // An idle thread looks once a second; the first digits of this port must not wait for that.
+        nextRound = min(nextRound, now &+ Self.round)
         if port.card != nil {
             cardCount &+= 1
             if cardCount == 1 { nextCardTick = now }

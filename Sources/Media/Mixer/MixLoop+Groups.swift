@@ -53,7 +53,9 @@ extension MixLoop {
         if member.shares {
             sendShared(to: member, of: group, rate: rate, count: count, now: now)
         } else if (member.isDeaf || group.mix == nil) && !member.toneOut.isSounding {
-            member.emit(scratch.silence, count: count, payload: scratch.payload, counters: &counters, batch: network.batch, now: now)
+            member.emit(
+                scratch.silence, count: count, payload: scratch.payload, counters: &counters, batch: network.batch,
+                now: now)
         } else {
             if member.isDeaf || group.mix == nil {
                 scratch.work.update(repeating: 0, count: count)
@@ -64,7 +66,9 @@ extension MixLoop {
                 member.toneOut.add(to: scratch.work, length8: length8, rate: rate, tones: scratch.digitTones)
             }
             member.limiter.limit(scratch.work, to: scratch.samples, count: count, sampleRate: rate.sampleRate)
-            member.emit(scratch.samples, count: count, payload: scratch.payload, counters: &counters, batch: network.batch, now: now)
+            member.emit(
+                scratch.samples, count: count, payload: scratch.payload, counters: &counters, batch: network.batch,
+                now: now)
         }
     }
 
@@ -82,11 +86,13 @@ extension MixLoop {
             group.limitShared(rate: rate, to: samples, count: count, scratch: scratch)
         }
         guard codec >= 0 else {
-            member.emit(samples, count: count, payload: scratch.payload, counters: &counters, batch: network.batch, now: now)
+            member.emit(
+                samples, count: count, payload: scratch.payload, counters: &counters, batch: network.batch, now: now)
             return
         }
         group.shared[codec].byteCount = member.emit(
-            samples, count: count, payload: scratch.sharedPayload(codec), counters: &counters, batch: network.batch, now: now)
+            samples, count: count, payload: scratch.sharedPayload(codec), counters: &counters, batch: network.batch,
+            now: now)
     }
 
     /// Decides who shares a frame with the others this time, and keeps the encoders' states in step: whoever leaves

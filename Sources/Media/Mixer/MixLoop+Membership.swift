@@ -12,7 +12,9 @@ extension MixLoop {
         guard port.group == nil, port.isListening else { return }
         var group = port.personal
         // Who has neighbours in its acoustic room hears a mix of its own.
-        if let mix = port.mix, mix.isLarge, port.neighbourhood == 0, let shared = mix.sharedGroup(frame8: port.frame8, isCards: port.card != nil) {
+        if let mix = port.mix, mix.isLarge, port.neighbourhood == 0,
+            let shared = mix.sharedGroup(frame8: port.frame8, isCards: port.card != nil)
+        {
             group = shared
         }
         if group.memberCount == 0 { activate(group, for: port, now: now) }
@@ -28,7 +30,8 @@ extension MixLoop {
 
     /// Own groups or shared ones, as the number of listeners wants it.
     func reshape(_ mix: Mix, now: Int64) {
-        let isLarge = mix.listenerCount > options.personalLimit
+        let isLarge =
+            mix.listenerCount > options.personalLimit
             || (mix.isLarge && mix.listenerCount > options.personalLimit - 2)
         if isLarge != mix.isLarge {
             mix.isLarge = isLarge
@@ -62,7 +65,8 @@ extension MixLoop {
         } else {
             // Whoever changes the group keeps its phase where it can.
             let kept = port.nextDeadline
-            group.deadline = kept > now && kept <= now &+ nanoseconds(port.frame8) ? kept : now &+ nanoseconds(port.frame8)
+            group.deadline =
+                kept > now && kept <= now &+ nanoseconds(port.frame8) ? kept : now &+ nanoseconds(port.frame8)
             deadlines.schedule(group)
         }
     }
@@ -134,7 +138,11 @@ extension Mix {
         var link = sources
         while let node = link {
             if node.pointee.source.toOpaque() == wanted {
-                if let before { before.pointee.nextOfMix = node.pointee.nextOfMix } else { sources = node.pointee.nextOfMix }
+                if let before {
+                    before.pointee.nextOfMix = node.pointee.nextOfMix
+                } else {
+                    sources = node.pointee.nextOfMix
+                }
                 sourceCount &-= 1
                 return node
             }

@@ -1,6 +1,6 @@
+import RTP
 // SPDX-License-Identifier: Apache-2.0
 import RealTime
-import RTP
 import Telephony
 
 // What is asked of a port, and its supervision.
@@ -82,7 +82,8 @@ extension MixPort {
             let counters = rtp.receiver.counters
             meters.packetsReceived = counters.packets
             meters.packetsSent = rtp.sender.packets
-            meters.packetsLost = UInt64(clamping: rtp.receiver.counters.lostBefore &+ UInt64(clamping: rtp.receiver.reception.lost))
+            meters.packetsLost = UInt64(
+                clamping: rtp.receiver.counters.lostBefore &+ UInt64(clamping: rtp.receiver.reception.lost))
             meters.framesConcealed = counters.concealedSamples
             meters.framesDecoded = counters.decodedSamples
             meters.jitterNS = 0

@@ -1,6 +1,6 @@
+import RTP
 // SPDX-License-Identifier: Apache-2.0
 import RealTime
-import RTP
 import Signals
 
 // A port as a listener: what it hears, encoded and sent (or played by its card).

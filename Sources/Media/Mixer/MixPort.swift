@@ -1,6 +1,6 @@
+import RTP
 // SPDX-License-Identifier: Apache-2.0
 import RealTime
-import RTP
 import Signals
 import Synchronization
 package import Telephony

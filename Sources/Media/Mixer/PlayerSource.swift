@@ -49,14 +49,17 @@ package final class PlayerSource: MixSource {
     /// Whether the last sample is out (with 60 ms for the groups that are about to pull it), once; looping players never
     /// end.
     func ends(now: Int64) -> Bool {
-        guard !hasEnded, pausedAt == nil, loopStart >= count, safeEnd(at: now) >= delay &+ count &+ Int64(sampleRate / 16) else { return false }
+        guard !hasEnded, pausedAt == nil, loopStart >= count,
+            safeEnd(at: now) >= delay &+ count &+ Int64(sampleRate / 16)
+        else { return false }
         hasEnded = true
         return true
     }
 
     override func safeEnd(at timeNS: Int64) -> Int64 {
         let elapsed = (pausedAt ?? timeNS) &- origin
-        return elapsed / 1_000_000_000 &* Int64(sampleRate) &+ elapsed % 1_000_000_000 &* Int64(sampleRate) / 1_000_000_000
+        return elapsed / 1_000_000_000 &* Int64(sampleRate) &+ elapsed % 1_000_000_000 &* Int64(sampleRate)
+            / 1_000_000_000
     }
 
     override var arrivedEnd: Int64 { .max }

@@ -38,7 +38,8 @@ package enum PromptError: Error, Sendable, Hashable, CustomStringConvertible {
             "\(program) was not ready after \(seconds) s and was ended; shorten the text or change speech.command"
         case .tooBusy(let waiting): "\(waiting) texts wait to be spoken already; try again later"
         case .noTones: "there is no tone in it; give at least one segment"
-        case .tonesTooLong(let seconds, let most): "\(seconds) s of tones are too long; use at most \(most) s and repeat them"
+        case .tonesTooLong(let seconds, let most):
+            "\(seconds) s of tones are too long; use at most \(most) s and repeat them"
         }
     }
 }

@@ -28,7 +28,8 @@ package struct SpeechCommand: Sendable, Hashable {
     }
 
     static func check(voice: String) throws(PromptError) {
-        let isGood = !voice.isEmpty && voice.utf8.count <= 64 && !voice.hasPrefix("-") && !voice.contains("..")
+        let isGood =
+            !voice.isEmpty && voice.utf8.count <= 64 && !voice.hasPrefix("-") && !voice.contains("..")
             && voice.utf8.allSatisfy { byte in
                 (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
                     || [43, 45, 46, 47, 95].contains(byte)

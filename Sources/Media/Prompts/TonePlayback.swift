@@ -17,10 +17,12 @@ struct TonePlayback: Sendable {
         }
         guard let first = tones.first else { throw .noTones }
         // One and the same tone again and again is a tone without end.
-        let isSteady = repeats && tones.allSatisfy {
-            $0.frequency1Hz == first.frequency1Hz && $0.frequency2Hz == first.frequency2Hz
-                && $0.levelDBm0 == first.levelDBm0
-        }
+        let isSteady =
+            repeats
+            && tones.allSatisfy {
+                $0.frequency1Hz == first.frequency1Hz && $0.frequency2Hz == first.frequency2Hz
+                    && $0.levelDBm0 == first.levelDBm0
+            }
         let endless = isSteady ? 0 : tones.firstIndex { $0.milliseconds == 0 }
         let before = tones[..<(endless ?? tones.count)]
         let seconds = before.reduce(0) { $0 &+ max(0, min($1.milliseconds, 86_400_000)) } / 1000

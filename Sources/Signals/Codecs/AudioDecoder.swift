@@ -55,7 +55,8 @@ package final class AudioDecoder {
         if let concealer {
             concealer.conceal(count, into: samples)
         } else if case .opus(let decoding) = state,
-            decoding.fill(nil, byteCount: 0, count: count, into: samples) {
+            decoding.fill(nil, byteCount: 0, count: count, into: samples)
+        {
         } else {
             samples.update(repeating: 0, count: max(0, count))
         }
@@ -67,7 +68,10 @@ package final class AudioDecoder {
         _ payload: UnsafePointer<UInt8>, count: Int, lost: Int, into samples: UnsafeMutablePointer<Int16>
     ) {
         if case .opus(let decoding) = state, codec.samples(inPayload: payload, count: count) != nil,
-            decoding.fill(payload, byteCount: count, count: lost, into: samples) { return }
+            decoding.fill(payload, byteCount: count, count: lost, into: samples)
+        {
+            return
+        }
         conceal(lost, into: samples)
     }
 

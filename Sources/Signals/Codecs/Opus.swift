@@ -162,8 +162,12 @@ final class OpusDecoding {
     func decode(
         _ bytes: UnsafePointer<UInt8>, count: Int, into samples: UnsafeMutablePointer<Int16>, capacity: Int
     ) -> Int {
-        max(0, Int(opus_decode(state, bytes, Int32(truncatingIfNeeded: count), samples,
-            Int32(truncatingIfNeeded: capacity), 0)))
+        max(
+            0,
+            Int(
+                opus_decode(
+                    state, bytes, Int32(truncatingIfNeeded: count), samples,
+                    Int32(truncatingIfNeeded: capacity), 0)))
     }
 
     /// `bytes` nil: conceals; otherwise the copy of the frame before that rides in this packet. libopus wants steps of
@@ -172,7 +176,8 @@ final class OpusDecoding {
         _ bytes: UnsafePointer<UInt8>?, byteCount: Int, count: Int, into samples: UnsafeMutablePointer<Int16>
     ) -> Bool {
         let whole = min((count + 119) / 120 * 120, Self.longest)
-        let made = opus_decode(state, bytes, Int32(truncatingIfNeeded: byteCount), scratch, Int32(whole),
+        let made = opus_decode(
+            state, bytes, Int32(truncatingIfNeeded: byteCount), scratch, Int32(whole),
             bytes == nil ? 0 : 1)
         guard made > 0 else { return false }
         let length = min(Int(made), count)

@@ -2,7 +2,13 @@
 
 import RealTime
 
-/// In-band digits of one source, at any of the three rates: detector and suppressor together, as a port uses them.
+/// In-band digits of one source, at any of the three rates: detector and suppressor together, as a port uses them. A digit is
+/// there when spandsp's detector or the suppressor's probe is sure of it.
+///
+/// Data sheet (measured in DigitReceiverTests): accepts 40 ms of tone, both tones off by ±1.8 %, 8 dB of twist either way
+/// (high tone stronger: 97 % of presses); rejects 20 ms and ±3.1 %; noise 13 dB below. A break of 10 ms is bridged, a pause
+/// of 35 ms or more makes two presses. Said 23 … 37 ms after the tone began. No false digit and no muted frame in 0.85 h of
+/// synthetic speech (espeak-ng, six voices, measured once).
 ///
 ///     let count = receiver.process(frame, count: 160, removes: true)
 ///     for index in 0..<count { report(receiver.event(index)) }
@@ -14,7 +20,13 @@ package final class DigitReceiver {
     private let suppressor: DigitSuppressor
     private let converter: RateConverter?
     private let narrow: UnsafeMutablePointer<Int16>
-    private static let longest = 5760
+    private static let mostEvents = 16
+    private let events: UnsafeMutablePointer<DTMFDetector.Event>
+    private var eventCount = 0
+    /// Samples of 8 kHz heard so far.
+    private var position: Int64 = 0
+    /// The detector has said that the current digit ended.
+    private var hasDetectorEnded = false
 
     /// Nil when the rate is none of 8000, 16000, 48000, or there is no memory.
     package init?(sampleRate: Int) {
@@ -22,23 +34,40 @@ package final class DigitReceiver {
         self.sampleRate = sampleRate
         self.detector = detector
         suppressor = DigitSuppressor(sampleRate: sampleRate)
-        converter = sampleRate == 8000 ? nil : RateConverter(from: sampleRate, to: 8000, longestBlock: 960)
-        // At 8 kHz the frame itself is looked at; a port is to stay small.
-        let room = converter == nil ? 1 : Self.longest / 2
+        converter = sampleRate == 8000 ? nil : RateConverter(from: sampleRate, to: 8000, longestBlock: sampleRate / 50)
+        // At 8 kHz the frame itself is looked at; a port is to stay small. Pieces of 20 ms make 160 samples.
+        let room = converter == nil ? 1 : 192
         narrow = .allocate(capacity: room)
         narrow.initialize(repeating: 0, count: room)
+        events = .allocate(capacity: Self.mostEvents)
+        events.initialize(repeating: .init(code: 0, hasBegun: false, position: 0), count: Self.mostEvents)
     }
 
-    deinit { narrow.deallocate() }
+    deinit {
+        narrow.deallocate()
+        events.deallocate()
+    }
 
     /// Code of the digit that is being heard, nil: none.
-    package var current: UInt8? { detector.current }
+    package private(set) var current: UInt8?
     /// Whether audio is being kept back now.
     package var isMuting: Bool { suppressor.isMuting }
 
-    /// Listens to one frame (at most 5760 samples) and, with `removes`, mutes digits in it. Number of events, see `event`.
+    /// Listens to one frame of any length and, with `removes`, mutes digits in it. Number of events, see `event`.
     package func process(_ samples: UnsafeMutablePointer<Int16>, count: Int, removes: Bool) -> Int {
-        let count = max(0, min(count, Self.longest))
+        eventCount = 0
+        // Long frames in pieces of 20 ms, so that a press that ends and one that begins are seen one after the other.
+        let piece = sampleRate / 50
+        var done = 0
+        while done < count {
+            let length = min(piece, count - done)
+            hear(samples + done, count: length, removes: removes)
+            done += length
+        }
+        return eventCount
+    }
+
+    private func hear(_ samples: UnsafeMutablePointer<Int16>, count: Int, removes: Bool) {
         let heard: UnsafePointer<Int16>
         var heardCount = count
         if let converter {
@@ -47,14 +76,45 @@ package final class DigitReceiver {
         } else {
             heard = UnsafePointer(samples)
         }
-        let events = detector.process(heard, count: heardCount)
-        if removes {
-            suppressor.process(
-                samples, count: count, narrow: heard, narrowCount: heardCount, isConfirmed: detector.current != nil)
+        position &+= Int64(heardCount)
+        let found = detector.process(heard, count: heardCount)
+        suppressor.process(
+            samples, count: count, narrow: heard, narrowCount: heardCount,
+            isConfirmed: current != nil || detector.current != nil, removes: removes)
+        for index in 0..<found {
+            let event = detector.event(index)
+            if event.hasBegun { begin(event.code, at: event.position) } else { hasDetectorEnded = true }
         }
-        return events
+        if let code = suppressor.witness.found { begin(code, at: position &- 240) }
+        if let held = current, detector.current != held, suppressor.witness.breakLength >= ToneWitness.longBreak {
+            end()
+        }
+    }
+
+    private func begin(_ code: UInt8, at start: Int64) {
+        if code == current {
+            // Both report the same press; it is another one only when both have heard a break.
+            guard hasDetectorEnded, suppressor.witness.longestBreak >= ToneWitness.longBreak else { return }
+        }
+        end()
+        current = code
+        hasDetectorEnded = false
+        suppressor.forgetBreaks()
+        add(code, hasBegun: true, at: start)
+    }
+
+    private func end() {
+        guard let code = current else { return }
+        add(code, hasBegun: false, at: position &- 200)
+        current = nil
+    }
+
+    private func add(_ code: UInt8, hasBegun: Bool, at place: Int64) {
+        guard eventCount < Self.mostEvents else { return }
+        events[eventCount] = DTMFDetector.Event(code: code, hasBegun: hasBegun, position: max(0, place))
+        eventCount += 1
     }
 
     /// An event of the last call, the oldest first. Its position counts samples of 8 kHz.
-    package func event(_ index: Int) -> DTMFDetector.Event { detector.event(index) }
+    package func event(_ index: Int) -> DTMFDetector.Event { events[max(0, min(index, Self.mostEvents - 1))] }
 }

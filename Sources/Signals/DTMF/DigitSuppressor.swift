@@ -17,6 +17,8 @@ package final class DigitSuppressor {
     /// Samples (at `sampleRate`) muted since the start.
     package private(set) var mutedSamples: Int64 = 0
 
+    /// Knows how long which digit has been there.
+    private(set) var witness = ToneWitness()
     private var probe = TwoToneProbe()
     private let factor: Int
     /// A begun hop of 8 kHz samples.
@@ -45,11 +47,12 @@ package final class DigitSuppressor {
     deinit { hop.deallocate() }
 
     /// Works on one frame in place. `narrow`: the same audio at 8 kHz (may be `samples` itself). `isConfirmed`: a detector
-    /// hears a digit now.
+    /// hears a digit now. Without `removes` it only listens.
     package func process(
         _ samples: UnsafeMutablePointer<Int16>, count: Int, narrow: UnsafePointer<Int16>, narrowCount: Int,
-        isConfirmed: Bool
+        isConfirmed: Bool, removes: Bool
     ) {
+        witness.found = nil
         var done = 0
         // Native samples up to `applied` have their final gain.
         var applied = 0
@@ -63,6 +66,7 @@ package final class DigitSuppressor {
             probe.advance(hop)
             let before = isMuting
             judge(isConfirmed: isConfirmed)
+            if !removes { isMuting = false }
             let reached = min(count, done * factor)
             if isMuting, !before {
                 // What already looked like a digit and has not left yet goes as well.
@@ -81,6 +85,7 @@ package final class DigitSuppressor {
     /// As new.
     package func reset() {
         probe = TwoToneProbe()
+        witness = ToneWitness()
         hopCount = 0
         heard = 0
         misses = 0
@@ -89,8 +94,13 @@ package final class DigitSuppressor {
         gain = 1
     }
 
+    /// The next time that a digit begins is told from now on.
+    func forgetBreaks() { witness.longestBreak = 0 }
+
     private func judge(isConfirmed: Bool) {
-        let likeness = probe.likeness(floor: Self.floor)
+        let reading = probe.read(floor: Self.floor)
+        witness.hear(reading)
+        let likeness = reading.likeness
         if isConfirmed { isDistrusted = false }
         if isMuting {
             heard += 1

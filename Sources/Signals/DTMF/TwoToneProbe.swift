@@ -99,10 +99,21 @@ struct TwoToneProbe: ~Copyable {
     /// Mean square of the newest 10 ms.
     var meanSquare: Float { energies.sum() / Float(Self.window) }
 
-    /// Part of the energy that is one row and one column tone (0 … 1), 0 where they are too weak, out of tune (±2.8 %) or
-    /// more than 12 dB apart.
-    func likeness(floor: Float) -> Float {
-        guard meanSquare > floor else { return 0 }
+    /// What the newest 10 ms are.
+    struct Reading: BitwiseCopyable {
+        /// Part of the energy that is one row and one column tone (0 … 1), 0 where they are too weak, out of tune (±2.8 %)
+        /// or more than 12 dB apart.
+        var likeness: Float = 0
+        /// Place on the keypad, row by row.
+        var key = 0
+        /// How far both frequencies are off, relative.
+        var rowError: Float = 0
+        var columnError: Float = 0
+    }
+
+    func read(floor: Float) -> Reading {
+        var reading = Reading()
+        guard meanSquare > floor else { return reading }
         let (first, second) = halves()
         let real = first.real + second.real
         let imaginary = first.imaginary + second.imaginary
@@ -111,18 +122,27 @@ struct TwoToneProbe: ~Copyable {
         let column = strongest(power, from: 4)
         // A quick no: on their nominal frequencies the two must already explain most of it.
         let rough = (power[row] + power[column]) * 2 / Float(Self.window) / energies.sum()
-        guard rough > 0.4 else { return 0 }
-        guard let rowHertz = tuned(row, first, second), let columnHertz = tuned(column, first, second) else { return 0 }
+        guard rough > 0.4, let rowHertz = tuned(row, first, second), let columnHertz = tuned(column, first, second)
+        else { return reading }
+        reading.key = row * 4 + column - 4
+        reading.rowError = rowHertz / frequencies[row] - 1
+        reading.columnError = columnHertz / frequencies[column] - 1
         let whole = fit(rowHertz, columnHertz, from: 0, to: Self.window)
-        guard whole.taken > 0.6, whole.taken < 0.97 else { return whole.taken }
+        reading.likeness = whole.taken
+        guard whole.taken > 0.6 else { return reading }
         // Each tone has disturbed the other's phase: now that both are known, read the advance again from fits of the halves.
         let early = fit(rowHertz, columnHertz, from: 0, to: Self.window / 2).weights
         let late = fit(rowHertz, columnHertz, from: Self.window / 2, to: Self.window).weights
         let rowOffset = offset(SIMD2(early[0], -early[1]), SIMD2(late[0], -late[1]))
         let columnOffset = offset(SIMD2(early[2], -early[3]), SIMD2(late[2], -late[3]))
-        guard abs(rowOffset) < 15, abs(columnOffset) < 25 else { return whole.taken }
+        guard abs(rowOffset) < 15, abs(columnOffset) < 25 else { return reading }
         let again = fit(rowHertz + rowOffset, columnHertz + columnOffset, from: 0, to: Self.window)
-        return max(whole.taken, again.taken)
+        if again.taken > whole.taken {
+            reading.likeness = again.taken
+            reading.rowError += rowOffset / frequencies[row]
+            reading.columnError += columnOffset / frequencies[column]
+        }
+        return reading
     }
 
     private typealias Half = (real: SIMD8<Float>, imaginary: SIMD8<Float>)
@@ -206,7 +226,8 @@ private struct FourByFour {
     /// Gauss elimination without pivoting: the matrix is positive and nearly diagonal.
     mutating func solved() -> SIMD4<Float> {
         var r = right
-        func eliminate(_ row: inout SIMD4<Float>, _ value: inout Float, _ by: SIMD4<Float>, _ byValue: Float, _ at: Int) {
+        func eliminate(_ row: inout SIMD4<Float>, _ value: inout Float, _ by: SIMD4<Float>, _ byValue: Float, _ at: Int)
+        {
             guard by[at] > 1e-6 else { return }
             let factor = row[at] / by[at]
             row -= by * factor

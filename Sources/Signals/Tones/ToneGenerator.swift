@@ -93,7 +93,8 @@ package final class ToneGenerator {
         for place in 0..<count {
             let following = place + 1 < count ? place + 1 : self.repeats ? 0 : -1
             guard following >= 0 else { continue }
-            let same = segments[place].turn1 == segments[following].turn1
+            let same =
+                segments[place].turn1 == segments[following].turn1
                 && segments[place].turn2 == segments[following].turn2
                 && segments[place].level1 == segments[following].level1
                 && segments[place].level2 == segments[following].level2

@@ -42,7 +42,8 @@ extension MixRig {
         while index < b.played.count {
             if b.played[index] > 8000 {
                 let time = Double(b.time(of: Int64(index)))
-                let click = Int64(((time - Double(a.time(of: 0))) / 1e9 * Double(rates.0) * (1 + ppm.0 / 1e6)) / Double(every))
+                let click = Int64(
+                    ((time - Double(a.time(of: 0))) / 1e9 * Double(rates.0) * (1 + ppm.0 / 1e6)) / Double(every))
                 delays.append((time - Double(a.time(of: click * every))) / 1e6)
                 index += rates.1 / 10
             }

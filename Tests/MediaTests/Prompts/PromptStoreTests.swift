@@ -108,7 +108,9 @@ import Testing
 
     @Test func `text is never an option or a command`() async throws {
         #expect(try SpeechCommand.clean("--help\n\u{7}now") == " --help now")
-        #expect(SpeechCommand.filled("say {text} {other}", ["text": "{voice} $(id)", "voice": "x"]) == "say {voice} $(id) {other}")
+        #expect(
+            SpeechCommand.filled("say {text} {other}", ["text": "{voice} $(id)", "voice": "x"])
+                == "say {voice} $(id) {other}")
         #expect(throws: PromptError.emptyText) { try SpeechCommand.clean(" \t ") }
         #expect(throws: PromptError.textTooLong(characters: 1501, most: 1500)) {
             try SpeechCommand.clean(String(repeating: "a", count: 1501))

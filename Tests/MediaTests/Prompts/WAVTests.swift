@@ -91,7 +91,8 @@ import Testing
         #expect(spike.levelled(to: 0).samples.allSatisfy { abs(Int($0)) <= 32_100 })
     }
 
-    @Test(arguments: [8000, 11_025, 22_050, 44_100, 96_000]) func `resampling keeps length, level and place`(rate: Int) {
+    @Test(arguments: [8000, 11_025, 22_050, 44_100, 96_000]) func `resampling keeps length, level and place`(rate: Int)
+    {
         let click = rate / 2
         var samples = (0..<rate).map { Int16(8000 * sin(2 * .pi * 500 * Double($0) / Double(rate))) }
         samples[click] = 32_000
