@@ -52,7 +52,8 @@ struct DelayBench {
             // Two seconds for the mixer to find the talker's phase: this is about an established one.
             try await pause(seconds + 2.2)
             for (other, listener) in ends.enumerated() where other != index {
-                let delays = DelayMeter.speech(from: talker.sent.atTelephoneRate, to: listener.heard.atTelephoneRate, skip: 2)
+                let delays = DelayMeter.speech(
+                    from: talker.sent.atTelephoneRate, to: listener.heard.atTelephoneRate, skip: 2)
                 result.speech[Self.path(talker, listener), default: Percentiles()].add(delays.map(\.milliseconds))
             }
         }

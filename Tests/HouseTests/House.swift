@@ -109,8 +109,13 @@ struct Conversation {
         AudioAnalysis.presence(of: spoken[speaker], in: recordings[listener], block: 6400).levelDB
     }
 
+    /// What counts as not heard. A leak of the mix would be at 0 dB, and undisturbed calls measure -60; on a busy machine
+    /// packets come late, and each time-scaled or concealed frame smears all voices over all frequencies. The exact figure
+    /// is asserted in virtual time, in MediaTests.
+    static let silenceDB = -35.0
+
     /// Each hears each other and not himself.
-    func check(own: Double = -50, others: Double = -6, sourceLocation: SourceLocation = #_sourceLocation) {
+    func check(own: Double = silenceDB, others: Double = -6, sourceLocation: SourceLocation = #_sourceLocation) {
         for listener in people.indices {
             for speaker in people.indices {
                 let level = level(of: speaker, at: listener)

@@ -51,7 +51,7 @@ final class RunningTool: @unchecked Sendable {
     func end() {
         guard process.isRunning else { return }
         process.terminate()
-        for _ in 0..<50 where process.isRunning { usleep(20_000) }
+        for _ in 0..<150 where process.isRunning { usleep(20_000) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     }
 }

@@ -44,7 +44,8 @@ package enum WaveFile {
                 guard number(at + 8, 2) == 1, number(at + 10, 2) == 1, number(at + 22, 2) == 16 else { return nil }
                 rate = number(at + 12, 4)
             } else if octets[at..<(at + 4)].elementsEqual("data".utf8) {
-                let end = min(octets.count, at + 8 + size)
+                // A recorder that was ended abruptly leaves a length of zero.
+                let end = size == 0 ? octets.count : min(octets.count, at + 8 + size)
                 let samples = stride(from: at + 8, to: end - 1, by: 2).map {
                     Int16(bitPattern: UInt16(octets[$0]) | UInt16(octets[$0 + 1]) << 8)
                 }
