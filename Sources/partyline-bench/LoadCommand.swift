@@ -90,17 +90,18 @@ struct LoadCommand: AsyncParsableCommand {
         return LoadReport.Shape(shape.name, results, latencies, target)
     }
 
-    /// The slope of the daemon's memory between 50 and the large number of callers, in each run.
+    /// The slope of the daemon's memory between 50 (or half) and the large number of callers, in each run.
     private func memory(_ generator: LoadGenerator) throws -> LoadReport.Memory {
         var slopes = Percentiles()
+        let small = min(50, large / 2)
         for run in 0..<min(3, runs) {
             BenchOutput.note("memory: run \(run + 1) of \(min(3, runs))")
-            let few = try generator.run(.init(name: "few", callers: 50, roomSize: 0, seconds: 4, base: 500 + run))
+            let few = try generator.run(.init(name: "few", callers: small, roomSize: 0, seconds: 4, base: 500 + run))
             let many = try generator.run(.init(name: "many", callers: large, roomSize: 0, seconds: 4, base: 600 + run))
-            slopes.add((many.0.server.pssKb - few.0.server.pssKb) / Double(max(1, large - 50)))
+            slopes.add((many.0.server.pssKb - few.0.server.pssKb) / Double(max(1, large - small)))
         }
         return LoadReport.Memory(
-            fromCallers: 50, toCallers: large, kilobytesPerParticipant: slopes.median, runs: slopes.count)
+            fromCallers: small, toCallers: large, kilobytesPerParticipant: slopes.median, runs: slopes.count)
     }
 
     /// One continuous talker and one listener of our own, in rooms of the same sizes that are otherwise silent.
