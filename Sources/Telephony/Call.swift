@@ -46,6 +46,8 @@ struct Call {
 
     var arbiter: DigitArbiter
     var handlesTones = false
+    /// Typed before the script listened: it gets them when it does (type-ahead, whatever the script).
+    var typedAhead: [(digit: DTMFDigit, source: DigitSource)] = []
     var toneSources: [DigitSource] = []
     var roomKeys = RoomKeyCollector()
 
@@ -65,6 +67,8 @@ struct Call {
     /// The room in which it is (or that it hears), and since when.
     var room: RoomID?
     var roomSince: Int64 = 0
+
+    static let mostTypedAhead = 32
 
     var isMuted: Bool { isHeld || isMutedByKey || isMutedByDesk }
 }

@@ -13,10 +13,7 @@ extension Exchange {
         case .hangUp(let unit, let headers):
             onCall(unit, session) { step($0, .hangUp(.normalClearing), headers: headers) }
         case .handleTones(let unit, let enabled, let sources):
-            onCall(unit, session) {
-                calls[$0]?.handlesTones = enabled
-                calls[$0]?.toneSources = sources
-            }
+            onCall(unit, session) { handleTones($0, enabled, sources) }
         case .sendDigits(let unit, let digits): onCall(unit, session) { sendDigits(digits, on: $0) }
         case .sendInfo(let unit, let type, let body, let headers):
             onCall(unit, session) { sendInfo(type, body, headers, on: $0) }

@@ -45,11 +45,26 @@ extension Exchange {
 
     private func accept(_ digit: DTMFDigit, _ source: DigitSource, on id: CallID) {
         guard let call = calls[id] else { return }
-        if call.handlesTones {
-            guard call.toneSources.isEmpty || call.toneSources.contains(source) else { return }
-            return toOwner(id) { .tone($0, String(digit.character), source) }
+        if call.handlesTones { return tone(digit, source, on: call) }
+        if let room = call.room {
+            if rooms[room]?.room.options.roomKeys == true { roomKey(digit, of: id, in: room) }
+        } else if call.machine.direction == .incoming, call.typedAhead.count < Call.mostTypedAhead {
+            calls[id]?.typedAhead.append((digit, source))
         }
-        if let room = call.room, rooms[room]?.room.options.roomKeys == true { return roomKey(digit, of: id, in: room) }
+    }
+
+    private func tone(_ digit: DTMFDigit, _ source: DigitSource, on call: Call) {
+        guard call.toneSources.isEmpty || call.toneSources.contains(source) else { return }
+        toOwner(call.id) { .tone($0, String(digit.character), source) }
+    }
+
+    /// The script listens (or not) from now on; what was typed before comes first.
+    func handleTones(_ id: CallID, _ enabled: Bool, _ sources: [DigitSource]) {
+        calls[id]?.handlesTones = enabled
+        calls[id]?.toneSources = sources
+        guard enabled, let call = calls[id], !call.typedAhead.isEmpty else { return }
+        calls[id]?.typedAhead = []
+        for (digit, source) in call.typedAhead { tone(digit, source, on: call) }
     }
 
     private func roomKey(_ digit: DTMFDigit, of id: CallID, in room: RoomID) {

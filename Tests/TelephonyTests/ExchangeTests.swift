@@ -75,6 +75,22 @@ import Testing
         #expect(!finished)
     }
 
+    @Test func `digits typed before the script listens reach it when it does, once`() {
+        let house = TestHouse()
+        let leg = ScriptedLeg(1)
+        house.call(leg, "42")
+        house.script(1, .answer(UnitID(1), headers: []))
+        house.leg(leg, .answered([]))
+        for digit in [DTMFDigit.four, .two, .pound] { house.leg(leg, .digit(digit, .info)) }
+        house.script(1, .handleTones(UnitID(1), enabled: true, sources: []))
+        house.script(1, .handleTones(UnitID(1), enabled: true, sources: []))
+        house.leg(leg, .digit(.one, .info))
+        let tones = house.host.told.compactMap { told -> String? in
+            if case .tone(_, let tone, _) = told.event { tone } else { nil }
+        }
+        #expect(tones == ["4", "2", "#", "1"])
+    }
+
     @Test func `a worker that is lost leaves its room with its audio and the next session takes it over`() {
         let house = TestHouse()
         let legs = (1...3).map { ScriptedLeg($0) }
