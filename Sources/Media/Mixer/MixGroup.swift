@@ -13,6 +13,8 @@ package final class MixGroup {
     var deadline: Int64 = 0
     /// Length of the frame that is due: differs from `frame8` once, when the deadline is moved.
     var nextLength8: Int
+    /// Frames so far; the delay is measured in some of them.
+    var turns = 0
     /// Its place in the heap of deadlines, -1: none.
     var heapIndex = -1
     /// It is due at every tick of the wheel (local cards).

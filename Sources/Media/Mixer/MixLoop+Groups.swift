@@ -40,7 +40,7 @@ extension MixLoop {
             member.skip(length8: Int(missed) &* group.frame8)
             link = member.nextInGroup
         }
-        guard group.deadline > now &+ options.together else { return false }
+        guard group.deadline > now else { return false }
         deadlines.schedule(group)
         return true
     }

@@ -86,7 +86,7 @@ extension MixPort {
                 clamping: rtp.receiver.counters.lostBefore &+ UInt64(clamping: rtp.receiver.reception.lost))
             meters.framesConcealed = counters.concealedSamples
             meters.framesDecoded = counters.decodedSamples
-            meters.jitterNS = 0
+            meters.jitterNS = rtp.receiver.jitter
             meters.roundTripNS = rtp.control.roundTrip
             protectAgainstLoss(percent: Int(rtp.control.farFractionLost) &* 100 / 256)
         } else if let card {

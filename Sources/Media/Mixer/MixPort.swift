@@ -138,6 +138,14 @@ package final class MixPort: MixSource {
         return card?.time(of: position) ?? 0
     }
 
+    override func arrivalTime(of position: Int64) -> Int64? {
+        if let rtp { return rtp.receiver.isStarted ? rtp.receiver.arrivalTime(of: position) : nil }
+        guard let card, card.hasLine else { return nil }
+        return card.time(of: position)
+    }
+
+    override var isQuiet: Bool { rtp != nil && !track.activity.isOpen }
+
     override var grain: Int {
         guard let rtp, rtp.receiver.isStarted else { return 0 }
         return Int(rtp.receiver.newestLength)
