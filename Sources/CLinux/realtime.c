@@ -110,13 +110,18 @@ int partyline_epoll_add(int epoll, int fd, uint64_t data) {
     return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
 }
 
+int partyline_epoll_watch(int epoll, int fd, uint64_t data, int again) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = data};
+    return epoll_ctl(epoll, again ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
+}
+
 int partyline_epoll_remove(int epoll, int fd) {
     return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL) == 0 ? 0 : errno;
 }
 
 int partyline_epoll_wait_until(int epoll, int64_t deadline_ns, uint64_t *data, int capacity) {
-    struct epoll_event events[64];
-    if (capacity > 64) capacity = 64;
+    struct epoll_event events[256];
+    if (capacity > 256) capacity = 256;
     struct timespec timeout = {0, 0};
     int64_t rest = deadline_ns < 0 ? 0 : deadline_ns - partyline_now();
     if (rest > 0) {

@@ -32,8 +32,11 @@ uint64_t partyline_eventfd_clear(int fd);
 /* epoll: level triggered, read interest. -1 and errno on failure. */
 int partyline_epoll(void);
 int partyline_epoll_add(int epoll, int fd, uint64_t data);
+/* Edge triggered: tells once that something has come, so whoever is told reads until nothing is left, or asks again
+   (`again`: the descriptor is watched already). Spares a second look at each socket. 0 or errno. */
+int partyline_epoll_watch(int epoll, int fd, uint64_t data, int again);
 int partyline_epoll_remove(int epoll, int fd);
-/* Waits until CLOCK_MONOTONIC `deadline_ns` at the longest (negative: not at all) with nanosecond resolution where the
+/* At most 256 at once. Waits until CLOCK_MONOTONIC `deadline_ns` at the longest (negative: not at all) with nanosecond resolution where the
    kernel has it. Fills `data` with those of ready descriptors; number of them, 0 on time-out or a signal. */
 int partyline_epoll_wait_until(int epoll, int64_t deadline_ns, uint64_t *data, int capacity);
 

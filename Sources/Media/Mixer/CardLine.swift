@@ -27,7 +27,7 @@ package final class CardLine {
     /// The mix clock in samples: `lineOrigin` at `lineTime`.
     private var lineTime: Int64 = 0
     private var lineOrigin: Double = 0
-    private var hasLine = false
+    private(set) var hasLine = false
     /// How far the track's end is behind the mix clock at worst, in samples: now, and in the last half second.
     private var lateness = 0.0
     private var latenessOfWindow = 0.0

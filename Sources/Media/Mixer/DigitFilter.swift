@@ -13,7 +13,8 @@ final class DigitFilter {
     /// Digits that began and were not reported yet, four bits each.
     private var begun: UInt64 = 0
     private var begunCount = 0
-    private var inspected: Int64 = 0
+    /// Up to where it has looked.
+    private(set) var inspected: Int64 = 0
     private var isFresh = true
     private var quietChunks = 0
     private let receiver: DigitReceiver?

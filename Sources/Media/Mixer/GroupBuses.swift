@@ -8,22 +8,26 @@ extension MixGroup {
     /// Adds up what is heard, by rate, and makes the bus of every rate that somebody listens at.
     func sum(length8: Int, scratch: MixScratch) {
         var said = 0
-        scratch.sums.0.update(repeating: 0, count: length8)
-        scratch.sums.1.update(repeating: 0, count: length8 &* 2)
-        scratch.sums.2.update(repeating: 0, count: length8 &* 6)
         var link = heard
         while let pull = link {
             link = pull.pointee.nextHeard
             guard let frame = pull.pointee.frame else { continue }
             let rate = BusRate(sampleRate: pull.pointee.source._withUnsafeGuaranteedRef { $0.sampleRate })
-            said |= 1 << rate.rawValue
+            if said & (1 << rate.rawValue) == 0 {
+                said |= 1 << rate.rawValue
+                scratch.sum(rate).update(repeating: 0, count: length8 &* rate.factor)
+            }
             MixKernels.add(frame, to: scratch.sum(rate), count: length8 &* rate.factor)
         }
         for index in 0..<3 {
             let rate = BusRate.all[index]
             guard hasListeners(at: rate) else { continue }
             let bus = scratch.bus(rate)
-            bus.update(from: scratch.sum(rate), count: length8 &* rate.factor)
+            if said & (1 << index) != 0 {
+                bus.update(from: scratch.sum(rate), count: length8 &* rate.factor)
+            } else {
+                bus.update(repeating: 0, count: length8 &* rate.factor)
+            }
             for number in 0..<3 where number != index {
                 let other = BusRate.all[number]
                 convert(other, to: rate, isSaid: said & (1 << other.rawValue) != 0, length8: length8, scratch: scratch)
@@ -69,6 +73,7 @@ extension MixGroup {
             lender.converterTail[from.rawValue] = Self.converterTail8
         } else if lender.converterTail[from.rawValue] > 0 {
             lender.converterTail[from.rawValue] &-= length8
+            scratch.sum(from).update(repeating: 0, count: length8 &* from.factor)
         } else {
             return
         }

@@ -15,6 +15,7 @@ extension MixGroup {
     /// Pulls the frame that is due from every source into `scratch`'s arena and sums; leaves the list `heard`.
     func pullSources(deadline: Int64, length8: Int, now: Int64, scratch: MixScratch, counters: inout MixCounters) {
         heard = nil
+        turns &+= 1
         var link = pulls
         while let pull = link {
             link = pull.pointee.next
@@ -44,7 +45,12 @@ extension MixGroup {
         let position = pull.pointee.position
         pull.pointee.wasHeard = pull.pointee.isHeard
         pull.pointee.isHeard = false
-        source.prepare(upTo: position &+ Int64(count &+ wanted), now: now)
+        let end = position &+ Int64(count &+ wanted)
+        // Concealment of what nobody hears would cost more than the whole frame; the round declares it lost later.
+        if !source.isQuiet || end <= source.arrivedEnd { source.prepare(upTo: end, now: now) }
+        if turns & 7 == 0, let arrival = source.arrivalTime(of: end) {
+            source.noteDelay(deadline: deadline, arrival: arrival)
+        }
         let span = count &+ abs(wanted)
         let isHeard = !source.isMuted && source.isActive(from: min(position, position &+ Int64(wanted)), count: span)
         guard isHeard, let frame = scratch.takeFrame(count) else {
@@ -61,10 +67,6 @@ extension MixGroup {
         pull.pointee.isHeard = true
         pull.pointee.nextHeard = heard
         heard = pull
-        // The sample that was read last is there since the end of its packet was expected.
-        let held = (source.safeEnd(at: deadline) &- pull.pointee.position) &* 1_000_000_000 / Int64(source.sampleRate)
-        let last = source.expectedTime(of: source.safeEnd(at: deadline) &- 1)
-        source.standingDelay = max(0, held) &+ max(0, min(100_000_000, deadline &- last))
     }
 
     /// A member of its own group never pulls itself, nor those in the same acoustic room.

@@ -13,6 +13,8 @@ package final class MixGroup {
     var deadline: Int64 = 0
     /// Length of the frame that is due: differs from `frame8` once, when the deadline is moved.
     var nextLength8: Int
+    /// Frames so far; the delay is measured in some of them.
+    var turns = 0
     /// Its place in the heap of deadlines, -1: none.
     var heapIndex = -1
     /// It is due at every tick of the wheel (local cards).
@@ -27,6 +29,9 @@ package final class MixGroup {
     /// Pulls of the frame in hand that are heard.
     var heard: UnsafeMutablePointer<Pull>?
     var steering = Steering()
+    /// By how much moves have shifted a shared group in all, and what of the last one is still to be done, in 0.125 ms.
+    private var moved8 = 0
+    private(set) var unmoved8 = 0
     /// Since when the frame that is due is held for a missing packet; 0: not held.
     var heldSince: Int64 = 0
     /// Listeners at each rate, counted: which buses are wanted.
@@ -95,6 +100,33 @@ package final class MixGroup {
         port.nextInGroup = nil
         port.group = nil
         port.ownPull = nil
+    }
+
+    /// Takes on a move (0.125 ms); returns the part of it for the next frame, half a frame at most.
+    ///
+    /// All phases lie within one frame, so a shared group can always be within half a frame of where it began: it takes
+    /// the way round that leads there. Otherwise whoever listens for long would get fewer frames than time has.
+    func move(by length8: Int) -> Int {
+        var way = length8
+        if !isPersonal {
+            if moved8 &+ way > frame8 / 2 { way &-= frame8 }
+            if moved8 &+ way < 0 &- frame8 / 2 { way &+= frame8 }
+            moved8 &+= way
+        }
+        unmoved8 = way
+        return goOnMoving()
+    }
+
+    /// The next part of a move that was begun.
+    func goOnMoving() -> Int {
+        let part = max(0 &- frame8 / 2, min(frame8 / 2, unmoved8))
+        unmoved8 &-= part
+        return part
+    }
+
+    func forgetMoves() {
+        moved8 = 0
+        unmoved8 = 0
     }
 
     /// The pull of this source, nil when it is none of the group's.

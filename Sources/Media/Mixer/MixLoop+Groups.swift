@@ -40,7 +40,7 @@ extension MixLoop {
             member.skip(length8: Int(missed) &* group.frame8)
             link = member.nextInGroup
         }
-        guard group.deadline > now &+ options.together else { return false }
+        guard group.deadline > now else { return false }
         deadlines.schedule(group)
         return true
     }
@@ -99,6 +99,11 @@ extension MixLoop {
     /// the shared stream, or takes it over, goes on from the state in which its last frame left the listener's decoder.
     private func arrangeSharing(_ group: MixGroup) {
         group.sharedRates = 0
+        if let member = group.onlyMember {
+            // Alone it has an encoder of its own anyway.
+            member.shares = false
+            return
+        }
         var link = group.firstMember
         while let member = link?.takeUnretainedValue() {
             link = member.nextInGroup

@@ -192,6 +192,7 @@ extension MixGroup {
     func restart() {
         heard = nil
         steering = Steering()
+        forgetMoves()
         sharedRates = 0
         for rate in 0..<3 { limiters[rate] = Limiter() }
         for codec in 0..<Self.codecCapacity { shared[codec] = SharedFrame() }

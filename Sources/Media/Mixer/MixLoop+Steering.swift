@@ -5,19 +5,23 @@ extension MixLoop {
     /// than a sample (drift).
     func steer(_ group: MixGroup) {
         guard group.mix != nil else { return }
+        if group.unmoved8 != 0 {
+            group.nextLength8 = group.frame8 &+ group.goOnMoving()
+            return
+        }
         let arrivals = scratch.arrivals
         var count = gather(group, into: arrivals, talking: true)
         let talkers = count
         // Idle members count little, unless nobody talks: then the room is placed well for whoever begins.
         if group.isPersonal || talkers == 0 {
-            count = gather(group, into: arrivals, talking: false, from: count, weight: talkers == 0 ? 1 : 0.1)
+            count = gather(group, into: arrivals, talking: false, from: count, weight: talkers == 0 ? 1 : 0.25)
         }
         let nominal = group.deadline &+ nanoseconds(group.frame8)
         let shift = group.steering.shift(
             nominal: nominal, arrivals: arrivals, count: count, granularity: Int64(group.granularity8) &* 125_000)
         if shift > Steering.follow || shift < 0 &- Steering.follow {
             let length = Int((shift &+ (shift > 0 ? 62_500 : -62_500)) / 125_000)
-            group.nextLength8 = max(group.frame8 / 2, group.frame8 &+ length)
+            group.nextLength8 = group.frame8 &+ group.move(by: length)
             counters.moves &+= 1
         } else {
             group.deadline &+= shift

@@ -62,10 +62,21 @@ package final class MixLoop {
         }
         network.flush(now: now)
         queues.signalNews()
+        let next = nextInstant
+        return cardCount > 0 ? min(next, nextCardTick) : next
+    }
+
+    /// When groups and the round are served: at the first common instant behind the earliest deadline, never before it
+    /// (its packets may not be there yet). The instants do not move, so frames leave as regularly as they are due.
+    private var nextInstant: Int64 {
         var next = nextRound
-        if let deadline = deadlines.earliest { next = min(next, deadline) }
-        if cardCount > 0 { next = min(next, nextCardTick) }
-        return next
+        if let deadline = deadlines.earliest {
+            // The round goes along with the groups; nothing in it is urgent.
+            next = deadline < nextRound &+ Self.round ? deadline : nextRound
+        }
+        let grid = deadlines.count > options.fewGroups ? options.together : options.together / 2
+        guard grid > 1 else { return next }
+        return (next &+ grid &- 1) / grid &* grid
     }
 
     private func performCommands(now: Int64) {
@@ -73,8 +84,7 @@ package final class MixLoop {
     }
 
     private func serveGroups(now: Int64) {
-        let horizon = now &+ options.together
-        while let deadline = deadlines.earliest, deadline <= horizon, let group = deadlines.first {
+        while let deadline = deadlines.earliest, deadline <= now, let group = deadlines.first {
             serve(group, now: now)
         }
     }

@@ -13,8 +13,11 @@ package struct MixOptions: Sendable {
     package var isSteered = true
     /// Mixes with more listeners than this share groups.
     package var personalLimit = 8
-    /// Deadlines that are this close are served together, in nanoseconds.
-    package var together: Int64 = 250_000
+    /// Deadlines of many groups are served on common instants so far apart, in nanoseconds: a wake-up costs as much as
+    /// three frames, and the delay grows by half of this. With few groups it is half of it.
+    package var together: Int64 = 1_000_000
+    /// So many groups are few.
+    package var fewGroups = 24
     /// How long a frame is held for a missing packet, in nanoseconds.
     package var mostHold: Int64 = 5_000_000
     /// Without a packet for so long a port's far end counts as gone, in nanoseconds.

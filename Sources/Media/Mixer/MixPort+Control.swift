@@ -12,6 +12,7 @@ extension MixPort {
         let frame8 = configuration.frame8
         let new = configuration.encoder
         configuration.streams = rtp.adopt(configuration.streams, now: now)
+        findParts()
         exchangeConverters(&configuration.converters)
         configuration.encoder = exchangeEncoder(new, frame8: frame8)
         sampleRate = rtp.receiver.track.sampleRate
@@ -64,7 +65,7 @@ extension MixPort {
     /// Looks after what no group asks for: audio of a port that nobody hears flows on, so that its digits count.
     func attend(now: Int64) {
         guard let rtp else {
-            digits.inspect(track)
+            inspectDigits()
             return
         }
         if rtp.receiver.isStarted {
@@ -72,7 +73,7 @@ extension MixPort {
             let reserve = memberships == nil ? 0 : Int64(sampleRate / 12)
             rtp.receiver.prepare(upTo: rtp.receiver.safeEnd(at: now) &- reserve)
         }
-        digits.inspect(track)
+        inspectDigits()
         if now &- rtp.lastHeard > 500_000_000 { track.activity.rest() }
     }
 
@@ -86,7 +87,7 @@ extension MixPort {
                 clamping: rtp.receiver.counters.lostBefore &+ UInt64(clamping: rtp.receiver.reception.lost))
             meters.framesConcealed = counters.concealedSamples
             meters.framesDecoded = counters.decodedSamples
-            meters.jitterNS = 0
+            meters.jitterNS = rtp.receiver.jitter
             meters.roundTripNS = rtp.control.roundTrip
             protectAgainstLoss(percent: Int(rtp.control.farFractionLost) &* 100 / 256)
         } else if let card {

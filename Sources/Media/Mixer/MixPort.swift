@@ -49,6 +49,21 @@ package final class MixPort: MixSource {
     var toneOut = ToneOut()
     private(set) var digits: DigitFilter
 
+    /// What the way of each frame leads through, without a chain of references to follow and to count: kept alive by
+    /// `rtp`, `card` or `digits`, found again by `findParts`.
+    private var parts: Parts
+    private struct Parts {
+        var receiver: Unmanaged<RTPReceiver>?
+        var track: Unmanaged<SampleTrack>
+        var activity: Unmanaged<ActivityGate>
+
+        init(_ receiver: RTPReceiver?, _ track: SampleTrack) {
+            self.receiver = receiver.map { .passUnretained($0) }
+            self.track = .passUnretained(track)
+            activity = .passUnretained(track.activity)
+        }
+    }
+
     override var asPort: MixPort? { self }
 
     /// A port of the network. `configure` tells it what to send; until then it only listens to its sockets.
@@ -60,6 +75,7 @@ package final class MixPort: MixSource {
         listenRate = 8000
         frame8 = 160
         digits = DigitFilter(sampleRate: rtp.receiver.track.sampleRate)
+        parts = Parts(rtp.receiver, rtp.receiver.track)
         super.init(sampleRate: rtp.receiver.track.sampleRate)
     }
 
@@ -72,6 +88,7 @@ package final class MixPort: MixSource {
         listenRate = card.sampleRate
         frame8 = tick8
         digits = DigitFilter(sampleRate: card.sampleRate)
+        parts = Parts(nil, card.track)
         converters = ConverterSet(to: card.sampleRate).converters
         super.init(sampleRate: card.sampleRate)
     }
@@ -118,48 +135,73 @@ package final class MixPort: MixSource {
     // MARK: As a source
 
     /// What its far end says.
-    var track: SampleTrack {
-        if let rtp { return rtp.receiver.track }
-        return card?.track ?? digits.silence
+    var track: SampleTrack { parts.track._withUnsafeGuaranteedRef { $0 } }
+
+    /// After an exchange of streams.
+    func findParts() {
+        if let rtp { parts = Parts(rtp.receiver, rtp.receiver.track) }
     }
 
     override func safeEnd(at timeNS: Int64) -> Int64 {
-        if let rtp { return rtp.receiver.safeEnd(at: timeNS) }
+        if let receiver = parts.receiver { return receiver._withUnsafeGuaranteedRef { $0.safeEnd(at: timeNS) } }
         return card?.safeEnd(at: timeNS) ?? 0
     }
 
     override var arrivedEnd: Int64 {
-        if let rtp { return rtp.receiver.arrivedEnd }
-        return card?.track.end ?? 0
+        if let receiver = parts.receiver { return receiver._withUnsafeGuaranteedRef { $0.arrivedEnd } }
+        return parts.track._withUnsafeGuaranteedRef { $0.end }
     }
 
     override func expectedTime(of position: Int64) -> Int64 {
-        if let rtp { return rtp.receiver.targetLine(position &+ 1) }
+        if let receiver = parts.receiver {
+            return receiver._withUnsafeGuaranteedRef { $0.targetLine(position &+ 1) }
+        }
         return card?.time(of: position) ?? 0
     }
 
-    override var grain: Int {
-        guard let rtp, rtp.receiver.isStarted else { return 0 }
-        return Int(rtp.receiver.newestLength)
+    override func arrivalTime(of position: Int64) -> Int64? {
+        if let receiver = parts.receiver {
+            return receiver._withUnsafeGuaranteedRef { $0.isStarted ? $0.arrivalTime(of: position) : nil }
+        }
+        guard let card, card.hasLine else { return nil }
+        return card.time(of: position)
     }
 
-    override var hasArrivals: Bool { rtp?.receiver.isStarted ?? false }
-    override var isTalking: Bool { track.activity.isTalking }
+    override var isQuiet: Bool { parts.receiver != nil && !parts.activity._withUnsafeGuaranteedRef { $0.isOpen } }
+
+    override var grain: Int {
+        parts.receiver?._withUnsafeGuaranteedRef { $0.isStarted ? Int($0.newestLength) : 0 } ?? 0
+    }
+
+    override var hasArrivals: Bool { parts.receiver?._withUnsafeGuaranteedRef { $0.isStarted } ?? false }
+    override var isTalking: Bool { parts.activity._withUnsafeGuaranteedRef { $0.isTalking } }
 
     override func prepare(upTo position: Int64, now: Int64) {
-        if let rtp {
-            guard rtp.receiver.isStarted else { return }
-            rtp.receiver.prepare(upTo: position)
+        if let receiver = parts.receiver {
+            let isReady = receiver._withUnsafeGuaranteedRef { receiver in
+                guard receiver.isStarted else { return false }
+                if receiver.arrivedEnd < position { receiver.prepare(upTo: position) }
+                return true
+            }
+            guard isReady else { return }
         } else if let card, card.track.end < position {
             // A network listener between two ticks: what the card has by now is worth a look.
             card.capture(now: now)
         }
-        digits.inspect(track)
+        inspectDigits()
     }
 
-    override func isActive(from position: Int64, count: Int) -> Bool { track.isActive(from: position, count: count) }
+    func inspectDigits() {
+        parts.track._withUnsafeGuaranteedRef { track in
+            if digits.inspected < track.end { digits.inspect(track) }
+        }
+    }
+
+    override func isActive(from position: Int64, count: Int) -> Bool {
+        parts.track._withUnsafeGuaranteedRef { $0.isActive(from: position, count: count) }
+    }
 
     override func copy(from position: Int64, count: Int, into target: UnsafeMutablePointer<Int16>) {
-        track.copy(from: position, count: count, into: target)
+        parts.track._withUnsafeGuaranteedRef { $0.copy(from: position, count: count, into: target) }
     }
 }

@@ -12,13 +12,20 @@ package class MixSource {
     final var isMuted = false
     /// Sources and listeners with the same number (not 0) are in one acoustic room.
     final var neighbourhood: UInt32 = 0
-    /// From the arrival of what it says to the moment it leaves in a mix, as last measured, in nanoseconds.
-    final var standingDelay: Int64 = 0
+    /// From the arrival of what it says to the deadline of the frame it leaves in, in nanoseconds: mean of about the last
+    /// second, 0 while nobody reads it.
+    private(set) final var standingDelay: Int64 = 0
     /// The mixes it is heard in.
     final var memberships: UnsafeMutablePointer<MembershipNode>?
 
     init(sampleRate: Int) {
         self.sampleRate = sampleRate
+    }
+
+    /// Takes one frame into account: what is read last of it has arrived at `arrival`.
+    final func noteDelay(deadline: Int64, arrival: Int64) {
+        let delay = max(0, min(1_000_000_000, deadline &- arrival))
+        standingDelay = standingDelay == 0 ? delay : standingDelay &+ (delay &- standingDelay) / 32
     }
 
     /// Without a dynamic cast.
@@ -29,6 +36,10 @@ package class MixSource {
     var arrivedEnd: Int64 { 0 }
     /// When the sound from `position` on is expected at the latest.
     func expectedTime(of position: Int64) -> Int64 { 0 }
+    /// When the sample before `position` came in, ns; nil: no time is known.
+    func arrivalTime(of position: Int64) -> Int64? { nil }
+    /// Nothing worth hearing goes on: what is missing of it need not be made up in time.
+    var isQuiet: Bool { false }
     /// Samples that come in at once (a packet); 0: they trickle.
     var grain: Int { 0 }
     /// Whether what it says now is speech or the like, hangover included: it counts when phases are chosen.

@@ -57,8 +57,10 @@ final class DecoderBank {
             places[chosen].decoder.reset()
             places[chosen].converter?.reset()
         }
-        let made = places[chosen].decoder.decode(
-            payload, count: byteCount, into: scratch(workspace), capacity: RTPWorkspace.scratchLength)
+        // The bank keeps it: no need to count references for each packet.
+        let made = Unmanaged.passUnretained(places[chosen].decoder)._withUnsafeGuaranteedRef {
+            $0.decode(payload, count: byteCount, into: scratch(workspace), capacity: RTPWorkspace.scratchLength)
+        }
         return converted(made, workspace)
     }
 

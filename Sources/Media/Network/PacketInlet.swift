@@ -8,10 +8,13 @@ import RTP
 ///
 ///     sockets --epoll--> recvmmsg with kernel arrival times --> RTPPort.receive
 ///
+/// Sockets are watched by edges: one system call for each that has a packet (two at most are asked for at first; fewer
+/// than asked for: it is empty), and none to be told that there is no more.
 /// Made on the control side; all methods are the mix thread's. A flood on one port is taken in bounded portions, so the
 /// other ports and the deadlines do not wait for it: what is not taken overflows in the kernel.
 package final class PacketInlet {
     private static let atOnce = 16
+    private static let atFirst = 2
     private static let bufferLength = 2048
     /// Portions of sixteen packets that one socket may have in a drain.
     private static let portions = 4
@@ -56,8 +59,8 @@ package final class PacketInlet {
     package func add(_ port: RTPPort) -> Bool {
         if let memory { return memory.attach(port) }
         let data = Self.data(port)
-        guard partyline_epoll_add(epoll, port.socket, data) == 0 else { return false }
-        guard partyline_epoll_add(epoll, port.controlSocket, data | 1) == 0 else {
+        guard partyline_epoll_watch(epoll, port.socket, data, 0) == 0 else { return false }
+        guard partyline_epoll_watch(epoll, port.controlSocket, data | 1, 0) == 0 else {
             _ = partyline_epoll_remove(epoll, port.socket)
             return false
         }
@@ -84,22 +87,19 @@ package final class PacketInlet {
         for _ in 0..<16 {
             let count = Int(partyline_epoll_wait_until(epoll, -1, ready, Int32(Self.readyCapacity)))
             guard count > 0 else { return }
-            var isEmptied = true
-            for index in 0..<min(count, Self.readyCapacity) {
-                isEmptied = drain(ready[index], now: now) && isEmptied
-            }
+            for index in 0..<min(count, Self.readyCapacity) { drain(ready[index], now: now) }
             if count < Self.readyCapacity { return }
-            if !isEmptied { return }
         }
     }
 
-    private func drain(_ data: UInt64, now: Int64) -> Bool {
-        guard let pointer = UnsafeRawPointer(bitPattern: UInt(data & ~1)) else { return true }
+    private func drain(_ data: UInt64, now: Int64) {
+        guard let pointer = UnsafeRawPointer(bitPattern: UInt(data & ~1)) else { return }
         let port = Unmanaged<RTPPort>.fromOpaque(pointer)
         let isControl = data & 1 != 0
-        for _ in 0..<Self.portions {
-            let socket = port._withUnsafeGuaranteedRef { isControl ? $0.controlSocket : $0.socket }
-            let count = Int(partyline_udp_receive(socket, incoming, Int32(Self.atOnce)))
+        let socket = port._withUnsafeGuaranteedRef { isControl ? $0.controlSocket : $0.socket }
+        for portion in 0...Self.portions {
+            let asked = portion == 0 ? Self.atFirst : Self.atOnce
+            let count = Int(partyline_udp_receive(socket, incoming, Int32(asked)))
             for index in 0..<max(0, min(count, Self.atOnce)) {
                 let packet = incoming[index]
                 guard packet.count > 0, let bytes = packet.bytes else { continue }
@@ -111,10 +111,11 @@ package final class PacketInlet {
                 }
                 packets &+= 1
             }
-            if count < Self.atOnce { return true }
+            if count < asked { return }
         }
         overfull &+= 1
-        return false
+        // The rest has its turn in the next drain.
+        _ = partyline_epoll_watch(epoll, socket, data, 1)
     }
 
     /// The kernel's time in our clock; `now` where it cannot be right (clock set in between).

@@ -98,6 +98,12 @@ package final class RTPReceiver {
         delay.line &+ SampleClock.nanoseconds(position, rate: track.sampleRate)
     }
 
+    /// When the packet came that holds the sample before `position`, as the newest one came, ns.
+    package func arrivalTime(of position: Int64) -> Int64 {
+        newestArrival &- SampleClock.nanoseconds(
+            newestEnd &- onGrid(position, roundedUp: true), rate: track.sampleRate)
+    }
+
     /// Up to which position audio has arrived, or will have with 99 % certainty, by the time `now`. A packet that
     /// others have overtaken is waited for until then as well.
     package func safeEnd(at now: Int64) -> Int64 {
