@@ -16,10 +16,14 @@ final class DigitFilter {
     /// Up to where it has looked.
     private(set) var inspected: Int64 = 0
     private var isFresh = true
-    private var quietChunks = 0
+    /// Samples in a row without anything that could be a digit.
+    private var quiet = 0
     private let receiver: DigitReceiver?
     private let scratch: UnsafeMutablePointer<Int16>
     private static let chunkMS = 20
+    private static let tailChunks = 5
+    /// Mean square of -45 dBm0; the detectors want -38.
+    private static let quietestDigit: Float = 8.25e3
     private let chunk: Int
 
     init(sampleRate: Int) {
@@ -40,14 +44,13 @@ final class DigitFilter {
         return code
     }
 
-    /// In a long silence there is nothing to look for; the first 200 ms of it tell the detector that a digit is over.
+    /// In a long silence there is nothing to look for; the first 100 ms of it tell the detector that a digit is over.
     private func isQuiet(_ track: SampleTrack, count: Int) -> Bool {
-        guard !track.isActive(from: inspected, count: count) else {
-            quietChunks = 0
-            return false
-        }
-        quietChunks &+= 1
-        return quietChunks > 10
+        let isLoud =
+            track.isActive(from: inspected, count: count)
+            && track.loudness(from: inspected, count: count) > Self.quietestDigit
+        quiet = isLoud ? 0 : min(quiet &+ count, chunk &* Self.tailChunks &+ chunk)
+        return quiet > chunk &* Self.tailChunks
     }
 
     func inspect(_ track: SampleTrack) {
@@ -63,11 +66,11 @@ final class DigitFilter {
         inspected = max(inspected, track.begin)
         while inspected < track.end {
             let count = Int(min(Int64(chunk), track.end &- inspected))
-            track.copy(from: inspected, count: count, into: scratch)
             if isQuiet(track, count: count) {
                 inspected &+= Int64(count)
                 continue
             }
+            track.copy(from: inspected, count: count, into: scratch)
             let wasMuting = receiver.isMuting
             let events = receiver.process(scratch, count: count, removes: removes)
             for index in 0..<events {

@@ -37,9 +37,7 @@ extension MixPort {
 
     /// Sends a frame that was encoded already, by this port's encoder or another's of the same codec.
     func send(_ payload: UnsafePointer<UInt8>, byteCount: Int, count: Int, batch: SendBatch, now: Int64) {
-        guard let rtp, byteCount > 0 else { return }
-        rtp.sender.send(
-            payload, byteCount: byteCount, samples: count, marker: false, now: now, through: rtp, into: batch)
+        send(payload, byteCount: byteCount, samples: count, batch: batch, now: now)
     }
 
     /// Time passes in which nothing is sent.

@@ -54,11 +54,13 @@ package final class MixPort: MixSource {
     private var parts: Parts
     private struct Parts {
         var receiver: Unmanaged<RTPReceiver>?
+        var sender: Unmanaged<RTPSender>?
         var track: Unmanaged<SampleTrack>
         var activity: Unmanaged<ActivityGate>
 
-        init(_ receiver: RTPReceiver?, _ track: SampleTrack) {
-            self.receiver = receiver.map { .passUnretained($0) }
+        init(_ streams: RTPStreams?, _ track: SampleTrack) {
+            receiver = streams.map { .passUnretained($0.receiver) }
+            sender = streams.map { .passUnretained($0.sender) }
             self.track = .passUnretained(track)
             activity = .passUnretained(track.activity)
         }
@@ -75,7 +77,7 @@ package final class MixPort: MixSource {
         listenRate = 8000
         frame8 = 160
         digits = DigitFilter(sampleRate: rtp.receiver.track.sampleRate)
-        parts = Parts(rtp.receiver, rtp.receiver.track)
+        parts = Parts(rtp.streams, rtp.receiver.track)
         super.init(sampleRate: rtp.receiver.track.sampleRate)
     }
 
@@ -139,7 +141,7 @@ package final class MixPort: MixSource {
 
     /// After an exchange of streams.
     func findParts() {
-        if let rtp { parts = Parts(rtp.receiver, rtp.receiver.track) }
+        if let rtp { parts = Parts(rtp.streams, rtp.receiver.track) }
     }
 
     override func safeEnd(at timeNS: Int64) -> Int64 {
@@ -189,6 +191,14 @@ package final class MixPort: MixSource {
             card.capture(now: now)
         }
         inspectDigits()
+    }
+
+    func send(_ payload: UnsafePointer<UInt8>, byteCount: Int, samples: Int, batch: SendBatch, now: Int64) {
+        guard let rtp, let sender = parts.sender, byteCount > 0 else { return }
+        sender._withUnsafeGuaranteedRef {
+            $0.send(
+                payload, byteCount: byteCount, samples: samples, marker: false, now: now, through: rtp, into: batch)
+        }
     }
 
     func inspectDigits() {

@@ -100,8 +100,9 @@ package final class RTPReceiver {
 
     /// When the packet came that holds the sample before `position`, as the newest one came, ns.
     package func arrivalTime(of position: Int64) -> Int64 {
-        newestArrival &- SampleClock.nanoseconds(
-            newestEnd &- onGrid(position, roundedUp: true), rate: track.sampleRate)
+        newestArrival
+            &- SampleClock.nanoseconds(
+                newestEnd &- onGrid(position, roundedUp: true), rate: track.sampleRate)
     }
 
     /// Up to which position audio has arrived, or will have with 99 % certainty, by the time `now`. A packet that
