@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Telephony
+import Testing
+
+/// What callers and scripts meet when something has run out.
+@Suite struct ScarcityTests {
+    @Test func `an emergency call that can not be told anything is not left in silence`() {
+        let house = TestHouse(media: BookkeepingMedia(maxPlayers: 0))
+        let caller = ScriptedLeg(1, technology: "line")
+        house.call(caller, "112", from: .lines)
+        house.leg(caller, .answered([]))
+        #expect(caller.asked == ["answer", "hang up 16"])
+        #expect(house.exchange.callReports().isEmpty)
+    }
+
+    @Test func `a script that waits for the end of its words is told when they can not begin`() {
+        let house = TestHouse(media: BookkeepingMedia(maxPlayers: 0))
+        let caller = ScriptedLeg(1)
+        house.call(caller, "42")
+        house.script(1, .answer(UnitID(1), headers: []))
+        house.leg(caller, .answered([]))
+        house.script(1, .startPlayback(UnitID(1), .speech("Goodbye", language: ""), loop: false))
+        #expect(
+            house.host.told.last?.event == .playbackFinished(UnitID(1), error: "all players are in use"))
+    }
+}
