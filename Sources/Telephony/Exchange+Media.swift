@@ -104,7 +104,10 @@ extension Exchange {
         else {
             return
         }
-        if let old = whispers[port] { media.stop(old) }
+        if let old = whispers[port] {
+            media.stop(old)
+            players[old] = nil
+        }
         whispers[port] = player
         players[player] = .whisper(port)
         media.add(.player(player), to: mix.mix)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Telephony
+@testable import Telephony
 import Testing
 
 /// What callers and scripts meet when something has run out.
@@ -23,5 +23,16 @@ import Testing
         house.script(1, .startPlayback(UnitID(1), .speech("Goodbye", language: ""), loop: false))
         #expect(
             house.host.told.last?.event == .playbackFinished(UnitID(1), error: "all players are in use"))
+    }
+
+    @Test func `words that replace words leave nothing in the books`() {
+        let house = TestHouse()
+        let leg = ScriptedLeg(1)
+        house.enter(leg, room: "5")
+        let before = house.exchange.players.count
+        for _ in 1...20 {
+            for digit in [DTMFDigit.star, .one] { house.leg(leg, .digit(digit, .info)) }
+        }
+        #expect(house.exchange.players.count == before + 1)
     }
 }
