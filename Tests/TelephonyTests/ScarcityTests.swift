@@ -35,4 +35,18 @@ import Testing
         }
         #expect(house.exchange.players.count == before + 1)
     }
+
+    @Test func `a conference that found the mixer full leaves its name to the next try`() {
+        let media = BookkeepingMedia(maxMixes: 1)
+        let house = TestHouse(media: media)
+        let used = media.openMix()
+        house.call(ScriptedLeg(1), "conf_5", from: .lines)
+        house.script(1, .createConference(UnitID(-1), SessionConferenceOptions()))
+        #expect(house.host.told.last?.event == .conferenceError(UnitID(-1), "the mixer is full"))
+        #expect(house.exchange.rooms.isEmpty)
+        if let used { media.closeMix(used) }
+        house.script(1, .createConference(UnitID(-2), SessionConferenceOptions()))
+        #expect(house.host.told.last?.event == .conferenceStarted(UnitID(-2)))
+        #expect(house.exchange.roomReport("5") != nil)
+    }
 }
