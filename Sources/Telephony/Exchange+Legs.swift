@@ -62,6 +62,10 @@ extension Exchange {
             if isLocked(running) { return step(id, .reject(status: 403)) }
             return offer(id, to: running)
         }
+        // Its session was lost, its lock was not.
+        if isConference, let room = orphanedRooms[destination], rooms[room]?.room.isLocked == true {
+            return step(id, .reject(status: 403))
+        }
         let session = startSession(rule, conference: isConference ? destination : nil)
         offer(id, to: session)
     }

@@ -49,4 +49,30 @@ import Testing
         #expect(house.host.told.last?.event == .conferenceStarted(UnitID(-2)))
         #expect(house.exchange.roomReport("5") != nil)
     }
+
+    @Test func `a room stays locked when its session is lost`() {
+        let house = TestHouse()
+        house.enter(ScriptedLeg(1), room: "5")
+        #expect(house.exchange.perform(.lock(room: "5", true), now: 0) == .done)
+        let session = house.exchange.sessionOfConference["conf_5"] ?? SessionID(0)
+        house.happen(.sessionEnded(session, reason: "worker lost", orphaned: true))
+        let stranger = ScriptedLeg(2)
+        house.call(stranger, "conf_5", from: .lines)
+        #expect(stranger.asked == ["reject 403"])
+        #expect(house.exchange.roomReport("5")?.participants.count == 1)
+    }
+
+    @Test func `the next session takes over the room with the conference's name and no other`() {
+        let house = TestHouse()
+        house.enter(ScriptedLeg(1), room: "5")
+        let session = house.exchange.sessionOfConference["conf_5"] ?? SessionID(0)
+        let named = house.exchange.roomReport("5")
+        for unit in 2...9 {
+            house.script(session.number, .createConference(UnitID(Int32(-unit)), SessionConferenceOptions()))
+        }
+        house.happen(.sessionEnded(session, reason: "worker lost", orphaned: true))
+        house.enter(ScriptedLeg(2), room: "5")
+        #expect(named?.participants.count == 1)
+        #expect(house.exchange.roomReport("5")?.participants.count == 2)
+    }
 }
