@@ -75,4 +75,12 @@ import Testing
         #expect(named?.participants.count == 1)
         #expect(house.exchange.roomReport("5")?.participants.count == 2)
     }
+
+    @Test func `an emergency number is taken when the house is full`() {
+        let house = TestHouse(maxCalls: 1)
+        house.call(ScriptedLeg(1), "42")
+        let caller = ScriptedLeg(2, technology: "line")
+        house.call(caller, "112", from: .lines)
+        #expect(caller.asked == ["answer"])
+    }
 }
