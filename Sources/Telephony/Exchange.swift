@@ -12,6 +12,8 @@ package enum ExchangeEvent: Sendable {
     package var isEnding: Bool {
         switch self {
         case .leg(_, .hungUp), .sessionEnded: true
+        // As many as there are ports and players; calls and words wait for them.
+        case .media(.mediaTimeout), .media(.playerFinished): true
         default: false
         }
     }

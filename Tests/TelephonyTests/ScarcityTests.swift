@@ -83,4 +83,16 @@ import Testing
         house.call(caller, "112", from: .lines)
         #expect(caller.asked == ["answer"])
     }
+
+    @Test func `what ends something is taken by a full inbox`() {
+        let mail = Mail()
+        for _ in 0..<20_000 { mail.perform(.terminate, of: SessionID(1)) }
+        let port = PortID(slot: 1, generation: 1)
+        mail.media(.talking(port, true))
+        mail.media(.mediaTimeout(port))
+        mail.media(.playerFinished(PlayerID(slot: 1, generation: 1), error: nil))
+        mail.post(.hungUp(.normalClearing, []), from: LegID(1))
+        #expect(mail.inbox.takeAll().count == 20_003)
+        #expect(mail.inbox.refused == 1)
+    }
 }
