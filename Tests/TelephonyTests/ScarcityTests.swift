@@ -95,4 +95,29 @@ import Testing
         #expect(mail.inbox.takeAll().count == 20_003)
         #expect(mail.inbox.refused == 1)
     }
+
+    @Test func `a caller who is asked again after his conference is not hung up while he thinks`() {
+        let house = TestHouse()
+        let leg = ScriptedLeg(1)
+        house.enter(leg, room: "5")
+        let session = house.exchange.sessionOfConference["conf_5"] ?? SessionID(0)
+        house.happen(.sessionEnded(session, reason: nil, orphaned: false))
+        house.script(1, .startPlayback(UnitID(1), .speech("Another number?", language: ""), loop: false))
+        house.pass(milliseconds: 3_000)
+        if let player = house.media.player(saying: "Another number?") {
+            house.happen(.media(.playerFinished(player, error: nil)))
+        }
+        house.pass(milliseconds: 9_000)
+        #expect(leg.asked == ["answer"])
+    }
+
+    @Test func `a caller whom nobody looks after is hung up`() {
+        let house = TestHouse()
+        let leg = ScriptedLeg(1)
+        house.enter(leg, room: "5")
+        let session = house.exchange.sessionOfConference["conf_5"] ?? SessionID(0)
+        house.happen(.sessionEnded(session, reason: nil, orphaned: false))
+        house.pass(milliseconds: 10_001)
+        #expect(leg.asked == ["answer", "hang up 16"])
+    }
 }
