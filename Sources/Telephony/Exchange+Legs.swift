@@ -68,6 +68,10 @@ extension Exchange {
         if isConference, let room = orphanedRooms[destination], rooms[room]?.room.isLocked == true {
             return step(id, .reject(status: 403))
         }
+        guard sessions.count < options.mostInside else {
+            tell("call.refused", ["call": "\(id)", "destination": destination, "reason": "too many sessions"])
+            return step(id, .reject(status: 503))
+        }
         let session = startSession(rule, conference: isConference ? destination : nil)
         offer(id, to: session)
     }

@@ -120,4 +120,32 @@ import Testing
         house.pass(milliseconds: 10_001)
         #expect(leg.asked == ["answer", "hang up 16"])
     }
+
+    @Test func `conferences that call the next one come to an end`() {
+        let house = TestHouse(maxCalls: 1)
+        house.call(ScriptedLeg(1), "conf_0", from: .lines)
+        for number in 1...200 {
+            house.script(
+                UInt64(number),
+                .dial(
+                    UnitID(-1),
+                    SessionDial(
+                        target: .conference, destination: "conf_\(number)", callerNumber: nil, callerName: nil,
+                        headers: [])))
+        }
+        #expect(house.exchange.calls.count <= house.exchange.options.mostInside)
+        #expect(house.exchange.sessions.count < 100)
+    }
+
+    @Test func `calls that come and go do not pile up sessions`() {
+        let house = TestHouse(maxCalls: 1)
+        for number in 1...200 {
+            let leg = ScriptedLeg(UInt32(number))
+            house.call(leg, "conf_\(number)", from: .lines)
+            house.leg(leg, .hungUp(.normalClearing, []))
+        }
+        #expect(house.exchange.sessions.count == house.exchange.options.mostInside)
+        house.pass(milliseconds: 61_000)
+        #expect(house.host.ended.count == house.exchange.options.mostInside)
+    }
 }
