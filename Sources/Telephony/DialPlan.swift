@@ -7,6 +7,8 @@ package struct DialPlan: Sendable {
         case `extension`(String)
         /// The rules decide about this destination; a room number has become its conference id.
         case route(String)
+
+        package var isEmergency: Bool { if case .emergency = self { true } else { false } }
     }
 
     package static let conferencePrefix = "conf_"

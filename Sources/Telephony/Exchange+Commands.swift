@@ -104,6 +104,11 @@ extension Exchange {
     }
 
     private func dialConference(_ unit: UnitID, _ info: SessionCallInfo, _ session: SessionID) {
+        guard calls.count + 1 < options.mostInside else {
+            tell("call.refused", ["destination": info.destination, "reason": "too many calls between sessions"])
+            return host.deliver(
+                .failed(unit, code: 503, reason: "too many calls between sessions", headers: []), to: session)
+        }
         let (near, far) = graph.addWire()
         let a = addCall(
             .outgoing, leg: nil, info: info, origin: .inside, peer: "inside", owner: .session(session, unit), node: near

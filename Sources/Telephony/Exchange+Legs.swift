@@ -3,7 +3,12 @@
 extension Exchange {
     /// A call comes in: who takes it?
     func incoming(_ offer: CallOffer) {
-        guard callOfLeg.count < options.maxCalls else {
+        let isExtension: (String) -> Bool = { [drivers] number in
+            drivers.contains { $0.knows(number) }
+        }
+        let meaning = options.dialPlan.meaning(of: offer.destination, from: offer.origin, isExtension: isExtension)
+        // No limit stands before an emergency.
+        guard callOfLeg.count < options.maxCalls || meaning.isEmergency else {
             tell("call.refused", ["peer": offer.peer, "destination": offer.destination, "reason": "full"])
             return offer.leg.reject(status: 503, [HeaderField("Retry-After", "10")])
         }
@@ -17,10 +22,7 @@ extension Exchange {
         tell(
             "call.incoming",
             ["call": "\(id)", "from": offer.callerNumber, "destination": offer.destination, "peer": offer.peer])
-        let isExtension: (String) -> Bool = { [drivers] number in
-            drivers.contains { $0.knows(number) }
-        }
-        switch options.dialPlan.meaning(of: offer.destination, from: offer.origin, isExtension: isExtension) {
+        switch meaning {
         case .emergency(let number):
             tell("call.emergency", ["call": "\(id)", "number": number, "outcome": "no way out"])
             announce("This box has no line to the outside. Your emergency call can not be made from here.", to: id)
@@ -61,6 +63,14 @@ extension Exchange {
         if isConference, let running = sessionOfConference[destination], sessions[running]?.isEnding == false {
             if isLocked(running) { return step(id, .reject(status: 403)) }
             return offer(id, to: running)
+        }
+        // Its session was lost, its lock was not.
+        if isConference, let room = orphanedRooms[destination], rooms[room]?.room.isLocked == true {
+            return step(id, .reject(status: 403))
+        }
+        guard sessions.count < options.mostInside else {
+            tell("call.refused", ["call": "\(id)", "destination": destination, "reason": "too many sessions"])
+            return step(id, .reject(status: 503))
         }
         let session = startSession(rule, conference: isConference ? destination : nil)
         offer(id, to: session)

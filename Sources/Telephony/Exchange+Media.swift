@@ -104,7 +104,10 @@ extension Exchange {
         else {
             return
         }
-        if let old = whispers[port] { media.stop(old) }
+        if let old = whispers[port] {
+            media.stop(old)
+            players[old] = nil
+        }
         whispers[port] = player
         players[player] = .whisper(port)
         media.add(.player(player), to: mix.mix)
@@ -145,6 +148,8 @@ extension Exchange {
         for node in members.keys where resolution.members[node] == nil { members[node] = nil }
         for (port, what) in resolution.heard where heard[port] ?? .nothing != what {
             heard[port] = what
+            // Somebody looks after it again; whoever talks to it may also be silent for a while.
+            if what != .nothing, let id = callOfPort[port] { timers.cancel(.deserted(id)) }
             if whispers[port] == nil { listen(port, to: what) }
         }
         for port in heard.keys where resolution.heard[port] == nil { forget(port) }

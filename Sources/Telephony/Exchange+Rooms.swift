@@ -22,6 +22,9 @@ extension Exchange {
         sessions[session]?.rooms[unit] = id
         guard rooms[id]?.mix != nil else {
             tell("room.failed", ["room": name, "reason": "the mixer is full"])
+            // The script may try again, and its next one has the conference's name.
+            sessions[session]?.rooms[unit] = nil
+            closeRoom(id)
             return host.deliver(.conferenceError(unit, "the mixer is full"), to: session)
         }
         host.deliver(.conferenceStarted(unit), to: session)

@@ -81,10 +81,11 @@ extension Exchange {
     private func orphan(_ record: Session) {
         sessions[record.id] = nil
         applyGraph()
-        for (unit, room) in record.rooms {
+        for room in record.rooms.values {
             rooms[room]?.session = nil
             rooms[room]?.unit = nil
-            if unit.number < 0, let name = record.conferenceName { orphanedRooms[name] = room }
+            // Only the room of the conference id has a name that somebody asks for again.
+            if let name = record.conferenceName, rooms[room]?.room.conferenceID == name { orphanedRooms[name] = room }
             closeIfEmpty(room)
         }
         for player in record.players.values { drop(player) }
@@ -102,6 +103,8 @@ extension Exchange {
     private func greetAgain(_ id: CallID, _ record: Session) {
         guard let call = calls[id] else { return }
         stopPlayback(of: id)
+        // Digits wait until the new script listens.
+        calls[id]?.handlesTones = false
         step(id, .reoffer)
         let rule = RoutingRule(name: record.rule, pattern: NeverPattern(), origins: [], scenarios: record.scenarios)
         if let name = record.conferenceName, let running = sessionOfConference[name] { return offer(id, to: running) }

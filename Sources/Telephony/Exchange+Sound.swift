@@ -6,9 +6,10 @@ extension Exchange {
     /// Starts a call's own playback in place of what it heard before.
     func startPlayback(_ sound: Sound, loop: Bool, delayMilliseconds: Int, of id: CallID) {
         stopPlayback(of: id)
-        guard let call = calls[id], let player = media.play(sound, loop: loop, delayMilliseconds: delayMilliseconds)
-        else {
-            return
+        guard let call = calls[id] else { return }
+        guard let player = media.play(sound, loop: loop, delayMilliseconds: delayMilliseconds) else {
+            tell("player.failed", ["reason": Self.noPlayer])
+            return finished(id, nil, Self.noPlayer)
         }
         let playback = Playback(player: player, node: graph.add(.player(player)))
         calls[id]?.playback = playback
@@ -74,6 +75,7 @@ extension Exchange {
         if let old = rooms[id]?.scriptPlayback { drop(old) }
         let playback = play(sound, loop: loop, in: id, as: .scriptRoom(id))
         rooms[id]?.scriptPlayback = playback
+        if playback == nil { toOwner(id) { .playbackFinished($0, error: Self.noPlayer) } }
     }
 
     // MARK: - Of rooms
@@ -131,7 +133,11 @@ extension Exchange {
         }
     }
 
-    private func finished(_ id: CallID, _ player: PlayerID, _ error: String?) {
+    /// Whoever waits for the end of a sound that can not begin would wait for ever.
+    private static let noPlayer = "all players are in use"
+
+    /// `player`: nil when there was none to be had.
+    private func finished(_ id: CallID, _ player: PlayerID?, _ error: String?) {
         if let playback = calls[id]?.playback, playback.player == player {
             calls[id]?.playback = nil
             forget(playback)

@@ -12,6 +12,8 @@ package enum ExchangeEvent: Sendable {
     package var isEnding: Bool {
         switch self {
         case .leg(_, .hungUp), .sessionEnded: true
+        // As many as there are ports and players; calls and words wait for them.
+        case .media(.mediaTimeout), .media(.playerFinished): true
         default: false
         }
     }
@@ -28,6 +30,10 @@ package struct ExchangeOptions: Sendable {
     package var idleSessionMilliseconds: Int64 = 60_000
     /// A connected caller whose partner went away and who hears nothing is hung up after this time.
     package var desertedMilliseconds: Int64 = 10_000
+
+    /// Calls together with the ends of wires between sessions (a caller in a room is three), and sessions: a script that calls
+    /// conference after conference meets this limit.
+    package var mostInside: Int { 64 + 4 * min(max(maxCalls, 0), 100_000) }
 
     package init(rules: RoutingRules, dialPlan: DialPlan, maxCalls: Int, voice: String) {
         self.rules = rules

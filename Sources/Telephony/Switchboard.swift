@@ -96,11 +96,20 @@ package actor Switchboard: ControlDesk {
         return report
     }
 
-    package func rooms() async -> [RoomReport] { exchange.roomReports() }
+    package func rooms() async -> [RoomReport] {
+        exchange.now = milliseconds()
+        return exchange.roomReports()
+    }
 
-    package func room(_ name: String) async -> RoomReport? { exchange.roomReport(name) }
+    package func room(_ name: String) async -> RoomReport? {
+        exchange.now = milliseconds()
+        return exchange.roomReport(name)
+    }
 
-    package func calls() async -> [CallReport] { exchange.callReports() }
+    package func calls() async -> [CallReport] {
+        exchange.now = milliseconds()
+        return exchange.callReports()
+    }
 
     package func lines() async -> [LineReport] { lineOperator?.lineReports() ?? [] }
 
@@ -109,6 +118,8 @@ package actor Switchboard: ControlDesk {
             return await lineOperator?.operate(line: name, action: action, digits: digits)
                 ?? .notFound("this box has no lines")
         }
+        // What it did may have set a timer.
+        defer { mail.inbox.poke() }
         return exchange.perform(request, now: milliseconds())
     }
 

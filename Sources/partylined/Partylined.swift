@@ -56,6 +56,10 @@ struct Partylined: ParsableCommand {
         } catch let fault as DaemonFault {
             Log.plain("partylined: error: \(fault.words)")
             throw ExitCode(fault.exitCode)
+        } catch {
+            // 1 would say that the configuration is bad.
+            Log.plain("partylined: error: \(error)")
+            throw ExitCode(70)
         }
     }
 }

@@ -40,8 +40,12 @@ final class BookkeepingMedia: MediaControl {
     }
     let books = Mutex(Books())
     let maxMixes: Int
+    let maxPlayers: Int
 
-    init(maxMixes: Int = .max) { self.maxMixes = maxMixes }
+    init(maxMixes: Int = .max, maxPlayers: Int = .max) {
+        self.maxMixes = maxMixes
+        self.maxPlayers = maxPlayers
+    }
 
     func openMix() -> MixID? {
         books.withLock { books in
@@ -75,6 +79,7 @@ final class BookkeepingMedia: MediaControl {
     }
     func play(_ sound: Sound, loop: Bool, delayMilliseconds: Int) -> PlayerID? {
         books.withLock { books in
+            guard books.players.count < maxPlayers else { return nil }
             books.numbers += 1
             let id = PlayerID(slot: books.numbers, generation: 1)
             books.players[id] = sound
@@ -154,7 +159,7 @@ final class OnePhone: LegDriver {
 
 /// An exchange with doubles around it and a clock that only the test moves.
 final class TestHouse {
-    let media = BookkeepingMedia()
+    let media: BookkeepingMedia
     let host = ScriptedHost()
     let exchange: Exchange
     private(set) var events: [ControlEvent] = []
@@ -162,7 +167,8 @@ final class TestHouse {
     private final class Box { var events: [ControlEvent] = [] }
     private let box = Box()
 
-    init(drivers: [any LegDriver] = [], maxCalls: Int = 100) {
+    init(drivers: [any LegDriver] = [], maxCalls: Int = 100, media: BookkeepingMedia = BookkeepingMedia()) {
+        self.media = media
         let rules = RoutingRules([
             RoutingRule(
                 name: "room", pattern: ExactPattern { $0.hasPrefix("conf_") }, origins: [.inside, .lines],
