@@ -47,11 +47,11 @@ final class Daemon {
             logger: Logger(label: "sip"))
         host = try House.scenarioWorkers(settings, configuration, mail)
         let notes = notes
-        let engine = engine
+        let (engine, host) = (engine, host)
         switchboard = Switchboard(
             options: House.exchangeOptions(settings), media: engine, host: host, drivers: [lines.desk], lines: lines,
             mail: mail,
-            watchers: watchers, completeStatus: { notes.complete(&$0, engine) })
+            watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) })
         web = WebServer(
             desk: switchboard, socketPath: state + "/" + settings.control.socket, logger: Logger(label: "web"))
     }
@@ -166,11 +166,13 @@ final class StartNotes: @unchecked Sendable {
     var warnings: [String] = []
     var addresses: [String] = []
 
-    func complete(_ report: inout StatusReport, _ engine: MediaEngine) {
+    func complete(_ report: inout StatusReport, _ engine: MediaEngine, _ host: ScenarioWorkers) {
         report.version = Version.text
         report.sipAddresses = addresses
         report.warnings = warnings
         report.mixThreadRealTime = engine.isRealTime
+        report.mixThreadLoadPercent = engine.loadPercent()
+        report.workers = host.reports
     }
 }
 
