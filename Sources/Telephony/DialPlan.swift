@@ -27,7 +27,9 @@ package struct DialPlan: Sendable {
         of destination: String, from origin: CallOrigin, isExtension: (String) -> Bool
     ) -> Meaning {
         let isPhone = origin == .lines || origin == .phones
-        if isPhone, emergencyNumbers.contains(destination) { return .emergency(destination) }
+        // "112#" is no other number.
+        let number = destination.hasSuffix("#") ? String(destination.dropLast()) : destination
+        if isPhone, emergencyNumbers.contains(number) { return .emergency(number) }
         if isPhone, isExtension(destination) { return .extension(destination) }
         if origin == .lines, roomNumbers?.matchesWhole(destination) == true {
             return .route(Self.conferencePrefix + destination)

@@ -11,13 +11,16 @@ package struct DigitArbiter: Sendable {
     }
 
     private var best: DigitSource?
+    /// The last digit that was taken, and when: a better source may tell of the same press a little later.
+    private var taken: (digit: DTMFDigit, source: DigitSource, at: Int64)?
+    private static let samePressMilliseconds: Int64 = 80
     private var waiting: DTMFDigit?
     private let inBandWaitMilliseconds: Int64
 
     /// `inBandWaitMilliseconds`: 60 on calls where a better source is possible, 0 on an analog line.
     package init(inBandWaitMilliseconds: Int64) { self.inBandWaitMilliseconds = inBandWaitMilliseconds }
 
-    package mutating func heard(_ digit: DTMFDigit, by source: DigitSource) -> Verdict {
+    package mutating func heard(_ digit: DTMFDigit, by source: DigitSource, now: Int64) -> Verdict {
         if let best, source > best { return .drop }
         if source == .inBand, best == nil, inBandWaitMilliseconds > 0 {
             waiting = digit
@@ -25,12 +28,17 @@ package struct DigitArbiter: Sendable {
         }
         if source < .inBand { waiting = nil }
         if source < .inBand || inBandWaitMilliseconds == 0 { best = source }
+        if let taken, taken.digit == digit, source < taken.source, now - taken.at < Self.samePressMilliseconds {
+            return .drop
+        }
+        taken = (digit, source, now)
         return .accept
     }
 
     /// The wait is over: the digit to take, unless a better source spoke meanwhile.
-    package mutating func release() -> DTMFDigit? {
+    package mutating func release(now: Int64) -> DTMFDigit? {
         defer { waiting = nil }
+        if let waiting { taken = (waiting, .inBand, now) }
         return waiting
     }
 }

@@ -28,7 +28,7 @@ extension Exchange {
 
     func digitHeard(_ digit: DTMFDigit, by source: DigitSource, on id: CallID) {
         guard var call = calls[id] else { return }
-        let verdict = call.arbiter.heard(digit, by: source)
+        let verdict = call.arbiter.heard(digit, by: source, now: now)
         calls[id] = call
         switch verdict {
         case .accept: accept(digit, source, on: id)
@@ -38,7 +38,7 @@ extension Exchange {
     }
 
     func releaseDigit(of id: CallID) {
-        guard var call = calls[id], let digit = call.arbiter.release() else { return }
+        guard var call = calls[id], let digit = call.arbiter.release(now: now) else { return }
         calls[id] = call
         accept(digit, .inBand, on: id)
     }
@@ -187,7 +187,10 @@ extension Exchange {
             privateMixes[port]?.source = source
             return media.listen(port, to: old.mix)
         }
-        guard let mix = media.openMix() else { return }
+        guard let mix = media.openMix() else {
+            tell("media.full", ["call": callOfPort[port].map { "\($0)" } ?? "", "reason": "no mix is free"])
+            return media.listen(port, to: nil)
+        }
         privateMixes[port] = PrivateMix(mix: mix, source: source)
         media.add(source, to: mix)
         media.listen(port, to: mix)

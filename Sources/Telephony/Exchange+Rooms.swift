@@ -102,6 +102,7 @@ extension Exchange {
         case .stopSayingAlone: stopRoomPlayback(id)
         case .becameEmpty:
             stopRoomPlayback(id)
+            rooms[id]?.room.isLocked = false
             if record.session == nil { emptied.append(id) }
         }
     }

@@ -58,6 +58,15 @@ extension Exchange {
         host.end(session)
     }
 
+    func flooded(_ session: SessionID) {
+        guard let record = sessions[session] else { return }
+        tell(
+            "session.flooded",
+            ["session": "\(session)", "rule": record.rule, "reason": "more than 1000 commands at once"])
+        end(session)
+        for call in record.calls.values.sorted() { step(call, .hangUp(.temporaryFailure)) }
+    }
+
     private func forgetConference(of record: Session) {
         if let name = record.conferenceName, sessionOfConference[name] == record.id { sessionOfConference[name] = nil }
     }
@@ -95,7 +104,9 @@ extension Exchange {
             calls[id]?.owner = .orphan(record.id)
             let isIncoming = call.machine.direction == .incoming && call.leg != nil
             if isIncoming, call.room == nil { again.append(id) }
-            if call.peer != nil, !call.machine.isConnected { step(id, .hangUp(.temporaryFailure)) }
+            // A wire that was not bridged yet would be silent for ever.
+            let isBridged = call.machine.isConnected && graph.source(of: call.node) != nil
+            if call.peer != nil, !isBridged { step(id, .hangUp(.temporaryFailure)) }
         }
         for id in again { greetAgain(id, record) }
     }

@@ -7,6 +7,8 @@ package enum ExchangeEvent: Sendable {
     case media(MediaEvent)
     case command(SessionID, SessionCommand)
     case sessionEnded(SessionID, reason: String?, orphaned: Bool)
+    /// More commands came at once than a session may have waiting; the rest is lost, so the session ends.
+    case sessionFlooded(SessionID)
 
     /// Must not be lost when the inbox is full: something ends.
     package var isEnding: Bool {
@@ -110,6 +112,7 @@ package final class Exchange {
         case .media(let event): mediaEvent(event)
         case .command(let session, let command): perform(command, of: session)
         case .sessionEnded(let session, let reason, let orphaned): sessionEnded(session, reason, orphaned)
+        case .sessionFlooded(let session): flooded(session)
         }
     }
 

@@ -39,7 +39,7 @@ package actor Switchboard: ControlDesk {
     /// Works until `close()`; cancellation ends it as well.
     package func run() async {
         for await _ in mail.inbox.signals {
-            let events = mail.inbox.takeAll()
+            let events = mail.takeAll()
             let now = milliseconds()
             for event in events { exchange.handle(event, now: now) }
             exchange.settle(now: now)
@@ -130,6 +130,9 @@ package actor Switchboard: ControlDesk {
 /// everything can be wired.
 package final class Mail: LegSink, SessionSink {
     package let inbox = Inbox<ExchangeEvent>(limit: 20_000)
+    /// Commands of each session that wait; a script that floods spoils its own session, nobody else's.
+    private let waiting = Mutex<[SessionID: Int]>([:])
+    private static let mostWaiting = 1_000
     private let legNumbers = Atomic<UInt64>(1)
 
     package init() {}
@@ -144,7 +147,24 @@ package final class Mail: LegSink, SessionSink {
 
     package func media(_ event: MediaEvent) { post(.media(event)) }
 
-    package func perform(_ command: SessionCommand, of session: SessionID) { post(.command(session, command)) }
+    package func perform(_ command: SessionCommand, of session: SessionID) {
+        let count = waiting.withLock { waiting in
+            waiting[session, default: 0] += 1
+            return waiting[session, default: 0]
+        }
+        if count <= Self.mostWaiting {
+            post(.command(session, command))
+        } else if count == Self.mostWaiting + 1 {
+            inbox.post(.sessionFlooded(session), always: true)
+        }
+    }
+
+    /// Everything that waits, in order.
+    func takeAll() -> [ExchangeEvent] {
+        let events = inbox.takeAll()
+        waiting.withLock { $0.removeAll(keepingCapacity: true) }
+        return events
+    }
 
     package func ended(_ session: SessionID, reason: String?, orphaned: Bool) {
         post(.sessionEnded(session, reason: reason, orphaned: orphaned))

@@ -27,7 +27,11 @@ struct Partylined: ParsableCommand {
             "Moves every port, for runs side by side: SIP on n, audio from n+1000 upwards.", valueName: "n"))
     var portBase: Int?
 
+    @Flag(help: "Print partyline.toml with every key, its default and what it is about.")
+    var printSample = false
+
     func run() throws {
+        if printSample { return print(Settings.sample(), terminator: "") }
         switch Settings.load(config) {
         case .failure(let problems):
             for problem in problems.all { Log.plain("\(problem)") }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import Telephony
 import Testing
+
+@testable import Telephony
 
 /// What callers and scripts meet when something has run out.
 @Suite struct ScarcityTests {
@@ -86,7 +87,7 @@ import Testing
 
     @Test func `what ends something is taken by a full inbox`() {
         let mail = Mail()
-        for _ in 0..<20_000 { mail.perform(.terminate, of: SessionID(1)) }
+        for number in 0..<20_000 { mail.perform(.terminate, of: SessionID(UInt64(number % 100))) }
         let port = PortID(slot: 1, generation: 1)
         mail.media(.talking(port, true))
         mail.media(.mediaTimeout(port))
@@ -147,5 +148,39 @@ import Testing
         #expect(house.exchange.sessions.count == house.exchange.options.mostInside)
         house.pass(milliseconds: 61_000)
         #expect(house.host.ended.count == house.exchange.options.mostInside)
+    }
+}
+
+@Suite struct FloodTests {
+    @Test func `a session that floods the box with commands ends, and the others lose nothing`() {
+        let mail = Mail()
+        for number in 0..<5_000 { mail.perform(.sendDigits(UnitID(1), "\(number % 10)"), of: SessionID(1)) }
+        mail.perform(.terminate, of: SessionID(2))
+        let events = mail.inbox.takeAll()
+        #expect(events.count == 1_002)
+        let floods = events.count { if case .sessionFlooded(SessionID(1)) = $0 { true } else { false } }
+        #expect(floods == 1)
+        guard case .command(SessionID(2), .terminate) = events.last else {
+            Issue.record("the other session's command is lost")
+            return
+        }
+    }
+
+    @Test func `a flooded session's callers are let go`() {
+        let house = TestHouse()
+        let leg = ScriptedLeg(1)
+        house.call(leg, "42")
+        house.script(1, .answer(UnitID(1), headers: []))
+        house.leg(leg, .answered([]))
+        house.happen(.sessionFlooded(SessionID(1)))
+        #expect(leg.asked.last == "hang up 41")
+        #expect(house.host.ended == [SessionID(1)])
+        #expect(house.exchange.callReports().isEmpty)
+    }
+
+    @Test func `an emergency number with a pound sign is one all the same`() {
+        let house = TestHouse()
+        house.call(ScriptedLeg(1), "112#")
+        #expect(house.reported.contains("call.emergency"))
     }
 }

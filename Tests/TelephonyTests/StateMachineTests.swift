@@ -72,21 +72,29 @@ import Testing
 @Suite struct DigitArbiterTests {
     @Test func `each press counts once whatever recognises it`() {
         var arbiter = DigitArbiter(inBandWaitMilliseconds: 60)
-        #expect(arbiter.heard(.one, by: .inBand) == .wait(milliseconds: 60))
-        #expect(arbiter.heard(.one, by: .telephoneEvent) == .accept)
-        #expect(arbiter.release() == nil)
-        #expect(arbiter.heard(.two, by: .info) == .drop)
-        #expect(arbiter.heard(.two, by: .telephoneEvent) == .accept)
-        #expect(arbiter.heard(.two, by: .inBand) == .drop)
+        #expect(arbiter.heard(.one, by: .inBand, now: 0) == .wait(milliseconds: 60))
+        #expect(arbiter.heard(.one, by: .telephoneEvent, now: 30) == .accept)
+        #expect(arbiter.release(now: 60) == nil)
+        #expect(arbiter.heard(.two, by: .info, now: 500) == .drop)
+        #expect(arbiter.heard(.two, by: .telephoneEvent, now: 510) == .accept)
+        #expect(arbiter.heard(.two, by: .inBand, now: 540) == .drop)
+    }
+
+    @Test func `a better source that tells of the same press a little later does not repeat it`() {
+        var arbiter = DigitArbiter(inBandWaitMilliseconds: 60)
+        #expect(arbiter.heard(.one, by: .info, now: 0) == .accept)
+        #expect(arbiter.heard(.one, by: .telephoneEvent, now: 20) == .drop)
+        #expect(arbiter.heard(.one, by: .telephoneEvent, now: 300) == .accept)
+        #expect(arbiter.heard(.one, by: .info, now: 320) == .drop)
     }
 
     @Test func `in-band alone counts after its wait, on a line at once`() {
         var arbiter = DigitArbiter(inBandWaitMilliseconds: 60)
-        #expect(arbiter.heard(.five, by: .inBand) == .wait(milliseconds: 60))
-        #expect(arbiter.release() == .five)
+        #expect(arbiter.heard(.five, by: .inBand, now: 0) == .wait(milliseconds: 60))
+        #expect(arbiter.release(now: 60) == .five)
         var line = DigitArbiter(inBandWaitMilliseconds: 0)
-        #expect(line.heard(.five, by: .inBand) == .accept)
-        #expect(line.heard(.five, by: .inBand) == .accept)
+        #expect(line.heard(.five, by: .inBand, now: 0) == .accept)
+        #expect(line.heard(.five, by: .inBand, now: 200) == .accept)
     }
 }
 

@@ -32,6 +32,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     let digits = '';
     let failed = 0;
     let timer;
+    let askedAt = 0;
     // asking -> joining -> (asking | inside), and at last leaving
     let state = 'asking';
 
@@ -43,6 +44,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     const ask = (words) => {
         state = 'asking';
         digits = '';
+        askedAt = Date.now();
         clearTimeout(timer);
         call.handleTones(true);
         call.say(words, settings.language);
@@ -82,6 +84,8 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
 
     call.addEventListener(CallEvents.ToneReceived, ({ tone }) => {
         if (state !== 'asking') return;
+        // A second '#' of the number before is no answer to this question.
+        if (tone === '#' && digits === '' && Date.now() - askedAt < 300) return;
         call.stopPlayback();
         if (tone === '#') return join();
         if (tone === '*') digits = '';
