@@ -30,8 +30,17 @@ struct Partylined: ParsableCommand {
     @Flag(help: "Print partyline.toml with every key, its default and what it is about.")
     var printSample = false
 
+    @Argument(help: "With --print-sample: \"lines\" for a file of lines.d.")
+    var subject: String?
+
     func run() throws {
-        if printSample { return print(Settings.sample(), terminator: "") }
+        if printSample {
+            guard subject == nil || subject == "lines" else {
+                throw ValidationError("--print-sample takes lines or nothing")
+            }
+            return print(subject == nil ? Settings.sample() : Settings.sampleLine(), terminator: "")
+        }
+        guard subject == nil else { throw ValidationError("unexpected argument \(subject ?? "")") }
         switch Settings.load(config) {
         case .failure(let problems):
             for problem in problems.all { Log.plain("\(problem)") }

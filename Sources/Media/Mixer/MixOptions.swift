@@ -7,7 +7,7 @@ package struct MixOptions: Sendable {
     package var players = 1024
     /// The tick of local cards in 0.125 ms: 40 (5 ms) or 20 (2.5 ms).
     package var cardTick8 = 40
-    /// What is queued in a card beyond the period, in nanoseconds: 1 to 3 ms.
+    /// What is queued in a card beyond the period, in nanoseconds: 1 to 5 ms.
     package var cardFill: Int64 = 2_000_000
     /// Deadlines follow the talkers; otherwise every group keeps the phase in which it began.
     package var isSteered = true
