@@ -32,7 +32,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     let digits = '';
     let failed = 0;
     let timer;
-    let askedAt = 0;
+    let failedAt = 0;
     // asking -> joining -> (asking | inside), and at last leaving
     let state = 'asking';
 
@@ -44,7 +44,6 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     const ask = (words) => {
         state = 'asking';
         digits = '';
-        askedAt = Date.now();
         clearTimeout(timer);
         call.handleTones(true);
         call.say(words, settings.language);
@@ -72,6 +71,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
         });
         leg.addEventListener(CallEvents.Failed, ({ code }) => {
             room = undefined;
+            failedAt = Date.now();
             refuse(failures[code] ?? texts.unreachable);
         });
         leg.addEventListener(CallEvents.Disconnected, () => call.hangup());
@@ -84,8 +84,8 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
 
     call.addEventListener(CallEvents.ToneReceived, ({ tone }) => {
         if (state !== 'asking') return;
-        // A second '#' of the number before is no answer to this question.
-        if (tone === '#' && digits === '' && Date.now() - askedAt < 300) return;
+        // A second '#', typed while the number before was tried, is no answer to this question.
+        if (tone === '#' && digits === '' && Date.now() - failedAt < 300) return;
         call.stopPlayback();
         if (tone === '#') return join();
         if (tone === '*') digits = '';
