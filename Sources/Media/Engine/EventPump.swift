@@ -57,12 +57,21 @@ private let eventPumpBody: @convention(c) (UnsafeMutableRawPointer?) -> Void = {
 
 /// Whom events are told; set once, before anything happens.
 final class EventHandler: Sendable {
-    private let body = Mutex<@Sendable (MediaEvent) -> Void>({ _ in })
+    /// A closure that stands in a Mutex by itself is wrapped once more at every access, until the stack is full of wraps.
+    private final class Box: Sendable {
+        let body: @Sendable (MediaEvent) -> Void
+        init(_ body: @escaping @Sendable (MediaEvent) -> Void) { self.body = body }
+    }
 
-    func set(_ handler: @escaping @Sendable (MediaEvent) -> Void) { body.withLock { $0 = handler } }
+    private let box = Mutex(Box { _ in })
+
+    func set(_ handler: @escaping @Sendable (MediaEvent) -> Void) {
+        let made = Box(handler)
+        box.withLock { $0 = made }
+    }
 
     func call(_ event: MediaEvent) {
-        let handler = body.withLock { $0 }
-        handler(event)
+        let box = box.withLock { $0 }
+        box.body(event)
     }
 }
