@@ -156,6 +156,8 @@ final class WorkerPool {
             failedSpawns = 0
             publish()
         case .pong(let number, _): worker.ponged(number)
+        // Of rehearsals only.
+        case .settled: break
         case .command(let session, let command):
             if worker.sessions[session] != nil { sink.perform(command, of: session) }
         case .service(let session, let request):
