@@ -126,7 +126,7 @@ final class WorkerPool {
     }
 
     /// Pieces that fit a message, never between the halves of a character.
-    private static func parts(of text: String) -> [String] {
+    static func parts(of text: String) -> [String] {
         var parts: [String] = []
         var rest = text.unicodeScalars[...]
         repeat {
