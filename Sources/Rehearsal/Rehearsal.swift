@@ -20,6 +20,8 @@ package final class Rehearsal {
     private var transcript = Transcript()
     private var now: Int64 = 0
     private var workerNext: Int64?
+    /// The worker has been told something since it settled.
+    private var hasReplied = false
     private var running: Set<SessionID> = []
 
     package init(_ plan: RehearsalPlan) throws(ScenarioWorkersFailure) {
@@ -100,6 +102,7 @@ package final class Rehearsal {
                 listen()
                 letters = mail.takeAll()
             }
+            hasReplied = false
             let (news, next) = try worker.settle(at: now)
             workerNext = next
             for one in news { try take(one) }
@@ -115,7 +118,7 @@ package final class Rehearsal {
         let letters = mail.takeAll()
         for letter in letters { mail.post(letter) }
         let due = [exchange.nextDeadline(), media.nextEnd] + people.map(\.nextAction)
-        return !letters.isEmpty || media.hasNews || due.compactMap(\.self).contains { $0 <= now }
+        return !letters.isEmpty || hasReplied || media.hasNews || due.compactMap(\.self).contains { $0 <= now }
     }
 
     private func take(_ letter: RehearsalMail.Letter) throws(ScenarioWorkersFailure) {
@@ -144,6 +147,7 @@ package final class Rehearsal {
             let (reply, words) = services.perform(request, seconds: (plan.epoch + Double(now)) / 1000)
             transcript.add(now, "script", words)
             try worker.reply(reply, to: session)
+            hasReplied = true
         case .log(_, let line):
             let place = line.file.isEmpty ? "" : " (\(line.file):\(line.line))"
             let level = line.level == .info ? "logs" : line.level.rawValue
