@@ -51,6 +51,9 @@ package final class MixGroup {
     /// What the frame lengths of the members' codecs have in common, in 0.125 ms: 1, or 20 where somebody uses Opus.
     var granularity8: Int { opusMembers > 0 ? 20 : 1 }
     private var opusMembers = 0
+    /// Its frames cannot be moved: it keeps its phase.
+    var isRigid: Bool { rigidMembers > 0 }
+    private var rigidMembers = 0
     /// The member of a personal group.
     var onlyMember: MixPort? { isPersonal ? firstMember?.takeUnretainedValue() : nil }
 
@@ -170,6 +173,7 @@ package final class MixGroup {
 
     private func count(_ port: MixPort, by step: Int) {
         if port.frameGranularity8 > 1 { opusMembers &+= step }
+        if port.hasRigidFrames { rigidMembers &+= step }
         switch port.listenRate {
         case 16000: listeners16 &+= step
         case 48000: listeners48 &+= step
@@ -187,6 +191,8 @@ struct SharedFrame: BitwiseCopyable {
     /// Somebody joins whose decoder saw something else: this frame must not lean on earlier ones.
     var hasNewcomers = false
     var isChosen = false
+    /// The greatest loss that a member who shares it reports, per cent.
+    var lossPercent = 0
 }
 
 /// Where a group is in what one source says, and what it took of it for the frame in hand.

@@ -4,7 +4,7 @@ extension MixLoop {
     /// Chooses the group's next deadline behind whom it hears: sets `nextLength8`, and shifts `deadline` by what is less
     /// than a sample (drift).
     func steer(_ group: MixGroup) {
-        guard group.mix != nil else { return }
+        guard group.mix != nil, !group.isRigid else { return }
         if group.unmoved8 != 0 {
             group.nextLength8 = group.frame8 &+ group.goOnMoving()
             return

@@ -30,7 +30,8 @@ extension RTPReceiver {
 
     /// The far end sends comfort noise, a digit, or nothing for so long that it is no loss any more.
     private var isSilent: Bool {
-        noise.isOn || end < mutedUpTo || gapRun >= Int64(track.sampleRate * Self.longestConcealmentMS / 1000)
+        noise.isOn || saidSilence || end < mutedUpTo
+            || gapRun >= Int64(track.sampleRate * Self.longestConcealmentMS / 1000)
     }
 
     /// Fills the track up to `position` (a codec's concealment may go a little beyond).
@@ -44,7 +45,10 @@ extension RTPReceiver {
             if made == 0, filling == .loss, gapRun < Int64(track.sampleRate * Self.longestConcealmentMS / 1000) {
                 made = decoders.conceal(count, into: workspace)
                 counters.concealedSamples &+= UInt64(max(0, made))
+                concealedRun &+= Int64(made)
             }
+            // Opus itself makes the noise of a pause that it has announced.
+            if made == 0, filling == .silence, saidSilence { made = decoders.conceal(count, into: workspace) }
             if made <= 0 {
                 made = count
                 if noise.isOn {
@@ -80,7 +84,9 @@ extension RTPReceiver {
         let count = samples &- Int(known)
         counters.decodedSamples &+= UInt64(count)
         gapRun = 0
+        concealedRun = 0
         noise.stop()
+        saidSilence = byteCount <= 2 && payloads[payloadType].kind == .opus
         append(workspace.decoded + Int(known), count: count)
     }
 

@@ -31,7 +31,7 @@ extension RTPReceiver {
         case .event: takeEvent(header, entry, payload, isNewest: isNewest)
         case .comfortNoise:
             if header.payloadCount > 0, isNewest { noise.set(levelBelowOverload: payload[0] & 0x7F) }
-        case .g711, .g722, .opus: takeAudio(header, entry, payload, arrival, order)
+        case .g711, .g722, .g726, .gsm, .opus: takeAudio(header, entry, payload, arrival, order)
         case .unknown: break
         }
     }
@@ -96,6 +96,7 @@ extension RTPReceiver {
             counters.late &+= 1
             return
         }
+        if followsSilence, store.count == 0, position >= end { forgiveConcealment() }
         if followsSilence, position > end, store.count == 0 {
             // Nothing was lost: the sender had nothing to say.
             fill(to: position, .silence)
@@ -114,6 +115,12 @@ extension RTPReceiver {
             position: position, length: Int(length), payloadType: header.payloadType, followsSilence: followsSilence,
             payload: payload, count: header.payloadCount)
         if !isKept { counters.late &+= 1 }
+    }
+
+    /// What was taken for loss at the time was a pause of the sender's (DTX): it counts as nothing.
+    private func forgiveConcealment() {
+        counters.concealedSamples &-= min(counters.concealedSamples, UInt64(max(0, concealedRun)))
+        concealedRun = 0
     }
 
     /// Decodes what waited and fits now.

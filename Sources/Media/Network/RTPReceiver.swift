@@ -57,6 +57,10 @@ package final class RTPReceiver {
     /// Samples in a row that were not decoded.
     var gapRun: Int64 = 0
     var noise = ComfortNoise()
+    /// Samples in a row that were concealed as lost; they were not, if it turns out that the sender had paused.
+    var concealedRun: Int64 = 0
+    /// The newest payload was opus' word for silence.
+    var saidSilence = false
     var presses = TelephoneEventReceiver()
     /// Positions whose audio is a digit and is not to be heard.
     var mutedFrom: Int64 = 0
@@ -92,6 +96,9 @@ package final class RTPReceiver {
     package func targetLine(_ position: Int64) -> Int64 {
         arrivalLine(onGrid(position, roundedUp: true)) &+ delay.target
     }
+
+    /// How long the far end's packets are waited for beyond the earliest, ns.
+    package var bufferTarget: Int64 { delay.target }
 
     /// When a packet that ends at `position` comes at the earliest, ns.
     package func arrivalLine(_ position: Int64) -> Int64 {
@@ -175,6 +182,7 @@ package final class RTPReceiver {
         newestArrival = other.newestArrival
         gapRun = other.gapRun
         noise = other.noise
+        saidSilence = other.saidSilence
         mutedFrom = other.mutedFrom
         mutedUpTo = other.mutedUpTo
     }

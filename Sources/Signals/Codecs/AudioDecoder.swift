@@ -12,6 +12,8 @@ package final class AudioDecoder {
         case g711(G711.Law)
         case g722(G722Decoding)
         case opus(OpusDecoding)
+        case g726(G726Coding)
+        case gsm(GSMCoding)
     }
 
     /// Nil only when the library refuses (no memory).
@@ -30,6 +32,14 @@ package final class AudioDecoder {
             guard let decoding = OpusDecoding() else { return nil }
             state = .opus(decoding)
             concealer = nil
+        case .g726:
+            guard let coding = G726Coding() else { return nil }
+            state = .g726(coding)
+            concealer = Concealer(sampleRate: codec.sampleRate)
+        case .gsm:
+            guard let coding = GSMCoding() else { return nil }
+            state = .gsm(coding)
+            concealer = Concealer(sampleRate: codec.sampleRate)
         }
     }
 
@@ -45,6 +55,8 @@ package final class AudioDecoder {
         case .g722(let decoding): made = decoding.decode(payload, count: count, into: samples)
         case .opus(let decoding):
             made = decoding.decode(payload, count: count, into: samples, capacity: expected)
+        case .g726(let coding): made = coding.decode(payload, count: count, into: samples)
+        case .gsm(let coding): made = coding.decode(payload, count: count, into: samples)
         }
         concealer?.received(samples, count: made)
         return made
@@ -82,6 +94,8 @@ package final class AudioDecoder {
         case .g711: break
         case .g722(let decoding): decoding.reset()
         case .opus(let decoding): decoding.reset()
+        case .g726(let coding): coding.reset()
+        case .gsm(let coding): coding.reset()
         }
     }
 }
