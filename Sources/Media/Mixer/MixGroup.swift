@@ -207,7 +207,9 @@ struct Pull {
     /// The least distance behind the best position within the window that ends at `windowEnd`.
     var leastLag: Int64 = .max
     var windowEnd: Int64 = 0
-    /// Samples still to be left out while it is talking.
+    /// Since when what it reads has come earlier than could be relied on; 0: it does not.
+    var earlySince: Int64 = 0
+    /// Samples still to be left out while it is talking; negative: to be said twice.
     var shed = 0
     /// Samples to leave out (or repeat) in this frame, whatever it sounds like.
     var jump: Int64 = 0
@@ -219,6 +221,8 @@ struct Pull {
     /// It was heard in the last frame.
     var wasHeard = false
 
+    /// For how long packets may come before their time until more of them is let gather, in nanoseconds.
+    static let luck: Int64 = 200_000_000
     /// How long a lag has to last before it is shed in the middle of speech, in nanoseconds.
     static let window: Int64 = 60_000_000
     /// After 200 ms without a place that suits, a crossfade does it.
@@ -229,6 +233,7 @@ struct Pull {
         leastLag = .max
         shed = 0
         refusals = 0
+        earlySince = 0
         windowEnd = time &+ Self.window
     }
 }

@@ -68,7 +68,9 @@ extension MixLoop {
                 let factor = BusRate(sampleRate: source.sampleRate).factor
                 let needed = pull.pointee.position &+ Int64(group.nextLength8 &* factor)
                 // Only what was expected by now is worth waiting for; what is expected later is read later.
-                isMissing = source.arrivedEnd < needed && source.safeEnd(at: group.deadline) >= needed
+                isMissing =
+                    source.arrivedEnd < needed && source.safeEnd(at: group.deadline) >= needed
+                    && !source.canRepair(upTo: needed)
             }
         }
         guard isMissing else { return false }

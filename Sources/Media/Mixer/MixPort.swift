@@ -160,6 +160,10 @@ package final class MixPort: MixSource {
         return parts.track._withUnsafeGuaranteedRef { $0.end }
     }
 
+    override func canRepair(upTo position: Int64) -> Bool {
+        parts.receiver?._withUnsafeGuaranteedRef { $0.canRepair(upTo: position) } ?? false
+    }
+
     override func expectedTime(of position: Int64) -> Int64 {
         if let receiver = parts.receiver {
             return receiver._withUnsafeGuaranteedRef { $0.targetLine(position &+ 1) }

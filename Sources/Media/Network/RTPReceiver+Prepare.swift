@@ -23,6 +23,7 @@ extension RTPReceiver {
                 fill(to: position, isSilent ? .silence : .loss)
                 return
             }
+            if !first.followsSilence, !isSilent, bridge(to: first) { continue }
             fill(to: first.position, first.followsSilence || isSilent ? .silence : .loss)
             drainStore()
         }
@@ -62,11 +63,32 @@ extension RTPReceiver {
         }
     }
 
+    /// Fills a short gap from both its sides, since the packet behind it is there. False: another way must do.
+    private func bridge(to next: ReorderStore.Entry) -> Bool {
+        let gap = next.position &- end
+        guard gap > 0, gap <= Int64(track.sampleRate * Self.longestBridgeMS / 1000) else { return false }
+        let made = decoders.bridge(
+            Int(gap), to: store.payload(next), Int(next.count), payloads[next.payloadType].decoder, into: workspace)
+        guard made > Int(gap) else { return false }
+        store.removeFirst()
+        counters.concealedSamples &+= UInt64(gap)
+        counters.bridgedSamples &+= UInt64(gap)
+        counters.decodedSamples &+= UInt64(made &- Int(gap))
+        gapRun = 0
+        concealedRun = 0
+        append(workspace.decoded, count: made)
+        drainStore()
+        return true
+    }
+
+    private static let longestBridgeMS = 60
+
     /// The last missing frame from the copy that rides in the packet behind it (Opus FEC). Samples, 0: there is none.
     private func recover(before position: Int64) -> Int {
         guard let next = store.first, next.position == position, payloads[next.payloadType].kind == .opus,
             position &- end <= Int64(next.length), (position &- end) % 120 == 0
         else { return 0 }
+        counters.recoveredSamples &+= UInt64(position &- end)
         return decoders.recover(
             Int(position &- end), before: store.payload(next), Int(next.count), payloads[next.payloadType].decoder,
             into: workspace)

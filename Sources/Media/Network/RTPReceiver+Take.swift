@@ -16,6 +16,7 @@ extension RTPReceiver {
     func take(_ header: RTPHeader, payload: UnsafePointer<UInt8>, arrival: Int64) {
         let entry = payloads[header.payloadType]
         guard entry.kind != .unknown, isFromCurrentSource(header, arrival) else { return }
+        let highest = reception.highest
         let order = reception.take(header.sequence)
         switch order {
         case .duplicate:
@@ -25,6 +26,7 @@ extension RTPReceiver {
         case .next, .ahead, .behind: break
         }
         counters.packets &+= 1
+        patience.take(order, missing: reception.highest &- highest &- 1, packet: time(newestLength))
         guard receives else { return }
         let isNewest = order != .behind
         switch entry.kind {
