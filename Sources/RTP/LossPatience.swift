@@ -10,6 +10,7 @@ package struct LossPatience: Sendable, BitwiseCopyable {
     private static let memory: Float = 1 / 128
     private static let on: Float = 0.02
     private static let off: Float = 0.006
+    private static let most: Float = 0.06
     private static let longestGap: Int64 = 3
 
     /// What is to be added to the jitter buffer's target, ns: 0, or the length of a packet.
@@ -29,6 +30,8 @@ package struct LossPatience: Sendable, BitwiseCopyable {
         case .behind: rate = max(0, rate - Self.memory)
         case .duplicate, .restarted: return
         }
+        // However bad it was: it is forgotten in the same time.
+        rate = min(rate, Self.most)
         if rate > Self.on {
             time = min(60_000_000, max(0, packet))
         } else if rate < Self.off {

@@ -25,7 +25,7 @@ package class MixSource {
     /// Takes one frame into account: what is read last of it has arrived at `arrival`.
     final func noteDelay(deadline: Int64, arrival: Int64) {
         let delay = max(0, min(1_000_000_000, deadline &- arrival))
-        standingDelay = standingDelay == 0 ? delay : standingDelay &+ (delay &- standingDelay) / 32
+        standingDelay = standingDelay == 0 ? delay : standingDelay &+ (delay &- standingDelay) / 8
     }
 
     /// Without a dynamic cast.

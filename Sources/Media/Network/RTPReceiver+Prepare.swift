@@ -19,11 +19,16 @@ extension RTPReceiver {
     package func prepare(upTo position: Int64) {
         guard isStarted, position > end else { return }
         while end < position {
-            guard let first = store.first, first.position < position else {
+            guard let first = store.first else {
                 fill(to: position, isSilent ? .silence : .loss)
                 return
             }
-            if !first.followsSilence, !isSilent, bridge(to: first) { continue }
+            // What lies behind the gap is there: the whole gap is made up, even where less was asked for.
+            if !first.followsSilence, !isSilent, bridge(to: first) || recover(before: first) { continue }
+            guard first.position < position else {
+                fill(to: position, first.followsSilence || isSilent ? .silence : .loss)
+                return
+            }
             fill(to: first.position, first.followsSilence || isSilent ? .silence : .loss)
             drainStore()
         }
@@ -82,6 +87,16 @@ extension RTPReceiver {
     }
 
     private static let longestBridgeMS = 60
+
+    /// A lost packet from the copy of its audio that rides in the next (Opus FEC).
+    private func recover(before next: ReorderStore.Entry) -> Bool {
+        let made = recover(before: next.position)
+        guard made > 0 else { return false }
+        gapRun &+= Int64(made)
+        append(workspace.decoded, count: made)
+        drainStore()
+        return true
+    }
 
     /// The last missing frame from the copy that rides in the packet behind it (Opus FEC). Samples, 0: there is none.
     private func recover(before position: Int64) -> Int {
