@@ -43,6 +43,8 @@ package struct NegotiatedAudio: Sendable, Hashable {
     /// What we send digits as (the clock of `sending` where that is offered); nil: tones in the audio.
     package var sendingEvents: EventPayload?
     package var receivingEvents: [EventPayload]
+    /// Payload type of comfort noise (RFC 3389), where the far end takes it and `sending` has its clock; nil: none.
+    package var comfortNoise: UInt8?
     /// Milliseconds in each packet that we send.
     package var packetTime: Int
     /// We may send audio (the far end is not on hold towards us).
@@ -55,7 +57,8 @@ package struct NegotiatedAudio: Sendable, Hashable {
     package init(
         remoteAddress: IPAddress?, remotePort: UInt16, remoteRTCPAddress: IPAddress?, remoteRTCPPort: UInt16,
         multiplexesRTCP: Bool, sending: AudioPayload, receiving: [AudioPayload], sendingEvents: EventPayload?,
-        receivingEvents: [EventPayload], packetTime: Int, sends: Bool, receives: Bool, isHeld: Bool
+        receivingEvents: [EventPayload], comfortNoise: UInt8? = nil, packetTime: Int, sends: Bool, receives: Bool,
+        isHeld: Bool
     ) {
         self.remoteAddress = remoteAddress
         self.remotePort = remotePort
@@ -66,6 +69,7 @@ package struct NegotiatedAudio: Sendable, Hashable {
         self.receiving = receiving
         self.sendingEvents = sendingEvents
         self.receivingEvents = receivingEvents
+        self.comfortNoise = comfortNoise
         self.packetTime = packetTime
         self.sends = sends
         self.receives = receives

@@ -8,10 +8,13 @@ package struct AudioPreferences: Sendable, Hashable {
     package var encodings: [AudioEncoding]
     /// Milliseconds in a packet where the far end has no wish, 10 … 60.
     package var packetTime: Int
+    /// Comfort noise (RFC 3389) is offered and taken.
+    package var comfortNoise: Bool
 
-    package init(encodings: [AudioEncoding], packetTime: Int) {
+    package init(encodings: [AudioEncoding], packetTime: Int, comfortNoise: Bool = false) {
         self.encodings = encodings
         self.packetTime = packetTime
+        self.comfortNoise = comfortNoise
     }
 }
 
@@ -116,7 +119,9 @@ package struct OfferAnswer: Sendable {
         let events = rates.compactMap { rate in eventTypes[rate].map { EventPayload(type: $0, clockRate: rate) } }
         let audio = medium(
             transport: mediaLines.indices.contains(audioIndex) ? mediaLines[audioIndex].transport : "RTP/AVP",
-            payloads: payloads, events: events, packetTime: current?.packetTime ?? preferences.packetTime,
+            payloads: payloads, events: events,
+            comfortNoise: preferences.comfortNoise && rates.contains(8_000) ? 13 : nil,
+            packetTime: current?.packetTime ?? preferences.packetTime,
             direction: .sendrecv, multiplexesRTCP: current?.multiplexesRTCP ?? true, rtcpPort: endpoint.rtcpPort)
         var lines = mediaLines
         if lines.indices.contains(audioIndex) { lines[audioIndex] = audio } else { lines = [audio] }
@@ -160,7 +165,8 @@ package struct OfferAnswer: Sendable {
             remoteRTCPPort: audio.rtcpPort, multiplexesRTCP: audio.multiplexesRTCP, sending: first,
             receiving: receiving(common),
             sendingEvents: events.first { $0.clockRate == first.encoding.clockRate } ?? events.first,
-            receivingEvents: events, packetTime: packetTime(audio, first.encoding),
+            receivingEvents: events, comfortNoise: comfortNoise(audio, first.encoding),
+            packetTime: packetTime(audio, first.encoding),
             sends: audio.address != nil && audio.direction.receives, receives: audio.direction.sends && !isHeld,
             isHeld: isHeld)
     }
@@ -180,6 +186,11 @@ package struct OfferAnswer: Sendable {
         return all
     }
 
+    /// For codecs with G.711's clock that have no silence of their own.
+    private func comfortNoise(_ audio: OfferedAudio, _ encoding: AudioEncoding) -> UInt8? {
+        preferences.comfortNoise && encoding.clockRate == 8_000 ? audio.comfortNoise : nil
+    }
+
     private func packetTime(_ audio: OfferedAudio, _ encoding: AudioEncoding) -> Int {
         let wish = min(audio.packetTime ?? preferences.packetTime, audio.longestPacketTime ?? 60)
         return encoding.packetTimes.last { $0 <= wish } ?? encoding.packetTimes[0]
@@ -191,19 +202,21 @@ package struct OfferAnswer: Sendable {
         if offered.address == nil, direction.sends { direction = direction.receives ? .recvonly : .inactive }
         return medium(
             transport: transport, payloads: agreed.receiving, events: agreed.receivingEvents,
+            comfortNoise: agreed.comfortNoise,
             packetTime: agreed.packetTime,
             direction: direction, multiplexesRTCP: agreed.multiplexesRTCP,
             rtcpPort: agreed.multiplexesRTCP ? endpoint.port : endpoint.rtcpPort)
     }
 
     private func medium(
-        transport: String, payloads: [AudioPayload], events: [EventPayload], packetTime: Int,
+        transport: String, payloads: [AudioPayload], events: [EventPayload], comfortNoise: UInt8?, packetTime: Int,
         direction: StreamDirection,
         multiplexesRTCP: Bool, rtcpPort: UInt16
     ) -> SDPMedia {
         var medium = SDPMedia(
             kind: "audio", port: endpoint.port, transport: transport,
-            formats: payloads.map { String($0.type) } + events.map { String($0.type) })
+            formats: payloads.map { String($0.type) } + [comfortNoise].compactMap { $0.map { String($0) } }
+                + events.map { String($0.type) })
         for payload in payloads {
             medium.attributes.append(SDPAttribute("rtpmap", "\(payload.type) \(payload.encoding.mapping)"))
             if payload.encoding == .opus {
@@ -211,6 +224,7 @@ package struct OfferAnswer: Sendable {
                 medium.attributes.append(SDPAttribute("fmtp", "\(payload.type) useinbandfec=1;stereo=0;sprop-stereo=0"))
             }
         }
+        if let comfortNoise { medium.attributes.append(SDPAttribute("rtpmap", "\(comfortNoise) CN/8000")) }
         for event in events {
             medium.attributes.append(SDPAttribute("rtpmap", "\(event.type) telephone-event/\(event.clockRate)"))
             medium.attributes.append(SDPAttribute("fmtp", "\(event.type) 0-15"))

@@ -31,6 +31,8 @@ struct OfferedAudio {
     var direction: StreamDirection
     var payloads: [AudioPayload]
     var events: [EventPayload]
+    /// Payload type of comfort noise with the clock 8000.
+    var comfortNoise: UInt8?
     var packetTime: Int?
     var longestPacketTime: Int?
 
@@ -71,6 +73,7 @@ struct OfferedAudio {
             StreamDirection(attributes: medium.attributes) ?? StreamDirection(attributes: session.attributes)
             ?? .sendrecv
         events = Self.events(medium)
+        comfortNoise = Self.comfortNoise(medium)
         packetTime = medium.value(of: "ptime").flatMap(Self.milliseconds)
         longestPacketTime = medium.value(of: "maxptime").flatMap(Self.milliseconds)
         let rtcp = medium.value(of: "rtcp")?.split(separator: " ") ?? []
@@ -118,6 +121,21 @@ struct OfferedAudio {
             found.append(AudioPayload(type: type, encoding: encoding, opus: opus))
         }
         return found
+    }
+
+    /// 13 means it without an rtpmap line (RFC 3389 section 4); other clocks than G.711's are not for us.
+    private static func comfortNoise(_ medium: SDPMedia) -> UInt8? {
+        let maps = mappings(medium, "rtpmap")
+        for format in medium.formats {
+            guard let type = UInt8(format), type < 128 else { continue }
+            if let map = maps[type] {
+                let parts = trimmed(map).split(separator: "/")
+                if parts.count >= 2, parts[0].lowercased() == "cn", parts[1] == "8000" { return type }
+            } else if type == 13 {
+                return type
+            }
+        }
+        return nil
     }
 
     private static func events(_ medium: SDPMedia) -> [EventPayload] {

@@ -111,6 +111,10 @@ package struct PortStatistics: Sendable, Hashable, Codable {
     /// From the arrival of a sample to the moment it leaves in somebody's mix, now.
     package var standingDelayMilliseconds = 0.0
     package var roundTripMilliseconds = 0.0
+    /// What gets lost of what we send, per cent, as the far end last reported it (RTCP).
+    package var farLossPercent = 0.0
+    /// By how much the jitter buffer waits longer than for the earliest packets.
+    package var bufferMilliseconds = 0.0
     /// Level of what comes in, in dBm0 (-99: silence).
     package var levelDBm0 = -99.0
     package var isTalking = false

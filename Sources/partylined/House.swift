@@ -23,6 +23,8 @@ enum House {
         // 2.5 ms it is the low delay that was asked for.
         options.cardFill = settings.mix.localPeriodMilliseconds < 5 ? 3_000_000 : 5_000_000
         options.isSteered = settings.mix.isSteering
+        options.opus.bitsPerSecond = settings.rtp.opusKilobitsPerSecond * 1000
+        options.opus.discontinuous = settings.rtp.opusSavesSilence
         options.mediaTimeout = Int64(settings.rtp.timeoutSeconds) * 1_000_000_000
         let range = UInt16(clamping: settings.rtp.portMin)...UInt16(clamping: settings.rtp.portMax)
         let network = MediaNetwork(
@@ -62,7 +64,9 @@ enum House {
         }
         return SIPOptions(
             listen: listen, allowed: allowed, mostCalls: settings.sip.maxCalls,
-            audio: AudioPreferences(encodings: order, packetTime: 20),
+            audio: AudioPreferences(
+                encodings: order, packetTime: settings.rtp.packetMilliseconds,
+                comfortNoise: settings.rtp.isComfortNoise),
             product: "Partyline/\(Version.text)")
     }
 

@@ -43,6 +43,12 @@ extension RTPParameters {
         sends = audio.sends
         receives = audio.receives
         frameMilliseconds = audio.packetTime
+        comfortNoise = audio.comfortNoise
+        if let opus = audio.sending.opus {
+            mostBitsPerSecond = opus.mostBitsPerSecond
+            wantsForwardErrorCorrection = opus.wantsForwardErrorCorrection
+            wantsDiscontinuousTransmission = opus.wantsDiscontinuousTransmission
+        }
     }
 }
 

@@ -48,7 +48,7 @@ import Testing
         Mistake(
             "partyline.toml", "[sip]\ncodecs = [\"opus\", \"g711\"]\n",
             "partyline.toml:2:19: error: \"g711\" is not known here; write \"g722\", or one of \"opus\", "
-                + "\"g722\", \"pcma\", \"pcmu\""
+                + "\"g722\", \"pcma\", \"pcmu\", \"g726-32\", \"gsm\""
         ),
         Mistake(
             "partyline.toml", "[sip]\ncodecs = [\"opus\", \"opus\"]\n",

@@ -6,7 +6,7 @@ package struct SIPSettings: SettingGroup {
     package var allowWithoutPassword = ["127.0.0.0/8", "::1/128"].compactMap { try? AddressBlock($0) }
     package var maxCalls = 500
     /// Of "opus", "g722", "pcma", "pcmu"; the preferred one first.
-    package var codecs = ["opus", "g722", "pcma", "pcmu"]
+    package var codecs = ["opus", "g722", "pcma", "pcmu", "g726-32", "gsm"]
 
     package init() {}
 
@@ -25,7 +25,7 @@ package struct SIPSettings: SettingGroup {
             "max_calls", \.maxCalls, .integer(1...10_000), unit: "calls",
             "SIP calls at the same time; a further one is refused with 503."),
         SettingKey(
-            "codecs", \.codecs, .list(.word(["opus", "g722", "pcma", "pcmu"]), 1...4, of: "codecs"),
+            "codecs", \.codecs, .list(.word(["opus", "g722", "pcma", "pcmu", "g726-32", "gsm"]), 1...6, of: "codecs"),
             "Codecs that are offered and taken, the preferred one first. pcma or pcmu should be among them: every "
                 + "phone has these."),
     ]
