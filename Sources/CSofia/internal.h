@@ -41,7 +41,8 @@ struct csofia_stack {
     su_root_t *root;
     csofia_callback callback;
     csofia_log log;
-    csofia_gate gate;
+    csofia_screen screen;
+    csofia_door door;
     void *context;
     char user_agent[64];
     csofia_listener listeners[most_listeners];
@@ -54,9 +55,8 @@ struct csofia_stack {
 void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, csofia_listener *listener,
                  nua_handle_t *nh, void *hmagic, sip_t const *sip, tagi_t tags[]);
 
-/* gate.c */
+/* screen.c: from now on the calls of this thread are those of this stack. */
 void csofia_enter(csofia_stack *stack);
-const void *csofia_guarded_parser(void);
 
 static inline nua_handle_t *csofia_handle(csofia_call *call) { return (nua_handle_t *)call; }
 

@@ -22,13 +22,15 @@ static void write_log(void *stream, char const *format, va_list arguments) {
     if (stack && stack->log && line[0]) stack->log(stack->context, line);
 }
 
-csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_gate gate, void *context, const char *user_agent) {
+csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_screen screen, csofia_door door, void *context,
+                            const char *user_agent) {
     if (su_init() != 0) return NULL;
     csofia_stack *stack = calloc(1, sizeof *stack);
     if (!stack) return NULL;
     stack->callback = callback;
     stack->log = log;
-    stack->gate = gate;
+    stack->screen = screen;
+    stack->door = door;
     stack->context = context;
     snprintf(stack->user_agent, sizeof stack->user_agent, "%s", user_agent);
     /* The library writes to standard error unless told otherwise. */
@@ -92,7 +94,6 @@ int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const ch
         NUTAG_AUTOACK(0), NUTAG_AUTOALERT(0), NUTAG_AUTOANSWER(0), NUTAG_AUTO100(1), NUTAG_ONLY183_100REL(1),
         /* Timers are used where the far end asks for them (RFC 4028); it refreshes unless it insists on us. */
         NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(least_session), NUTAG_RETRY_COUNT(0),
-        TAG_IF(csofia_guarded_parser(), NTATAG_MCLASS(csofia_guarded_parser())),
         NTATAG_MAXSIZE(65535), NTATAG_MAX_PROCEEDING(1024), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
         NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(1), TPTAG_TIMEOUT(32000), TPTAG_IDLE(1800000), TPTAG_QUEUESIZE(64), TPTAG_UDP_RMEM(1 << 20),
         TAG_END());

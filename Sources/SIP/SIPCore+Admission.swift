@@ -37,17 +37,6 @@ extension SIPCore {
         }
     }
 
-    /// Whether a request from there is looked at in full. The parser asks, before anything is remembered of the request.
-    func mayEnter(_ source: String) -> Bool {
-        guard let address = IPAddress(source)?.unmapped, !options.allowed.contains(address) else { return true }
-        let now = ContinuousClock.now
-        if strangers.admit(address, now: now) { return true }
-        if strangers.shallReport(address, now: now) {
-            logger.notice("sip refused source=\(address) method=any user=- reason=flood")
-        }
-        return false
-    }
-
     func admit(_ event: SIPEvent) {
         guard let call = event.call else { return }
         do throws(Refusal) {
@@ -69,6 +58,9 @@ extension SIPCore {
         guard !event.hasTooManyHeaders else { throw Refusal(status: 513, reason: "too-many-headers") }
         if let hops = event.value(of: "max-forwards"), Int(hops) == 0 {
             throw Refusal(status: 483, reason: "too-many-hops")
+        }
+        guard event.takesDescription else {
+            throw Refusal(status: 406, reason: "accept", lines: "Accept: application/sdp")
         }
         guard !isClosing, callCount < options.mostCalls, dialogs.count < options.mostCalls * 2 + 64 else { throw .full }
 
@@ -197,6 +189,18 @@ extension IPAddress {
 }
 
 extension SIPEvent {
+    /// Without an Accept header, or with one that takes a session description (RFC 3261 section 20.1).
+    var takesDescription: Bool {
+        let lists = headers.filter { $0.name.lowercased() == "accept" }
+        guard !lists.isEmpty else { return true }
+        return lists.contains { list in
+            list.value.split(separator: ",").contains { range in
+                let type = range.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
+                return ["application/sdp", "application/*", "*/*"].contains(type)
+            }
+        }
+    }
+
     /// Whether a header that lists words has this one.
     func lists(_ word: String, in name: String) -> Bool {
         headers.contains { header in

@@ -16,6 +16,7 @@ final class SIPCore {
     var dialogs: [UInt64: SIPDialog] = [:]
     var limits = SourceLimits()
     var strangers = StrangerLimits()
+    let bans: BanList
     /// What shall happen when a timer of that token rings.
     private var alarms: [UInt64: (SIPCore) -> Void] = [:]
     /// Dialogs whose leg still lives (the others only wait for the response to their BYE or CANCEL).
@@ -23,8 +24,12 @@ final class SIPCore {
     var isClosing = false
     private var isWatching = false
 
-    init(options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, queue: SIPQueue, logger: Logger) {
+    init(
+        options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, queue: SIPQueue, bans: BanList,
+        logger: Logger
+    ) {
         self.options = options
+        self.bans = bans
         self.ports = ports
         self.sink = sink
         self.queue = queue

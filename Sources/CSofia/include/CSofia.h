@@ -93,12 +93,46 @@ typedef void (*csofia_callback)(void *context, const csofia_event *event);
 /* One line of the library's own log, without line end. */
 typedef void (*csofia_log)(void *context, const char *line);
 
-/* Asked for every request but ACK and CANCEL when its headers are complete; false: it gets a 400 that costs no memory. */
-typedef bool (*csofia_gate)(void *context, const char *source_address);
+/* A message before anything is read of it. */
+typedef struct csofia_raw {
+    /* A datagram; of a stream the head of a message, up to its blank line. */
+    const uint8_t *bytes;
+    size_t count;
+    const char *source_address;
+    uint16_t source_port;
+    bool is_stream;
+} csofia_raw;
+
+typedef enum csofia_verdict {
+    csofia_pass = 0,
+    /* Forgotten without an answer; a stream is closed. */
+    csofia_drop,
+    /* Answered with what is in the reply, then forgotten. */
+    csofia_refuse,
+} csofia_verdict;
+
+typedef struct csofia_reply {
+    /* Room for the answer, and how much of it is used. */
+    uint8_t *bytes;
+    size_t capacity;
+    size_t count;
+    /* The port of the source to which a datagram goes. */
+    uint16_t port;
+    /* Of a datagram that passes: where its topmost Via names a transport other than UDP (0: it does not), and in how many
+       bytes. The library would open a connection there; so it is told that UDP it was. */
+    size_t transport;
+    size_t transport_length;
+} csofia_reply;
+
+/* Asked for every message before it is parsed. */
+typedef csofia_verdict (*csofia_screen)(void *context, const csofia_raw *raw, csofia_reply *reply);
+/* Asked for every connection; `same` are open from that address and `all` in all. False: it is closed. */
+typedef bool (*csofia_door)(void *context, const char *source_address, unsigned same, unsigned all);
 
 /* The callbacks are called on the thread of csofia_run only. NULL when memory or descriptors are short.
    To be called on the thread that will run it. */
-csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_gate gate, void *context, const char *user_agent);
+csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_screen screen, csofia_door door, void *context,
+                            const char *user_agent);
 
 /* Opens a listener; `host` is a numeric address (IPv6 without brackets), `transports` "udp", "tcp" or "udp,tcp",
    `least_session` the shortest session interval in seconds (RFC 4028).
@@ -167,6 +201,9 @@ void csofia_name_thread(const char *name);
 
 /* True when the library's name look-ups are replaced by ours, which never look a name up: must hold in every program. */
 bool csofia_resolves_nothing(void);
+
+/* True when the screen and the door are really asked: must hold in every program. */
+bool csofia_screens(void);
 
 /* The local address from which this machine reaches a numeric address; false when there is none. */
 bool csofia_route(const char *peer, char *local, size_t size);
