@@ -16,6 +16,9 @@ package struct StrangerLimits: Sendable {
     /// Tries of a password: those that fail cost one each.
     package static let tryBurst = 10.0
     package static let triesPerSecond = 1.0
+    /// The same for one account, from wherever.
+    package static let accountTryBurst = 30.0
+    package static let accountTriesPerSecond = 3.0
     /// One log line a source and this time.
     package static let reportInterval = Duration.seconds(10)
     /// Sources that are remembered.
@@ -28,7 +31,8 @@ package struct StrangerLimits: Sendable {
     private var reports = TokenBuckets<IPAddress>(
         burst: 1, perSecond: 1 / (reportInterval / .seconds(1)), most: mostSources)
     private var sourceTries = TokenBuckets<IPAddress>(burst: tryBurst, perSecond: triesPerSecond, most: mostSources)
-    private var accountTries = TokenBuckets<String>(burst: tryBurst, perSecond: triesPerSecond, most: mostSources)
+    private var accountTries = TokenBuckets<String>(
+        burst: accountTryBurst, perSecond: accountTriesPerSecond, most: mostSources)
     private var all: TokenBucket?
 
     package init() {}
@@ -47,9 +51,15 @@ package struct StrangerLimits: Sendable {
     }
 
     /// Whether a password may be tried. Both the source's and the account's tries count, so that guessing from many addresses
-    /// is held as well. `undo` when it was right.
+    /// is held as well.
     package mutating func mayTry(_ account: String, from source: IPAddress, now: ContinuousClock.Instant) -> Bool {
         sourceTries.take(source, now: now) && accountTries.take(account, now: now)
+    }
+
+    /// It was right: it does not count.
+    package mutating func giveBackTry(_ account: String, from source: IPAddress) {
+        sourceTries.giveBack(source)
+        accountTries.giveBack(account)
     }
 
     /// True once in a while for each source.

@@ -42,6 +42,8 @@ package struct RTPParameters: Sendable {
     package var receives = true
     /// Frames that we send last so long; 10 … 60.
     package var frameMilliseconds = 20
+    /// SRTP; nil: in clear.
+    package var keys: MediaKeys?
     /// The CNAME in our reports, no personal data.
     package var canonicalName = "partyline"
 

@@ -51,6 +51,9 @@ package final class BanList: Sendable {
         }
     }
 
+    /// Seconds since 1970.
+    package var now: Double { clock.now() }
+
     package func isBanned(_ source: IPAddress) -> Bool {
         let now = clock.now()
         let key = source.network

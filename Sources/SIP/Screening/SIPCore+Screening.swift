@@ -91,13 +91,40 @@ extension SIPCore {
         guard let request = RequestLine(message.bytes[message.startLine]),
             request.method != "ACK", request.method != "CANCEL"
         else { return nil }
+        if phoneGuard.hasPhones, Self.wantsPassword.contains(request.method), !isWithinDialog(message),
+            let challenge = challenge(message, source)
+        {
+            return challenge
+        }
         return strangers.admit(source, now: .now) ? nil : .later
+    }
+
+    private static let wantsPassword: Set<String> = ["INVITE", "REGISTER"]
+
+    private func isWithinDialog(_ message: RawMessage) -> Bool {
+        message.first("to").map { message.text($0).lowercased().contains("tag=") } ?? false
+    }
+
+    /// Whoever has no nonce of ours gets one, and nothing is kept of the request; whoever has one may try a password, but not
+    /// as often as he likes.
+    private func challenge(_ message: RawMessage, _ source: IPAddress) -> ScreenRefusal? {
+        let answers = message.all("authorization").map { message.text($0) }
+        switch phoneGuard.look(at: answers, from: source, at: seconds()) {
+        case .ask(let lines):
+            return ScreenRefusal(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
+        case .tries(let name):
+            return strangers.mayTry(name, from: source, now: .now)
+                ? nil
+                : ScreenRefusal(
+                    status: 503, phrase: "Service Unavailable", lines: ["Retry-After: 2"], reason: "too-many-tries")
+        }
     }
 
     private func report(
         _ refusal: ScreenRefusal, _ message: RawMessage, _ source: IPAddress, _ now: ContinuousClock.Instant
     ) {
-        guard strangers.shallReport(source, now: now) else { return }
+        // A challenge is no refusal.
+        guard !refusal.reason.isEmpty, strangers.shallReport(source, now: now) else { return }
         let request = RequestLine(message.bytes[message.startLine])
         let known = request.map { SIPScreen.knownMethods.contains($0.method) } ?? false
         let method = refusal.reason == "flood" ? "any" : known ? request?.method ?? "any" : "unknown"
@@ -121,6 +148,6 @@ extension Hasher {
 }
 
 extension SIPCore {
-    /// Somebody we are in a call with.
-    func isKnown(_ source: IPAddress) -> Bool { dialogs.values.contains { $0.source == source } }
+    /// Somebody we are in a call with, or a phone that is registered from there.
+    func isKnown(_ source: IPAddress) -> Bool { isAtHome(source) || dialogs.values.contains { $0.source == source } }
 }

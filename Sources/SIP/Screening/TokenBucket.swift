@@ -2,7 +2,7 @@
 
 /// So many at once, then so many a second. A pure value: the time is handed in.
 package struct TokenBucket: Sendable, Hashable {
-    private var tokens: Double
+    fileprivate var tokens: Double
     private var filled: ContinuousClock.Instant
 
     package init(burst: Double, now: ContinuousClock.Instant) {
@@ -20,6 +20,11 @@ package struct TokenBucket: Sendable, Hashable {
         tokens -= 1
         return true
     }
+}
+
+extension TokenBucket {
+    /// One more than there was.
+    package mutating func giveBack() { tokens += 1 }
 }
 
 /// A token bucket for each key. A flood of keys makes room by forgetting all: whoever is remembered had a bucket that was
@@ -42,4 +47,6 @@ package struct TokenBuckets<Key: Hashable & Sendable>: Sendable {
         return buckets[key, default: TokenBucket(burst: burst, now: now)]
             .take(burst: burst, perSecond: perSecond, now: now)
     }
+
+    package mutating func giveBack(_ key: Key) { buckets[key]?.giveBack() }
 }
