@@ -131,7 +131,9 @@ let house: [Target] = [
     tests("TelephonyTests", ["Telephony", "Patterns"]),
     tests("RTPTests", ["RTP"]),
     tests("SignalsTests", ["Signals", "RealTime"]),
-    tests("MediaTests", ["Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe"]),
+    tests(
+        "MediaTests",
+        ["Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe", "CSRTP"]),
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
     tests(

@@ -27,6 +27,7 @@ extension SIPCore {
                 switch refusal {
                 case .noAudio: (304, "no-audio")
                 case .securedOnly: (302, "secured-only")
+                case .clearOnly: (302, "clear-only")
                 case .noCommonCodec: (305, "no-codec")
                 case .address: (300, "media-address")
                 case .pending, .unexpected: (399, "offer-pending")
