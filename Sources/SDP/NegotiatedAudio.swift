@@ -53,6 +53,8 @@ package struct NegotiatedAudio: Sendable, Hashable {
     package var receives: Bool
     /// The far end put us on hold (sendonly, inactive, or the address 0.0.0.0).
     package var isHeld: Bool
+    /// SRTP; nil: in clear.
+    package var security: AudioSecurity?
 
     package init(
         remoteAddress: IPAddress?, remotePort: UInt16, remoteRTCPAddress: IPAddress?, remoteRTCPPort: UInt16,
@@ -81,8 +83,10 @@ package struct NegotiatedAudio: Sendable, Hashable {
 package enum SDPRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// No audio at all, or only T.38, video and the like.
     case noAudio
-    /// Audio, but secured (SAVP) only, which this version does not speak.
+    /// Audio, but secured (SAVP) only: with a suite or key that is not ours, or where we take it in clear only.
     case securedOnly
+    /// Audio in clear only, where it must be secured.
+    case clearOnly
     /// Audio without a codec of ours.
     case noCommonCodec
     /// The address is a name, a multicast group, or of the family that this call does not use.
@@ -95,7 +99,8 @@ package enum SDPRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .noAudio: "no audio stream is offered"
-        case .securedOnly: "only secured audio (SAVP) is offered"
+        case .securedOnly: "only secured audio (SAVP) is offered, without a key that can be used"
+        case .clearOnly: "secured audio (SAVP with a key) is wanted"
         case .noCommonCodec: "no codec in common"
         case .address: "the audio address is no numeric unicast address of this call's family"
         case .pending: "an offer is open already"

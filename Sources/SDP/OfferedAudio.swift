@@ -35,14 +35,33 @@ struct OfferedAudio {
     var comfortNoise: UInt8?
     var packetTime: Int?
     var longestPacketTime: Int?
+    /// The key of whoever wrote it; nil: in clear.
+    var crypto: SDPCrypto?
 
-    /// The first audio stream that can be taken.
-    init(_ description: SDPDescription, family: IPAddress.Family?) throws(SDPRefusal) {
+    /// The first audio stream that can be taken; one that is secured before one in clear.
+    init(
+        _ description: SDPDescription, family: IPAddress.Family?, security: SecurityPolicy
+    ) throws(SDPRefusal) {
+        if security == .optional, let secured = try? Self(description, family: family, security: .required) {
+            self = secured
+            return
+        }
         var refusal = SDPRefusal.noAudio
         for (index, medium) in description.media.enumerated() where medium.kind == "audio" && medium.port != 0 {
-            guard medium.transport == "RTP/AVP" || medium.transport == "RTP/AVPF" else {
-                if medium.transport.contains("SAVP") { refusal = .securedOnly }
-                continue
+            let crypto = security == .off ? nil : SDPCrypto.best(in: medium)
+            switch medium.transport {
+            case "RTP/SAVP", "RTP/SAVPF":
+                guard crypto != nil else {
+                    refusal = .securedOnly
+                    continue
+                }
+            case "RTP/AVP", "RTP/AVPF":
+                // Keys with the profile in clear: "secured if you can", as many phones write it.
+                guard crypto != nil || security != .required else {
+                    refusal = .clearOnly
+                    continue
+                }
+            default: continue
             }
             let payloads = Self.payloads(medium)
             guard !payloads.isEmpty else {
@@ -56,6 +75,7 @@ struct OfferedAudio {
                 continue
             }
             self.init(medium, index: index, address: address, session: description, payloads: payloads)
+            self.crypto = crypto
             return
         }
         throw refusal

@@ -16,6 +16,13 @@ package final class SIPServer: Sendable {
     let ports: any RTPPortProvider
     let sink: any LegSink
     let queue = SIPQueue()
+    /// Whom nothing is taken from.
+    package let bans: BanList
+    /// The phones of the house and where they are.
+    package let phoneBook: PhoneBook
+    let clock = SIPClock()
+    /// Called on the SIP thread with all registrations when they change; must return at once.
+    let journal: (@Sendable ([String: [Binding]]) -> Void)?
     private let logger: Logger
     private enum State {
         case idle
@@ -24,8 +31,16 @@ package final class SIPServer: Sendable {
     }
     private let state = Mutex(State.idle)
 
-    package init(options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger) {
+    package init(
+        options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger,
+        bans: BanList = BanList(clock: { Double(time(nil)) }),
+        journal: (@Sendable ([String: [Binding]]) -> Void)? = nil
+    ) {
         self.options = options
+        self.bans = bans
+        self.journal = journal
+        let clock = clock
+        phoneBook = PhoneBook(options.registrar.phones) { clock.milliseconds() }
         self.ports = ports
         self.sink = sink
         self.logger = logger
@@ -46,6 +61,12 @@ package final class SIPServer: Sendable {
             throw error
         }
     }
+
+    /// Milliseconds of the clock by which registrations end.
+    package func milliseconds() -> Int64 { clock.milliseconds() }
+
+    /// Takes over what a journal has kept; before or after `start`.
+    package func restore(_ saved: [String: [Binding]]) { queue.post(.restore(saved)) }
 
     /// Says BYE to all (480 to who was not answered) and ends. Blocks until the far ends have confirmed, at most so long.
     package func stop(withinMilliseconds milliseconds: Int) {
@@ -109,11 +130,18 @@ final class SIPThreadStart: @unchecked Sendable {
         Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.take(SIPEvent(event.pointee))
     }
 
-    private static let gate: csofia_gate = { pointer, source in
-        guard let pointer, let source else { return true }
-        return Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.mayEnter(
-            String(cString: source))
-            ?? true
+    private static let screen: csofia_screen = { pointer, raw, reply in
+        guard let pointer, let raw, let reply,
+            let core = Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core
+        else { return csofia_drop }
+        return core.screen(raw.pointee, into: &reply.pointee)
+    }
+
+    private static let door: csofia_door = { pointer, source, same, all in
+        guard let pointer, let source,
+            let core = Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core
+        else { return false }
+        return core.admitsConnection(from: String(cString: source), same: same, all: all)
     }
 
     private static let log: csofia_log = { pointer, line in
@@ -123,17 +151,26 @@ final class SIPThreadStart: @unchecked Sendable {
 
     private func live() {
         csofia_name_thread("sip")
+        if !csofia_screens() {
+            logger.warning("sip linked so that messages from the network are not screened before they are parsed")
+        }
         if !csofia_resolves_nothing() {
             logger.warning(
                 "sip linked so that names from the network can be looked up; a slow name server can delay calls")
         }
         let options = server.options
         let context = Unmanaged.passUnretained(self).toOpaque()
-        guard let stack = csofia_create(Self.callback, Self.log, Self.gate, context, options.product) else {
+        guard
+            let stack = csofia_create(
+                Self.callback, Self.log, Self.screen, Self.door, context, options.product)
+        else {
             return give(.failure(.noResources("the SIP library does not start (memory or file descriptors are short)")))
         }
         let core = SIPCore(
-            options: options, ports: server.ports, sink: server.sink, queue: server.queue, logger: logger)
+            options: options, ports: server.ports, sink: server.sink, queue: server.queue,
+            phoneBook: server.phoneBook, clock: server.clock, logger: logger)
+        core.journal = server.journal
+        core.bans = server.bans
         core.stack = stack
         self.core = core
         for listen in options.listen {

@@ -92,6 +92,7 @@ final class FakeSwitchboard: LegSink {
         case .info(let type, let body, _): "info \(type) \(body)"
         case .message(let text): "message \(text)"
         case .hungUp(let cause, _): "hung up \(cause)"
+        default: "\(event)"
         }
     }
 }

@@ -105,7 +105,7 @@ package struct RTCPSession: BitwiseCopyable {
     /// Plans the first report, or sends the one that is due.
     mutating func report(
         receiver: RTPReceiver, sender: RTPSender, now: Int64, wallOffset: Int64, socket: Int32, mediaSocket: Int32,
-        destination: TransportAddress, isLast: Bool, into batch: SendBatch
+        destination: TransportAddress, isLast: Bool, security: SecureStream?, into batch: SendBatch
     ) {
         if next == 0, !isLast {
             // The first interval is half as long (6.2).
@@ -114,12 +114,14 @@ package struct RTCPSession: BitwiseCopyable {
         }
         guard now >= next || isLast else { return }
         next = now &+ randomised(Self.interval)
+        let length = byteCount(receiver, sender, isLast)
         guard
             let packet = batch.append(
-                length: byteCount(receiver, sender, isLast), socket: multiplexes ? mediaSocket : socket,
+                length: length &+ (security?.controlGrowth ?? 0), socket: multiplexes ? mediaSocket : socket,
                 to: destination, now: now)
         else { return }
         write(packet, receiver, sender, now, wallOffset, isLast)
+        if let security, !security.protectControl(packet, count: length) { batch.takeBackLast() }
         reportsSent &+= 1
     }
 

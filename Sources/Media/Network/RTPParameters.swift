@@ -47,6 +47,8 @@ package struct RTPParameters: Sendable {
     package var mostBitsPerSecond: Int?
     package var wantsForwardErrorCorrection = true
     package var wantsDiscontinuousTransmission = false
+    /// SRTP; nil: in clear.
+    package var keys: MediaKeys?
     /// The CNAME in our reports, no personal data.
     package var canonicalName = "partyline"
 

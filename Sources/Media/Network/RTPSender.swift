@@ -90,12 +90,15 @@ package final class RTPSender {
                 }
             }
         }
+        let length = RTPHeader.byteCount &+ byteCount
+        let security = port.streams.security?.outgoing
         guard
             let packet = batch.append(
-                length: RTPHeader.byteCount + byteCount, socket: port.socket, to: port.destination, now: now)
+                length: length &+ (security?.growth ?? 0), socket: port.socket, to: port.destination, now: now)
         else { return }
         header(payloadType, marker: marker || marksNext, timestamp: timestamp).write(to: packet)
         (packet + RTPHeader.byteCount).update(from: payload, count: byteCount)
+        if let security, !security.protect(packet, count: length) { batch.takeBackLast() }
         marksNext = false
         lastNoise = 0
         sent(byteCount, timestamp, now)
@@ -152,10 +155,14 @@ package final class RTPSender {
         _ step: TelephoneEventSender.Step, now: Int64, through port: RTPPort, into batch: SendBatch
     ) {
         let length = RTPHeader.byteCount + TelephoneEvent.byteCount
-        guard let packet = batch.append(length: length, socket: port.socket, to: port.destination, now: now)
+        let security = port.streams.security?.outgoing
+        guard
+            let packet = batch.append(
+                length: length &+ (security?.growth ?? 0), socket: port.socket, to: port.destination, now: now)
         else { return }
         header(eventType, marker: step.marker, timestamp: step.timestamp).write(to: packet)
         step.event.write(to: packet + RTPHeader.byteCount)
+        if let security, !security.protect(packet, count: length) { batch.takeBackLast() }
         sent(TelephoneEvent.byteCount, step.timestamp, now)
     }
 
