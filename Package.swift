@@ -81,6 +81,7 @@ let house: [Target] = [
     debian("COpusLibrary", "opus", "libopus-dev"),
     shim("COpus", ["COpusLibrary"]),
     debian("CSpeexDSP", "speexdsp", "libspeexdsp-dev"),
+    debian("CSndFile", "sndfile", "libsndfile1-dev"),
     debian("CSofiaLibrary", "sofia-sip-ua", "libsofia-sip-ua-dev"),
     shim("CSofia", ["CSofiaLibrary"]),
     // SRTP on libcrypto's primitives: Debian's libsrtp2 allocates at every packet.
@@ -97,7 +98,8 @@ let house: [Target] = [
     room("Telephony"),
     fastRoom("RTP", ["RealTime"]),
     fastRoom("Signals", ["RealTime", "CSpanDSP", "COpus", "CSpeexDSP"]),
-    fastRoom("Media", ["RealTime", "RTP", "Signals", "Telephony", "CSRTP", "CLinux"]),
+    room("SoundFiles", ["CSndFile"]),
+    fastRoom("Media", ["RealTime", "RTP", "Signals", "SoundFiles", "Telephony", "CSRTP", "CLinux"]),
     room("SDP", ["Telephony"]),
     room("SIP", ["Telephony", "Media", "SDP", "CSofia", "CLinux", log]),
     room("Lines", ["Telephony", "Media", "RealTime", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
@@ -133,7 +135,9 @@ let house: [Target] = [
     tests("SignalsTests", ["Signals", "RealTime"]),
     tests(
         "MediaTests",
-        ["Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe", "CSRTP"]),
+        [
+            "Media", "RTP", "Signals", "SoundFiles", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe", "CSRTP",
+        ]),
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
     tests(

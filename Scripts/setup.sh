@@ -13,6 +13,7 @@ say() { printf '%s\n' "$*" >&2; }
 BUILD_PACKAGES=(
     build-essential pkg-config git
     libasound2-dev libspandsp-dev libtiff-dev libopus-dev libspeexdsp-dev libsofia-sip-ua-dev
+    libsndfile1-dev
     libjavascriptcoregtk-4.1-dev libpcre2-dev libtomlplusplus-dev
     espeak-ng
 )

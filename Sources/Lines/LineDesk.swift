@@ -117,7 +117,7 @@ package final class LineDesk: LegDriver {
         switch event {
         case .digit(let port, let digit, _): mailbox.postToAll(.digit(port, digit))
         case .portFailed(let port, let reason): mailbox.postToAll(.portFailed(port, reason))
-        case .talking, .firstAudio, .mediaTimeout, .playerStarted, .playerFinished, .eventsLost: break
+        default: break
         }
     }
 

@@ -8,6 +8,7 @@ package struct PartylineSettings: Sendable {
     package var speech = SpeechSettings()
     package var dialling = DiallingSettings()
     package var scenarios = ScenarioSettings()
+    package var recordings = RecordingSettings()
     package var log = LogSettings()
     package var control = ControlSettings()
     /// In the order of the files' names.
@@ -91,6 +92,7 @@ struct SettingSection: Sendable {
         SettingSection("speech", \.speech, "The program that turns text into speech."),
         SettingSection("dialling", \.dialling, "What a phone on a line of the box can dial."),
         SettingSection("scenarios", \.scenarios, "The processes in which scripts run."),
+        SettingSection("recordings", \.recordings, "What is recorded of calls and rooms, in STATE/recordings."),
         SettingSection("log", \.log, "What is written on standard error."),
         SettingSection("control", \.control, "The socket of the command line."),
     ]

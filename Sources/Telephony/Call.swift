@@ -51,6 +51,8 @@ struct Call {
     var toneSources: [DigitSource] = []
     var roomKeys = RoomKeyCollector()
 
+    /// What call.record() has begun.
+    var recorder: RecorderID?
     /// The call's own playback (say, startPlayback) and its node in the graph.
     var playback: Playback?
     /// Reasons for which nobody hears it.

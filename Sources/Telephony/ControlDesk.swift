@@ -26,6 +26,8 @@ package enum ControlRequest: Sendable, Hashable {
     case volume(room: String, participant: String, talkDB: Double, listenDB: Double)
     case lock(room: String, Bool)
     case say(room: String, text: String)
+    /// "start" (also after a pause), "stop", "pause".
+    case record(room: String, action: String)
     case play(room: String, file: String)
     case hangUp(call: String)
     /// A virtual phone: lift, hang up, dial; `digits` for dial.
@@ -76,6 +78,8 @@ package struct RoomReport: Sendable, Hashable, Codable {
     package var name = ""
     package var conferenceID = ""
     package var isLocked = false
+    /// "", "on", "paused".
+    package var recording = ""
     package var participants: [ParticipantReport] = []
 
     package init() {}

@@ -110,6 +110,7 @@ extension Exchange {
     private func release(_ id: CallID) {
         guard let call = calls[id] else { return }
         stopPlayback(of: id)
+        stopRecording(of: id)
         let partners = bridged(with: id)
         calls[id] = nil
         graph.remove(call.node)

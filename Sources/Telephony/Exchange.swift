@@ -15,7 +15,7 @@ package enum ExchangeEvent: Sendable {
         switch self {
         case .leg(_, .hungUp), .sessionEnded: true
         // As many as there are ports and players; calls and words wait for them.
-        case .media(.mediaTimeout), .media(.playerFinished): true
+        case .media(.mediaTimeout), .media(.playerFinished), .media(.recordingEnded): true
         default: false
         }
     }
@@ -32,6 +32,15 @@ package struct ExchangeOptions: Sendable {
     package var idleSessionMilliseconds: Int64 = 60_000
     /// A connected caller whose partner went away and who hears nothing is hung up after this time.
     package var desertedMilliseconds: Int64 = 10_000
+
+    /// Where recordings can be had: the file's name follows.
+    package var recordingsURL = "http://localhost/recordings/"
+    /// The folder in which they lie, for scripts that play them.
+    package var recordingsFolder = ""
+    /// A name for a recording that has begun now, from what it is of.
+    package var recordingName: @Sendable (String) -> String = { $0 }
+
+    func recordingURL(_ name: String) -> String { recordingsURL + name }
 
     /// Calls together with the ends of wires between sessions (a caller in a room is three), and sessions: a script that calls
     /// conference after conference meets this limit.
@@ -74,6 +83,9 @@ package final class Exchange {
     var orphanedRooms: [String: RoomID] = [:]
     /// What players belong to.
     var players: [PlayerID: PlayerUse] = [:]
+    var recorders: [RecorderID: Recorder] = [:]
+    /// The mix that each recorder's channel hears.
+    var recorderMixes: [MediaGraph.Node: MixID] = [:]
     var graph = MediaGraph()
     var isGraphChanged = false
     /// Words that wait for their call to be answered.
@@ -177,6 +189,8 @@ struct RoomRecord {
     var playback: Playback?
     /// The script's playback into the room.
     var scriptPlayback: Playback?
+    var recorder: RecorderID?
+    var isRecordingPaused = false
 }
 
 /// For what a player plays.

@@ -72,6 +72,15 @@ package protocol MediaControl: Sendable {
     /// No `playerFinished` follows.
     func stop(_ player: PlayerID)
 
+    /// Begins a file; `recordingStarted` and, in every case, `recordingEnded` follow. It hears nothing until it is given mixes.
+    /// Nil when the engine is full or nothing can be recorded here.
+    func record(_ order: RecordingOrder) -> RecorderID?
+    /// A channel of the recorder (0, or 1 for the right one) hears this mix from now on, all of it; nil: silence.
+    func listen(_ recorder: RecorderID, channel: Int, to mix: MixID?)
+    func setMode(_ recorder: RecorderID, _ mode: RecorderMode)
+    /// The file is completed; `recordingEnded` follows.
+    func stopRecording(_ recorder: RecorderID)
+
     /// State of every open port; cheap enough for ten times a second.
     func statistics() -> [PortStatistics]
 }
@@ -90,6 +99,10 @@ package enum MediaEvent: Sendable {
     case playerStarted(PlayerID, milliseconds: Int)
     /// The end was reached, or it could not be played (then with the reason).
     case playerFinished(PlayerID, error: String?)
+    /// The file is there; `name` is what it will be called in the folder of recordings.
+    case recordingStarted(RecorderID, name: String)
+    /// Always the last of a recorder. `name`: the file that was kept, nil: none; `error`: why it ended by itself.
+    case recordingEnded(RecorderID, name: String?, seconds: Int, error: String?)
     /// A port's device or socket failed; it is silent from now on.
     case portFailed(PortID, reason: String)
     /// Events were lost because the queue was full.

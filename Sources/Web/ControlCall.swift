@@ -11,6 +11,8 @@ enum ControlCall: Hashable {
     case calls
     case lines
     case events
+    case recordings
+    case recording(String)
     case perform(ControlRequest)
 
     /// Largest body.
@@ -23,6 +25,8 @@ enum ControlCall: Hashable {
             guard let part = PathPart.decode(piece) else { throw Self.unknown(path) }
             parts.append(part)
         }
+        // As scripts are told it: without the version, since it stands in what they keep.
+        if parts.first == "recordings", parts.count == 2 { parts.insert("v1", at: 0) }
         guard parts.first == "v1", parts.count >= 2 else { throw Self.unknown(path) }
         switch (method, parts.count) {
         case ("GET", 2), ("HEAD", 2), ("GET", 3), ("HEAD", 3): self = try Self.reading(parts, path)
@@ -44,6 +48,8 @@ enum ControlCall: Hashable {
         case ("calls", 2): .calls
         case ("lines", 2): .lines
         case ("events", 2): .events
+        case ("recordings", 2): .recordings
+        case ("recordings", 3): .recording(try PathPart.file(parts[2]))
         default: throw unknown(path)
         }
     }
@@ -79,6 +85,7 @@ enum ControlCall: Hashable {
         case "unlock": .lock(room: room, false)
         case "say": .say(room: room, text: try ControlBody(body).text())
         case "play": .play(room: room, file: try ControlBody(body).file())
+        case "record": .record(room: room, action: try ControlBody(body).recordAction())
         default: nil
         }
     }
@@ -113,12 +120,14 @@ struct ControlBody: Decodable {
     private var textValue: String?
     private var fileValue: String?
     private var digitsValue: String?
+    private var actionValue: String?
 
     private enum CodingKeys: String, CodingKey {
         case talkDB, listenDB
         case textValue = "text"
         case fileValue = "file"
         case digitsValue = "digits"
+        case actionValue = "action"
     }
 
     init(_ bytes: [UInt8]) throws(ControlFailure) {
@@ -160,6 +169,14 @@ struct ControlBody: Decodable {
                 remedy: "write {\"file\": \"NAME.wav\"}, absolute or in the folder of prompts")
         }
         return file
+    }
+
+    func recordAction() throws(ControlFailure) -> String {
+        guard let action = actionValue, ["start", "stop", "pause"].contains(action) else {
+            throw ControlFailure(
+                error: "what to do is not given", remedy: "write {\"action\": \"start\"}, \"stop\" or \"pause\"")
+        }
+        return action
     }
 
     func digits() throws(ControlFailure) -> String {

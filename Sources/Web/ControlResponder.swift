@@ -12,6 +12,8 @@ struct ControlResponder: HTTPResponder {
 
     let desk: any ControlDesk
     let streams: EventStreamCount
+    /// Of recordings; empty: there are none.
+    var recordings = FileShelf(folder: "")
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         do {
@@ -41,6 +43,8 @@ struct ControlResponder: HTTPResponder {
                     error: "nobody is in room \(name)", remedy: Self.whereToLook(.lock(room: name, true)), status: 404)
             }
             return .json(room)
+        case .recordings: return .json(RecordingList(recordings: await recordings.list()))
+        case .recording(let name): return try await recordings.response(name)
         case .events: return try await EventFeed(desk: desk, streams: streams).response(to: request)
         case .perform(let wish): return try outcome(await desk.perform(wish), of: wish)
         }
@@ -59,7 +63,7 @@ struct ControlResponder: HTTPResponder {
         switch wish {
         case .kick(let room, _), .mute(let room, _, _), .deafen(let room, _, _), .volume(let room, _, _, _):
             "partyline room \(room) shows who is there"
-        case .lock, .say, .play: "partyline rooms shows the rooms"
+        case .lock, .say, .play, .record: "partyline rooms shows the rooms"
         case .hangUp: "partyline calls shows the calls"
         case .line: "partyline lines shows the lines"
         }

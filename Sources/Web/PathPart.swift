@@ -40,6 +40,18 @@ enum PathPart {
         return text
     }
 
+    /// The name of a file in a folder of ours; none that is hidden or unfinished.
+    static func file(_ text: String) throws(ControlFailure) -> String {
+        guard (1...128).contains(text.utf8.count), text.first != ".", !text.hasSuffix(".part"),
+            (try? identifier(String(text.prefix(64)), "file")) != nil,
+            text.utf8.count <= 64 || (try? identifier(String(text.dropFirst(64)), "file")) != nil
+        else {
+            throw ControlFailure(
+                error: "this is no name of a recording", remedy: "GET /v1/recordings tells the recordings", status: 404)
+        }
+        return text
+    }
+
     static func hasControls(_ text: String) -> Bool {
         text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
     }

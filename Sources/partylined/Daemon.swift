@@ -49,11 +49,13 @@ final class Daemon {
         let notes = notes
         let (engine, host) = (engine, host)
         switchboard = Switchboard(
-            options: House.exchangeOptions(settings), media: engine, host: host, drivers: [lines.desk], lines: lines,
+            options: House.exchangeOptions(settings, state: state), media: engine, host: host, drivers: [lines.desk],
+            lines: lines,
             mail: mail,
             watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) })
         web = WebServer(
-            desk: switchboard, socketPath: state + "/" + settings.control.socket, logger: Logger(label: "web"))
+            desk: switchboard, socketPath: state + "/" + settings.control.socket, recordings: state + "/recordings",
+            logger: Logger(label: "web"))
     }
 
     /// Takes calls from the end of this on.
@@ -121,7 +123,7 @@ final class Daemon {
             for problem in problems.all { Log.plain("\(problem)") }
             Log.write(.error, "event=reload.refused words=\"the configuration has errors; nothing was changed\"")
         case .success(let fresh):
-            let options = House.exchangeOptions(fresh)
+            let options = House.exchangeOptions(fresh, state: state)
             let switchboard = switchboard
             Task.detached { await switchboard.reload(options) }
             Log.write(

@@ -31,7 +31,17 @@ enum House {
             ports: range, dscp: settings.rtp.dscp,
             workspace: RTPWorkspace(spareBuffers: max(256, settings.mix.maxPorts)))
         let sounds = PromptStore(promptOptions(settings, state: state, configuration: configuration))
-        return MediaEngine(options: options, network: network, sounds: sounds)
+        let recordings = RecordingDesk(recordingOptions(settings, state: state))
+        return MediaEngine(options: options, network: network, sounds: sounds, recordings: recordings)
+    }
+
+    static func recordingOptions(_ settings: PartylineSettings, state: String) -> RecordingOptions {
+        var options = RecordingOptions(folder: state + "/recordings")
+        options.most = settings.recordings.most
+        options.mostSeconds = settings.recordings.maxMinutes * 60
+        options.keepFreeBytes = settings.recordings.keepFreeMegabytes << 20
+        options.keepDays = settings.recordings.keepDays
+        return options
     }
 
     static func promptOptions(
@@ -84,7 +94,7 @@ enum House {
         }
     }
 
-    static func exchangeOptions(_ settings: PartylineSettings) -> ExchangeOptions {
+    static func exchangeOptions(_ settings: PartylineSettings, state: String) -> ExchangeOptions {
         let rules = settings.rules.compactMap { rule in
             rule.pattern.map { pattern in
                 RoutingRule(
@@ -94,9 +104,19 @@ enum House {
         let plan = DialPlan(
             emergencyNumbers: settings.emergencyNumbers,
             roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init))
-        return ExchangeOptions(
+        var options = ExchangeOptions(
             rules: RoutingRules(rules), dialPlan: plan, maxCalls: settings.sip.maxCalls + settings.lines.count,
             voice: settings.speech.voice)
+        options.recordingsFolder = state + "/recordings"
+        options.recordingName = { what in
+            var now = time(nil)
+            var parts = tm()
+            localtime_r(&now, &parts)
+            var text = [CChar](repeating: 0, count: 32)
+            let count = strftime(&text, text.count, "%Y%m%d-%H%M%S", &parts)
+            return what + "-" + String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+        return options
     }
 }
 

@@ -70,6 +70,10 @@ final class NotingMedia: MediaControl, CardPortProvider {
     }
     func pause(_ player: PlayerID, _ paused: Bool) {}
     func stop(_ player: PlayerID) { state.withLock { $0.players[player] = nil } }
+    func record(_ order: RecordingOrder) -> RecorderID? { nil }
+    func listen(_ recorder: RecorderID, channel: Int, to mix: MixID?) {}
+    func setMode(_ recorder: RecorderID, _ mode: RecorderMode) {}
+    func stopRecording(_ recorder: RecorderID) {}
     func statistics() -> [PortStatistics] { [] }
 
     func openCardPort(_ card: CardFunctions, onRelease: @escaping @Sendable () -> Void) -> PortID? {

@@ -48,7 +48,7 @@ extension MixGroup {
         let end = position &+ Int64(count &+ wanted)
         // Concealment of what nobody hears would cost more than the whole frame; the round declares it lost later.
         if !source.isQuiet || end <= source.arrivedEnd { source.prepare(upTo: end, now: now) }
-        if turns & 7 == 0, let arrival = source.arrivalTime(of: end) {
+        if turns & 7 == 0, !isTap, let arrival = source.arrivalTime(of: end) {
             source.noteDelay(deadline: deadline, arrival: arrival)
         }
         let span = count &+ abs(wanted)

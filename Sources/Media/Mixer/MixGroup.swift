@@ -21,6 +21,10 @@ package final class MixGroup {
     var isCards = false
     /// A group of one port, not of a mix.
     let isPersonal: Bool
+    /// Of a recorder: it has time, so it reads what all others have read already and never makes anybody's concealment.
+    var isTap = false
+    /// How far behind a recorder reads, in nanoseconds: more than any frame is held, less than a player lasts behind its end.
+    static let tapLag: Int64 = 40_000_000
 
     unowned(unsafe) var mix: Mix?
     var firstMember: Unmanaged<MixPort>?

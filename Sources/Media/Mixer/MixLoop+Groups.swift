@@ -7,13 +7,14 @@ extension MixLoop {
     /// Serves a group whose deadline has come, and schedules it again.
     func serve(_ group: MixGroup, now: Int64) {
         if skipMissed(group, now: now) { return }
-        if options.isSteered && mustHold(group, now: now) { return }
+        if options.isSteered && !group.isTap && mustHold(group, now: now) { return }
         group.heldSince = 0
         let deadline = group.deadline
         let length8 = group.nextLength8
         scratch.startTurn()
         counters.frames &+= 1
-        group.pullSources(deadline: deadline, length8: length8, now: now, scratch: scratch, counters: &counters)
+        let readTime = group.isTap ? deadline &- MixGroup.tapLag : deadline
+        group.pullSources(deadline: readTime, length8: length8, now: now, scratch: scratch, counters: &counters)
         group.sum(length8: length8, scratch: scratch)
         arrangeSharing(group)
         var link = group.firstMember
@@ -22,7 +23,7 @@ extension MixLoop {
             send(to: member, of: group, length8: length8, now: now)
         }
         group.nextLength8 = group.frame8
-        if options.isSteered && !group.isCards { steer(group) }
+        if options.isSteered && !group.isCards && !group.isTap { steer(group) }
         group.deadline = deadline &+ nanoseconds(group.nextLength8)
         if !group.isCards { deadlines.schedule(group) }
     }

@@ -26,6 +26,10 @@ extension MixPort {
             card.play(samples, count: count, now: now)
             return 0
         }
+        if let tap {
+            tap.write(samples, count: count)
+            return 0
+        }
         guard let encoder, rtp != nil else { return 0 }
         counters.encodings &+= 1
         let byteCount = encoder.encode(samples, count: count, into: payload, capacity: MixScratch.payloadCapacity)
@@ -51,7 +55,10 @@ extension MixPort {
     /// Time passes in which nothing is sent.
     func skip(length8: Int) { skip(samples: length8 &* BusRate(sampleRate: listenRate).factor) }
 
-    private func skip(samples: Int) { rtp?.sender.skip(samples: samples) }
+    private func skip(samples: Int) {
+        rtp?.sender.skip(samples: samples)
+        tap?.write(nil, count: min(samples, tap?.sampleRate ?? 0))
+    }
 
     func continueEncoding(of other: MixPort) {
         if let mine = encoder, let theirs = other.encoder { mine.continueEncoding(of: theirs) }

@@ -9,9 +9,10 @@ package import Telephony
 /// Made on the control side, then owned by the mix thread until it comes back through the retire queue.
 package final class MixPort: MixSource {
     package let id: PortID
-    /// One of the two, by kind of leg.
+    /// One of the three, by kind of leg; a recorder's channel only listens.
     let rtp: RTPPort?
     let card: CardLine?
+    let tap: RecorderTap?
 
     // Listening
     unowned(unsafe) var mix: Mix?
@@ -56,6 +57,8 @@ package final class MixPort: MixSource {
     /// What the way of each frame leads through, without a chain of references to follow and to count: kept alive by
     /// `rtp`, `card` or `digits`, found again by `findParts`.
     private var parts: Parts
+    /// What a recorder says: nothing.
+    private var silentTrack: SampleTrack?
     private struct Parts {
         var receiver: Unmanaged<RTPReceiver>?
         var sender: Unmanaged<RTPSender>?
@@ -77,6 +80,7 @@ package final class MixPort: MixSource {
         self.id = id
         self.rtp = rtp
         card = nil
+        tap = nil
         personal = MixGroup(frame8: 160, isPersonal: true)
         listenRate = 8000
         frame8 = 160
@@ -90,6 +94,7 @@ package final class MixPort: MixSource {
         self.id = id
         self.card = card
         rtp = nil
+        tap = nil
         personal = MixGroup(frame8: tick8, isPersonal: true)
         listenRate = card.sampleRate
         frame8 = tick8
@@ -99,9 +104,31 @@ package final class MixPort: MixSource {
         super.init(sampleRate: card.sampleRate)
     }
 
+    /// A channel of a recorder.
+    init(id: PortID, tap: RecorderTap) {
+        self.id = id
+        self.tap = tap
+        rtp = nil
+        card = nil
+        personal = MixGroup(frame8: 160, isPersonal: true)
+        personal.isTap = true
+        listenRate = tap.sampleRate
+        frame8 = 160
+        digits = DigitFilter(sampleRate: 8000)
+        let nothing = SampleTrack(sampleRate: 8000, milliseconds: 10)
+        silentTrack = nothing
+        parts = Parts(nil, nothing)
+        converters = ConverterSet(to: tap.sampleRate).converters
+        super.init(sampleRate: 8000)
+    }
+
+    /// Whoever reads the tap learns that nothing more comes.
+    deinit { tap?.close() }
+
     /// It wants frames: a card that works, or a call whose direction lets us send.
     var isListening: Bool {
         if let card { return !card.hasFailed }
+        if tap != nil { return true }
         return encoder != nil
     }
 
