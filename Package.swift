@@ -105,6 +105,9 @@ let house: [Target] = [
     room("Lines", ["Telephony", "Media", "RealTime", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
     room("ScenarioProtocol", ["Telephony"]),
     room("Scripting", ["Telephony", "ScenarioProtocol", "CLinux", log]),
+    // The scripts' API as a table: the reference, the definitions for editors, the check.
+    room("ScenarioAPI"),
+    room("Rehearsal", ["Telephony", "ScenarioProtocol", "Scripting", "ScenarioAPI", "Settings", "Patterns", log]),
     room("Patterns", ["CPCRE2"]),
     room("Settings", ["Telephony", "Patterns", "CTOML"]),
     room("Web", ["Telephony", hummingbird, httpTypes, log] + nio),
@@ -117,7 +120,7 @@ let house: [Target] = [
             "Telephony", "Media", "RTP", "Signals", "SDP", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web",
             "CLinux", arguments, log,
         ]),
-    program("partyline", ["ControlClient", "Telephony", arguments]),
+    program("partyline", ["ControlClient", "Telephony", "ScenarioAPI", "Rehearsal", arguments]),
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
     program(
         "partyline-bench",
@@ -146,7 +149,10 @@ let house: [Target] = [
             "Lines", "Media", "RTP", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard",
             "CRealTimeProbe",
         ]),
-    tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "CLinux", "partyline-scenarios", log]),
+    tests(
+        "ScriptingTests",
+        ["Scripting", "ScenarioProtocol", "ScenarioAPI", "Telephony", "CLinux", "partyline-scenarios", log]),
+    tests("RehearsalTests", ["Rehearsal", "ScenarioAPI", "Scripting", "Telephony", "partyline-scenarios"]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
     tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
     tests("HouseTests", ["PartylineTestKit", "Telephony", "ControlClient", "CLinux"]),

@@ -38,7 +38,7 @@ extension Exchange {
         case .transfer(let unit, _, _, _):
             host.deliver(.transferFailed(unit, code: 501, reason: "transfer is not possible here"), to: session)
         case .handleBlindTransfer, .blindTransferResult, .detectBeep, .detectProgressTone, .httpAnswer: break
-        case .terminate: end(session)
+        case .terminate: terminate(session)
         }
     }
 
