@@ -50,6 +50,9 @@ package final class BurstTracker {
     private var purities: Float = 0
     private var levels: Float = 0
     private var squares: Float = 0
+    /// Levels times their number, for the trend.
+    private var moments: Float = 0
+    private var isRich = false
     private var measured = 0
     private var start: Int64 = 0
     private var end: Int64 = 0
@@ -178,6 +181,8 @@ package final class BurstTracker {
         purities = 0
         levels = 0
         squares = 0
+        moments = 0
+        isRich = false
         measured = 0
     }
 
@@ -202,6 +207,7 @@ package final class BurstTracker {
             purities += seen.purity
             levels += seen.level
             squares += seen.level * seen.level
+            moments += seen.level * Float(measured)
             measured += 1
         }
         current?.start = start
@@ -233,6 +239,10 @@ package final class BurstTracker {
             let mean = levels / Float(measured)
             burst.levelDBm0 = mean
             burst.wander = max(0, squares / Float(measured) - mean * mean).squareRoot()
+            // Slope of the line through n equidistant levels, times n.
+            let n = Float(measured)
+            burst.drift = n > 2 ? 12 * (moments - levels * (n - 1) / 2) / (n * n - 1) : 0
+            burst.isRich = isRich
             burst.pauseMilliseconds = start - lastEnd
             let pauseLevel =
                 pauseFrames > 0 ? 10 * log10f(max(1e-10, pauseEnergy / Float(pauseFrames) / 1.5)) + 3.14 : -99
@@ -271,7 +281,20 @@ package final class BurstTracker {
             strengths[weakest] = power[bin]
             found[weakest] = exact(bin)
         }
+        isRich = hasOvertones(found, strengths)
         return sorted(found)
+    }
+
+    /// Whether the strongest line has its double or triple within 27 dB.
+    private func hasOvertones(_ lines: SIMD4<Float>, _ strengths: SIMD4<Float>) -> Bool {
+        var first = 0
+        for lane in 1..<4 where strengths[lane] > strengths[first] { first = lane }
+        for multiple in 2...3 {
+            let centre = Int(lines[first] * Float(multiple) * 4096 / 8000)
+            guard centre + 4 <= 1945 else { break }
+            for bin in (centre - 3)...(centre + 4) where fine.power[bin] > strengths[first] * 0.002 { return true }
+        }
+        return false
     }
 
     /// A parabola through the logarithms of three bins.

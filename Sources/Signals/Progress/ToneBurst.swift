@@ -14,6 +14,10 @@ package struct ToneBurst: BitwiseCopyable, Sendable, Hashable {
     package var purity: Float = 0
     /// How far the level wandered within the burst, in dB.
     package var wander: Float = 0
+    /// How much louder (or softer) it became from begin to end, in dB: struck notes fade.
+    package var drift: Float = 0
+    /// It has overtones, as voices and instruments do.
+    package var isRich = false
     /// Level of the pause before it, in dB below the burst.
     package var pauseDepth: Float = 0
 
