@@ -128,7 +128,7 @@ let house: [Target] = [
     tests("RealTimeTests", ["RealTime"]),
     tests("TelephonyTests", ["Telephony", "Patterns"]),
     tests("RTPTests", ["RTP"]),
-    tests("SignalsTests", ["Signals", "RealTime"]),
+    tests("SignalsTests", ["Signals", "RealTime", "Settings", "Telephony", "CSpanDSP", "CSpeexDSP"]),
     tests("MediaTests", ["Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe"]),
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),

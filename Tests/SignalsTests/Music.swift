@@ -12,7 +12,8 @@ struct Music {
     private static let scale = [0, 2, 4, 5, 7, 9, 11, 12]
 
     private mutating func pitch(_ octaves: ClosedRange<Int>) -> Double {
-        let note = Self.scale[Int.random(in: 0..<8, using: &generator)] + 12 * Int.random(in: octaves, using: &generator)
+        let note =
+            Self.scale[Int.random(in: 0..<8, using: &generator)] + 12 * Int.random(in: octaves, using: &generator)
         return 220 * pow(2, Double(note) / 12)
     }
 
@@ -34,7 +35,9 @@ struct Music {
             var time = 0.0
             while time < Double(out.count) / 8000 {
                 let length = beat * Double(Int.random(in: 2...8, using: &generator))
-                for _ in 0..<3 { add(pitch(0...1), at: time, length: length, to: &out, harmonics: 3, decay: 0, vibrato: 0) }
+                for _ in 0..<3 {
+                    add(pitch(0...1), at: time, length: length, to: &out, harmonics: 3, decay: 0, vibrato: 0)
+                }
                 time += length
             }
         case 1:

@@ -40,7 +40,7 @@ package struct CadenceLearner: Sendable {
         for back in 0..<length {
             if let known = detector.burst(back), before.sounds(like: known, within: 8) { return false }
         }
-        return before.purity > 0.8 && !before.isRich && before.milliseconds >= 80
+        return Self.isTone(before)
     }
 
     private func isRepeated(_ length: Int, _ detector: ProgressDetector) -> Bool {

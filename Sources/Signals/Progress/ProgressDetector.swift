@@ -10,7 +10,7 @@
 /// Made on the control side, used by one thread; allocates nothing after `init`.
 package final class ProgressDetector {
     package struct Event: BitwiseCopyable, Sendable, Hashable {
-        package var kind: ProgressKind
+        package var kind: ProgressTone
         /// Whole repetitions heard so far; for ringback 1 after its first burst, for a continuous tone always 1.
         package var cycles: Int
         /// Bursts in a row that belong to it.
@@ -85,7 +85,7 @@ package final class ProgressDetector {
         saidRingback = false
     }
 
-    private func add(_ kind: ProgressKind, cycles: Int, bursts: Int) {
+    private func add(_ kind: ProgressTone, cycles: Int, bursts: Int) {
         guard eventCount < Self.mostEvents else { return }
         events[eventCount] = Event(kind: kind, cycles: cycles, bursts: bursts, at: tracker.now)
         eventCount += 1

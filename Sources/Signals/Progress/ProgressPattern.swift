@@ -2,7 +2,7 @@
 // ITU-T E.180, Q.35.
 
 /// What a tone of the network tells.
-package enum ProgressKind: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyable {
+package enum ProgressTone: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyable {
     case dial
     case ringback
     case busy
@@ -24,7 +24,7 @@ package struct ProgressPattern: Sendable, Hashable {
         var off: Int64 = 0
     }
 
-    package let kind: ProgressKind
+    package let kind: ProgressTone
     /// 1 … 8 pieces; a single one of length 0 is continuous.
     let pieces: [Piece]
 
@@ -34,7 +34,7 @@ package struct ProgressPattern: Sendable, Hashable {
 
     /// From a tone as it is played. Nil: it has no frequencies, or more than eight bursts. Pieces that are played once only
     /// do not count, nor pauses below 40 ms, which no detector needs to hear.
-    package init?(_ kind: ProgressKind, _ tones: [Tone]) {
+    package init?(_ kind: ProgressTone, _ tones: [Tone]) {
         var pieces: [Piece] = []
         let once = tones.prefix(while: \.isOnce)
         for tone in once.count < tones.count ? tones.dropFirst(once.count) : tones[...] {
@@ -54,6 +54,10 @@ package struct ProgressPattern: Sendable, Hashable {
             } else {
                 pieces.append(piece)
             }
+        }
+        // The special information tone is said in one go.
+        if kind == .specialInformation, let end = pieces.firstIndex(where: { $0.off >= 500 }) {
+            pieces = Array(pieces[...end])
         }
         // Without a pause at its end, and all the same: it goes on for ever. An endless last piece is what counts.
         if let last = pieces.last, last.on == 0 { pieces = [last] }
