@@ -135,11 +135,12 @@ let house: [Target] = [
     tests("RealTimeTests", ["RealTime"]),
     tests("TelephonyTests", ["Telephony", "Patterns"]),
     tests("RTPTests", ["RTP"]),
-    tests("SignalsTests", ["Signals", "RealTime"]),
+    tests("SignalsTests", ["Signals", "RealTime", "Settings", "Telephony", "CSpanDSP", "CSpeexDSP"]),
     tests(
         "MediaTests",
         [
-            "Media", "RTP", "Signals", "SoundFiles", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe", "CSRTP",
+            "Media", "RTP", "Signals", "SoundFiles", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe",
+            "CSRTP",
         ]),
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),

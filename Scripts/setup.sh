@@ -18,7 +18,7 @@ BUILD_PACKAGES=(
     espeak-ng
 )
 # To test it with other people's phones.
-TEST_PACKAGES=(alsa-utils baresip-core sip-tester sox)
+TEST_PACKAGES=(alsa-utils baresip-core sip-tester sox libtonezone-dev)
 
 install_packages() {
     local missing=() package

@@ -25,6 +25,10 @@ package struct ToneSegment: Hashable, Sendable {
     /// Level of each frequency in dBm0 (full-scale sine = +3.14 dBm0).
     package var levelDBm0: Double
     package var milliseconds: Int
+    /// The tone is modulated with this frequency (0: is not), as some networks' dial and ringing tones are.
+    package var modulationHz = 0.0
+    /// Where tones repeat: this piece is left out from the second time on. Such pieces stand first.
+    package var isOnce = false
 
     package init(_ frequency1Hz: Double, _ frequency2Hz: Double, levelDBm0: Double, milliseconds: Int) {
         self.frequency1Hz = frequency1Hz

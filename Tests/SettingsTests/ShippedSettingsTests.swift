@@ -31,7 +31,8 @@ import Testing
         #expect(settings.mix.localPeriodMilliseconds == 5)
         #expect(settings.lines.isEmpty)
         #expect(settings.rules.map(\.name) == ["conference", "gateway"])
-        #expect(settings.tonePlans.map(\.country) == ["de", "uk", "us"])
+        #expect(settings.tonePlans.count == 46)
+        #expect(Set(settings.tonePlans.map(\.country)).isSuperset(of: ["de", "jp", "uk", "us", "id"]))
         #expect(settings.emergencyNumbers == ["110", "112", "911", "999"])
     }
 
