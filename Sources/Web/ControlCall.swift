@@ -10,6 +10,7 @@ enum ControlCall: Hashable {
     case room(String)
     case calls
     case lines
+    case phones
     case events
     case perform(ControlRequest)
 
@@ -43,6 +44,7 @@ enum ControlCall: Hashable {
         case ("rooms", 3): .room(try PathPart.room(parts[2]))
         case ("calls", 2): .calls
         case ("lines", 2): .lines
+        case ("phones", 2): .phones
         case ("events", 2): .events
         default: throw unknown(path)
         }

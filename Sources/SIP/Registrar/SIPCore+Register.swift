@@ -28,7 +28,8 @@ extension SIPCore {
         let now = milliseconds()
         switch registrar.take(request, of: phone, now: now) {
         case .malformed(let words):
-            throw Refusal(status: 400, reason: "contact", lines: "Warning: 399 partyline \"\(words.filter { $0 != "\"" })\"")
+            throw Refusal(
+                status: 400, reason: "contact", lines: "Warning: 399 partyline \"\(words.filter { $0 != "\"" })\"")
         case .tooBrief(let seconds):
             throw Refusal(status: 423, reason: "too-brief", lines: "Min-Expires: \(seconds)")
         case .outOfOrder:
@@ -69,7 +70,10 @@ extension SIPCore {
         _ event: SIPEvent, method: String, user: String, from source: IPAddress
     ) throws(Refusal) -> PhoneAccount {
         let answers = event.headers.filter { $0.name.lowercased() == "authorization" }.map(\.value)
-        switch phoneGuard.check(answers, method: method, user: user, from: source, at: seconds()) {
+        let caller = SIPText.unescaped(event.fromUser, most: 128)
+        let verdict = phoneGuard.check(
+            answers, method: method, user: user, caller: caller, from: source, at: seconds())
+        switch verdict {
         case .granted(let phone): return phone
         case .challenge(let headers):
             throw Refusal(
@@ -84,7 +88,9 @@ extension SIPCore {
     func refuse(_ event: SIPEvent, _ refusal: Refusal, method: String, _ answer: () -> Void) {
         if !refusal.reason.isEmpty {
             let source = event.source?.description ?? "unknown"
-            let user = method == "REGISTER" ? NameAddress(event.toURI).flatMap { SIPURI($0.uri)?.user } ?? "" : event.requestUser
+            let user =
+                method == "REGISTER"
+                ? NameAddress(event.toURI).flatMap { SIPURI($0.uri)?.user } ?? "" : event.requestUser
             logger.notice(
                 "sip refused source=\(source) method=\(method) user=\(SIPText.logWord(user, most: 64)) reason=\(refusal.reason)"
             )
@@ -102,14 +108,4 @@ extension SIPCore {
     func milliseconds() -> Int64 { clock.milliseconds() }
 
     func seconds() -> UInt32 { UInt32(truncatingIfNeeded: clock.milliseconds() / 1_000) }
-}
-
-/// The time of one server: milliseconds that never go back.
-struct SIPClock: Sendable {
-    private let start = ContinuousClock.now
-
-    func milliseconds() -> Int64 {
-        let elapsed = start.duration(to: .now).components
-        return elapsed.seconds * 1_000 + elapsed.attoseconds / 1_000_000_000_000_000
-    }
 }
