@@ -29,6 +29,14 @@ static void read_source(reading *r, nua_t *nua, bool secure) {
     r->event.transport = secure ? "tls" : info->ai_socktype == SOCK_STREAM ? "tcp" : "udp";
 }
 
+/* sip_header_as_string cuts lists off at 255 bytes (an Authorization loses its nc): so with a buffer that is large enough. */
+static const char *value_of(su_home_t *home, sip_header_t const *h) {
+    char buffer[longest_value + 1024];
+    issize_t length = sip_header_field_e(buffer, sizeof buffer, h, 0);
+    if (length < 0 || (size_t)length >= sizeof buffer) return NULL;
+    return su_strndup(home, buffer, (isize_t)length);
+}
+
 static void read_headers(reading *r, sip_t const *sip) {
     sip_header_t const *first = sip->sip_request ? (sip_header_t const *)sip->sip_request : (sip_header_t const *)sip->sip_status;
     size_t count = 0;
@@ -40,8 +48,9 @@ static void read_headers(reading *r, sip_t const *sip) {
             name = h->sh_unknown->un_name;
             value = h->sh_unknown->un_value;
         } else {
-            value = sip_header_as_string(r->home, h);
+            value = value_of(r->home, h);
         }
+        if (!value) r->event.too_many_headers = true;
         if (!name || !name[0] || !value) continue;
         if (count == most_headers || strlen(value) > longest_value) {
             r->event.too_many_headers = true;

@@ -82,7 +82,7 @@ package final class LineDesk: LegDriver {
     package func knows(_ destination: String) -> Bool { directory.find(destination) != nil }
 
     package func dial(_ request: DialRequest) -> (any Leg)? {
-        guard let (number, tones) = directory.find(request.destination) else { return nil }
+        guard request.kind == .inside, let (number, tones) = directory.find(request.destination) else { return nil }
         let mailbox = mailbox
         let leg = LineLeg(id: sink.newLegID(), port: nil, tones: tones, ringback: ringback) {
             mailbox.post(number, $0)

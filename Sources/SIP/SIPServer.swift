@@ -20,7 +20,7 @@ package final class SIPServer: Sendable {
     package let bans: BanList
     /// The phones of the house and where they are.
     package let phoneBook: PhoneBook
-    let clock = SIPClock()
+    let clock: SIPClock
     /// Called on the SIP thread with all registrations when they change; must return at once.
     let journal: (@Sendable ([String: [Binding]]) -> Void)?
     private let logger: Logger
@@ -33,13 +33,13 @@ package final class SIPServer: Sendable {
 
     package init(
         options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger,
-        bans: BanList = BanList(clock: { Double(time(nil)) }),
+        bans: BanList = BanList(clock: { Double(time(nil)) }), clock: SIPClock = SIPClock(),
         journal: (@Sendable ([String: [Binding]]) -> Void)? = nil
     ) {
         self.options = options
         self.bans = bans
         self.journal = journal
-        let clock = clock
+        self.clock = clock
         phoneBook = PhoneBook(options.registrar.phones) { clock.milliseconds() }
         self.ports = ports
         self.sink = sink
@@ -61,9 +61,6 @@ package final class SIPServer: Sendable {
             throw error
         }
     }
-
-    /// Milliseconds of the clock by which registrations end.
-    package func milliseconds() -> Int64 { clock.milliseconds() }
 
     /// Takes over what a journal has kept; before or after `start`.
     package func restore(_ saved: [String: [Binding]]) { queue.post(.restore(saved)) }
@@ -204,4 +201,8 @@ final class SIPThreadStart: @unchecked Sendable {
         default: .cannotListen(listen, errno: number)
         }
     }
+}
+
+extension SIPServer: AccountReporter {
+    package func phoneReports() -> [PhoneReport] { phoneBook.reports() }
 }

@@ -56,10 +56,12 @@ struct Loading {
         readMain(folder)
         readTones(folder)
         readLines(folder)
+        readPhones(folder)
         readRules(folder)
         checkHouse()
         checkLines()
         checkDialling()
+        checkPhones()
     }
 
     func report(on file: String) -> Misfits { Misfits(file: file.isEmpty ? directory : directory + "/" + file) }

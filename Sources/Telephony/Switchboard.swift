@@ -18,6 +18,7 @@ package actor Switchboard: ControlDesk {
     private nonisolated let mail: Mail
     private nonisolated let watchers: EventWatchers
     private let lineOperator: (any LineOperator)?
+    private let accounts: (any AccountReporter)?
     private let completeStatus: @Sendable (inout StatusReport) -> Void
     private let startedAt: ContinuousClock.Instant
     private var alarm: Task<Void, Never>?
@@ -25,12 +26,13 @@ package actor Switchboard: ControlDesk {
 
     package init(
         options: ExchangeOptions, media: any MediaControl, host: any ScenarioHost, drivers: [any LegDriver],
-        lines: (any LineOperator)?, mail: Mail, watchers: EventWatchers,
+        lines: (any LineOperator)?, accounts: (any AccountReporter)? = nil, mail: Mail, watchers: EventWatchers,
         completeStatus: @escaping @Sendable (inout StatusReport) -> Void
     ) {
         self.mail = mail
         self.watchers = watchers
         self.lineOperator = lines
+        self.accounts = accounts
         self.completeStatus = completeStatus
         startedAt = .now
         exchange = Exchange(options: options, media: media, host: host, drivers: drivers) { watchers.publish($0) }
@@ -112,6 +114,8 @@ package actor Switchboard: ControlDesk {
     }
 
     package func lines() async -> [LineReport] { lineOperator?.lineReports() ?? [] }
+
+    package func phones() async -> [PhoneReport] { accounts?.phoneReports() ?? [] }
 
     package func perform(_ request: ControlRequest) async -> ControlOutcome {
         if case .line(let name, let action, let digits) = request {

@@ -10,6 +10,7 @@ enum ControlCall: Hashable {
     case room(String)
     case calls
     case lines
+    case phones
     case events
     case recordings
     case recording(String)
@@ -47,6 +48,7 @@ enum ControlCall: Hashable {
         case ("rooms", 3): .room(try PathPart.room(parts[2]))
         case ("calls", 2): .calls
         case ("lines", 2): .lines
+        case ("phones", 2): .phones
         case ("events", 2): .events
         case ("recordings", 2): .recordings
         case ("recordings", 3): .recording(try PathPart.file(parts[2]))

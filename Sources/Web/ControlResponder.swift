@@ -37,6 +37,7 @@ struct ControlResponder: HTTPResponder {
         case .rooms: return .json(RoomList(rooms: await desk.rooms()))
         case .calls: return .json(CallList(calls: await desk.calls()))
         case .lines: return .json(LineList(lines: await desk.lines()))
+        case .phones: return .json(PhoneList(phones: await desk.phones()))
         case .room(let name):
             guard let room = await desk.room(name) else {
                 throw ControlFailure(

@@ -72,12 +72,14 @@ enum House {
         let order = settings.sip.codecs.compactMap { name in
             AudioEncoding.allCases.first { $0.rawValue.lowercased() == name }
         }
-        return SIPOptions(
+        var options = SIPOptions(
             listen: listen, allowed: allowed, mostCalls: settings.sip.maxCalls,
             audio: AudioPreferences(
                 encodings: order, packetTime: settings.rtp.packetMilliseconds,
                 comfortNoise: settings.rtp.isComfortNoise),
             product: "Partyline/\(Version.text)")
+        options.registrar = registrarOptions(settings)
+        return options
     }
 
     static func scenarioWorkers(
