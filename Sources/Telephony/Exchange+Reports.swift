@@ -69,6 +69,7 @@ extension Exchange {
         case .say(let room, let text):
             return onRoom(room) { play(.speech(text: String(text.prefix(1500)), voice: options.voice), in: $0) }
         case .play(let room, let file): return onRoom(room) { play(.file(path: file), in: $0) }
+        case .unban: return .refused("that is not the exchange's business")
         case .hangUp(let call):
             guard let id = callID(call) else { return .notFound("no call \(call); see partyline calls") }
             step(id, .hangUp(.normalClearing))

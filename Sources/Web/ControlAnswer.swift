@@ -19,6 +19,7 @@ struct ControlFailure: Error, Codable, Hashable {
 struct RoomList: Encodable { var rooms: [RoomReport] }
 struct CallList: Encodable { var calls: [CallReport] }
 struct LineList: Encodable { var lines: [LineReport] }
+struct BanReports: Encodable { var bans: [BanReport] }
 struct Done: Encodable { var done = true }
 
 extension Response {

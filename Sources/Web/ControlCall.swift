@@ -11,6 +11,7 @@ enum ControlCall: Hashable {
     case calls
     case lines
     case events
+    case bans
     case perform(ControlRequest)
 
     /// Largest body.
@@ -44,6 +45,7 @@ enum ControlCall: Hashable {
         case ("calls", 2): .calls
         case ("lines", 2): .lines
         case ("events", 2): .events
+        case ("bans", 2): .bans
         default: throw unknown(path)
         }
     }
@@ -61,6 +63,8 @@ enum ControlCall: Hashable {
             let participant = try PathPart.identifier(parts[4], "participant")
             guard let request = try participantAction(parts[5], room, participant, body) else { throw unknown(path) }
             return request
+        case ("bans", 4) where parts[3] == "lift":
+            return .unban(source: try PathPart.address(parts[2]))
         case ("calls", 4) where parts[3] == "hangup":
             return .hangUp(call: try PathPart.identifier(parts[2], "call"))
         case ("lines", 4) where ["lift", "hangup", "dial"].contains(parts[3]):

@@ -16,7 +16,7 @@ struct PartylineCommand: ParsableCommand {
             LinesCommand.self, LineCommand.self,
             MuteCommand.self, UnmuteCommand.self, DeafenCommand.self, UndeafenCommand.self, KickCommand.self,
             VolumeCommand.self, LockCommand.self, UnlockCommand.self, SayCommand.self, PlayCommand.self,
-            EventsCommand.self,
+            EventsCommand.self, BansCommand.self, UnbanCommand.self,
         ])
 
     @OptionGroup var common: CommonOptions

@@ -42,14 +42,17 @@ final class Daemon {
         watchers = EventWatchers(clock: { Date().timeIntervalSince1970 }, log: Log.event)
         engine = try House.engine(settings, state: state, configuration: configuration)
         lines = try LineOffice(settings, state: state, engine: engine, mail: mail)
+        let bans = BanList(
+            clock: { Date().timeIntervalSince1970 }, journal: BanJournal(path: state + "/bans"))
         sip = SIPServer(
             options: try House.sipOptions(settings), ports: MediaPorts(engine: engine), sink: mail,
-            logger: Logger(label: "sip"))
+            logger: Logger(label: "sip"), bans: bans)
         host = try House.scenarioWorkers(settings, configuration, mail)
         let notes = notes
         let (engine, host) = (engine, host)
         switchboard = Switchboard(
             options: House.exchangeOptions(settings), media: engine, host: host, drivers: [lines.desk], lines: lines,
+            bans: bans,
             mail: mail,
             watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) })
         web = WebServer(

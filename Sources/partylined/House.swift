@@ -60,10 +60,13 @@ enum House {
         let order = settings.sip.codecs.compactMap { name in
             AudioEncoding.allCases.first { $0.rawValue.lowercased() == name }
         }
-        return SIPOptions(
+        let security = SecurityPolicy(rawValue: settings.sip.srtp) ?? .off
+        var options = SIPOptions(
             listen: listen, allowed: allowed, mostCalls: settings.sip.maxCalls,
-            audio: AudioPreferences(encodings: order, packetTime: 20),
+            audio: AudioPreferences(encodings: order, packetTime: 20, security: security),
             product: "Partyline/\(Version.text)")
+        options.takesKeysInClear = settings.sip.srtpWithoutTLS
+        return options
     }
 
     static func scenarioWorkers(

@@ -43,6 +43,12 @@ extension RTPParameters {
         sends = audio.sends
         receives = audio.receives
         frameMilliseconds = audio.packetTime
+        if let security = audio.security {
+            guard let suite = MediaSuite(rawValue: security.suite.rawValue) else { return nil }
+            keys = MediaKeys(
+                own: MediaKey(suite: suite, bytes: security.ownKey), far: MediaKey(suite: suite, bytes: security.farKey)
+            )
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import SDP
+
 /// A SIP phone of the house: who may register and call as what.
 package struct PhoneAccount: Sendable, Hashable {
     /// What it logs in with and is called by.
@@ -15,6 +17,8 @@ package struct PhoneAccount: Sendable, Hashable {
     package var networks: AddressList?
     /// It is told to answer at once, as an intercom does.
     package var answersAtOnce: Bool
+    /// Whether its audio is secured; nil: as for everybody.
+    package var security: SecurityPolicy?
 
     package init(
         name: String, extension number: String?, displayName: String, secret: DigestSecret, mostContacts: Int,
