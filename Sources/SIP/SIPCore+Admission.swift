@@ -62,8 +62,9 @@ extension SIPCore {
         }
         guard !isClosing, callCount < options.mostCalls, dialogs.count < options.mostCalls * 2 + 64 else { throw .full }
 
+        let preferences = try audioPreferences(event.transport, own: caller.security)
         let offer = try description(of: event)
-        let local = try localAddress(for: offer, event)
+        let local = try localAddress(for: offer, event, preferences)
         guard limits.open(source) else {
             throw Refusal(status: 503, reason: "too-many-unanswered", lines: "Retry-After: 5")
         }
@@ -73,7 +74,7 @@ extension SIPCore {
         }
         let token = queue.newToken()
         var negotiation = OfferAnswer(
-            preferences: options.audio,
+            preferences: preferences,
             endpoint: AudioEndpoint(address: local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
             sessionID: .random(in: 1...0x7FFF_FFFF))
         var answer: String?
@@ -141,11 +142,13 @@ extension SIPCore {
     }
 
     /// The address on which this call's audio is taken: where the listener is, or whence the far end is reached.
-    private func localAddress(for offer: SDPDescription?, _ event: SIPEvent) throws(Refusal) -> IPAddress {
+    private func localAddress(
+        for offer: SDPDescription?, _ event: SIPEvent, _ preferences: AudioPreferences
+    ) throws(Refusal) -> IPAddress {
         var target = event.source
         if let offer {
             do {
-                if let wanted = try OfferAnswer.addressWanted(by: offer, preferences: options.audio) { target = wanted }
+                if let wanted = try OfferAnswer.addressWanted(by: offer, preferences: preferences) { target = wanted }
             } catch { throw Refusal(error) }
         }
         if let listener = listenAddress(event.listener), !listener.isUnspecified, listener.family == target?.family {

@@ -14,9 +14,13 @@ extension SIPCore {
         guard let stack, !isClosing, callCount < options.mostCalls, let listener = listener(for: target),
             let local = localAddress(listener, to: target.address)
         else { return .noCircuitAvailable }
+        guard let preferences = try? audioPreferences(target.transport, own: target.security) else {
+            logger.notice("sip call not made: secured audio is required, and its keys go over TLS only")
+            return .bearerNotAvailable
+        }
         guard let opening = ports.openPort(on: local) else { return .noCircuitAvailable }
         var negotiation = OfferAnswer(
-            preferences: options.audio,
+            preferences: preferences,
             endpoint: AudioEndpoint(address: local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
             sessionID: .random(in: 1...0x7FFF_FFFF))
         let offer = (try? negotiation.offer()) ?? ""

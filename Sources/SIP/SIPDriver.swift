@@ -32,7 +32,8 @@ package final class SIPDriver: LegDriver {
             guard let address = IPAddress(binding.source) else { return nil }
             return OutgoingTarget(
                 uri: binding.uri, address: address, port: binding.port, transport: binding.transport,
-                listener: binding.listener, route: binding.path, answersAtOnce: phone.answersAtOnce)
+                listener: binding.listener, route: binding.path, answersAtOnce: phone.answersAtOnce,
+                security: phone.security)
         }
         return start(request, .targets([targets]), failure: .noUserResponding)
     }

@@ -40,6 +40,8 @@ package struct SIPOptions: Sendable {
     package var product: String
     /// The phones of the house.
     package var registrar = RegistrarOptions.none
+    /// Keys of secured audio may travel by UDP and TCP, where everybody on the way can read them.
+    package var takesKeysInClear = false
 
     package init(
         listen: [SIPListenAddress], allowed: AddressList, mostCalls: Int, audio: AudioPreferences, product: String

@@ -9,6 +9,7 @@ package protocol ControlDesk: Sendable {
     func calls() async -> [CallReport]
     func lines() async -> [LineReport]
     func phones() async -> [PhoneReport]
+    func bans() async -> [BanReport]
     func perform(_ request: ControlRequest) async -> ControlOutcome
     /// A live stream of what happens, each element one JSON-ready value; ends when the exchange does. Slow readers lose
     /// the oldest elements (bounded), never block.
@@ -17,6 +18,7 @@ package protocol ControlDesk: Sendable {
 
 extension ControlDesk {
     package func phones() async -> [PhoneReport] { [] }
+    package func bans() async -> [BanReport] { [] }
 }
 
 package enum ControlRequest: Sendable, Hashable {
@@ -30,6 +32,8 @@ package enum ControlRequest: Sendable, Hashable {
     case record(room: String, action: String)
     case play(room: String, file: String)
     case hangUp(call: String)
+    /// Takes an address off the ban list.
+    case unban(source: String)
     /// A virtual phone: lift, hang up, dial; `digits` for dial.
     case line(name: String, action: String, digits: String)
 }

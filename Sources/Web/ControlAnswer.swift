@@ -21,6 +21,7 @@ struct CallList: Encodable { var calls: [CallReport] }
 struct LineList: Encodable { var lines: [LineReport] }
 struct RecordingList: Encodable { var recordings: [RecordingReport] }
 struct PhoneList: Encodable { var phones: [PhoneReport] }
+struct BanReports: Encodable { var bans: [BanReport] }
 struct Done: Encodable { var done = true }
 
 extension Response {

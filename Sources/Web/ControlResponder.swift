@@ -38,6 +38,7 @@ struct ControlResponder: HTTPResponder {
         case .calls: return .json(CallList(calls: await desk.calls()))
         case .lines: return .json(LineList(lines: await desk.lines()))
         case .phones: return .json(PhoneList(phones: await desk.phones()))
+        case .bans: return .json(BanReports(bans: await desk.bans()))
         case .room(let name):
             guard let room = await desk.room(name) else {
                 throw ControlFailure(
@@ -67,6 +68,7 @@ struct ControlResponder: HTTPResponder {
         case .lock, .say, .play, .record: "partyline rooms shows the rooms"
         case .hangUp: "partyline calls shows the calls"
         case .line: "partyline lines shows the lines"
+        case .unban: "partyline bans shows who is banned"
         }
     }
 }

@@ -16,7 +16,7 @@ struct PartylineCommand: ParsableCommand {
             LinesCommand.self, LineCommand.self, PhonesCommand.self,
             MuteCommand.self, UnmuteCommand.self, DeafenCommand.self, UndeafenCommand.self, KickCommand.self,
             VolumeCommand.self, LockCommand.self, UnlockCommand.self, SayCommand.self, PlayCommand.self,
-            RecordCommand.self, EventsCommand.self, ScenarioCommand.self,
+            RecordCommand.self, EventsCommand.self, ScenarioCommand.self, BansCommand.self, UnbanCommand.self,
         ])
 
     @OptionGroup var common: CommonOptions

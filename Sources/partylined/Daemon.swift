@@ -46,15 +46,18 @@ final class Daemon {
         let clock = SIPClock()
         let journal = RegistrationJournal(state: state) { clock.milliseconds() }
         self.journal = journal
+        let bans = BanList(
+            clock: { Date().timeIntervalSince1970 }, journal: BanJournal(path: state + "/bans"))
         sip = SIPServer(
             options: try House.sipOptions(settings), ports: MediaPorts(engine: engine), sink: mail,
-            logger: Logger(label: "sip"), clock: clock, journal: { journal.keep($0) })
+            logger: Logger(label: "sip"), bans: bans, clock: clock, journal: { journal.keep($0) })
         host = try House.scenarioWorkers(settings, configuration, mail)
         let notes = notes
         let (engine, host) = (engine, host)
         switchboard = Switchboard(
             options: House.exchangeOptions(settings, state: state), media: engine, host: host,
-            drivers: [lines.desk, SIPDriver(server: sip, addresses: [:])], lines: lines, accounts: sip, mail: mail,
+            drivers: [lines.desk, SIPDriver(server: sip, addresses: [:])], lines: lines, accounts: sip, bans: bans,
+            mail: mail,
             watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) })
         web = WebServer(
             desk: switchboard, socketPath: state + "/" + settings.control.socket, recordings: state + "/recordings",

@@ -72,13 +72,15 @@ enum House {
         let order = settings.sip.codecs.compactMap { name in
             AudioEncoding.allCases.first { $0.rawValue.lowercased() == name }
         }
+        let security = SecurityPolicy(rawValue: settings.sip.srtp) ?? .off
         var options = SIPOptions(
             listen: listen, allowed: allowed, mostCalls: settings.sip.maxCalls,
             audio: AudioPreferences(
                 encodings: order, packetTime: settings.rtp.packetMilliseconds,
-                comfortNoise: settings.rtp.isComfortNoise),
+                comfortNoise: settings.rtp.isComfortNoise, security: security),
             product: "Partyline/\(Version.text)")
         options.registrar = registrarOptions(settings)
+        options.takesKeysInClear = settings.sip.srtpWithoutTLS
         return options
     }
 

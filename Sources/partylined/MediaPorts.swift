@@ -49,6 +49,12 @@ extension RTPParameters {
             wantsForwardErrorCorrection = opus.wantsForwardErrorCorrection
             wantsDiscontinuousTransmission = opus.wantsDiscontinuousTransmission
         }
+        if let security = audio.security {
+            guard let suite = MediaSuite(rawValue: security.suite.rawValue) else { return nil }
+            keys = MediaKeys(
+                own: MediaKey(suite: suite, bytes: security.ownKey), far: MediaKey(suite: suite, bytes: security.farKey)
+            )
+        }
     }
 }
 

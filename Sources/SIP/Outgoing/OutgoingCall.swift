@@ -18,6 +18,8 @@ struct OutgoingTarget: Sendable {
     /// Route headers, the first one first.
     var route: [String] = []
     var answersAtOnce = false
+    /// Whether audio is secured; nil: as for everybody.
+    var security: SecurityPolicy?
     /// The trunk by whose account it goes.
     var trunk: String?
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import SDP
+
 /// A SIP phone of the house: who may register and call as what.
 package struct PhoneAccount: Sendable, Hashable {
     /// What it logs in with and is called by.
@@ -17,6 +19,8 @@ package struct PhoneAccount: Sendable, Hashable {
     package var answersAtOnce: Bool
     /// Which hashes it is asked for, the preferred one first. Many phones stumble over SHA-256 even where MD5 is offered too.
     package var hashes: [DigestAlgorithm]
+    /// Whether its audio is secured; nil: as for everybody.
+    package var security: SecurityPolicy?
 
     package init(
         name: String, extension number: String?, displayName: String, secret: DigestSecret, mostContacts: Int,

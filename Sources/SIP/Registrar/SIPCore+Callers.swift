@@ -8,6 +8,11 @@ extension SIPCore {
         /// Somebody at an address that needs no password.
         case listed
         case phone(PhoneAccount)
+
+        /// What it wants for itself.
+        var security: SecurityPolicy? {
+            if case .phone(let account) = self { account.security } else { nil }
+        }
     }
 
     /// Whoever may call, or the refusal: a challenge where the caller could be a phone of the house.

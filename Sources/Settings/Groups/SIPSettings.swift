@@ -8,6 +8,10 @@ package struct SIPSettings: SettingGroup {
     /// Of "opus", "g722", "pcma", "pcmu"; the preferred one first.
     package var codecs = ["opus", "g722", "pcma", "pcmu", "g726-32", "gsm"]
 
+    /// "off", "optional" or "required".
+    package var srtp = "optional"
+    package var srtpWithoutTLS = false
+
     package init() {}
 
     static let keys: [SettingKey<SIPSettings>] = [
@@ -28,5 +32,13 @@ package struct SIPSettings: SettingGroup {
             "codecs", \.codecs, .list(.word(["opus", "g722", "pcma", "pcmu", "g726-32", "gsm"]), 1...6, of: "codecs"),
             "Codecs that are offered and taken, the preferred one first. pcma or pcmu should be among them: every "
                 + "phone has these."),
+        SettingKey(
+            "srtp", \.srtp, .word(["off", "optional", "required"]),
+            "Whether audio is secured (SRTP): never, where the other side can, or always; calls that can not are then "
+                + "refused."),
+        SettingKey(
+            "srtp_without_tls", \.srtpWithoutTLS, .boolean,
+            "Whether keys of secured audio may be exchanged by UDP and TCP too, where everybody on the way can read "
+                + "them. Without it, only calls by TLS are secured."),
     ]
 }
