@@ -11,6 +11,8 @@ package enum WorkerOrder: Sendable, Hashable, Codable {
     /// All parts are there: check the scripts, run them in order, raise AppEvents.Started.
     case run(SessionID)
     case event(SessionID, SessionEvent)
+    /// What a script asked for by `WorkerReport.service`.
+    case service(SessionID, ServiceReply)
     /// AppEvents.Terminating and Terminated, then `ended`.
     case end(SessionID)
     /// Answered by `pong` with the same number between two callbacks.
@@ -22,6 +24,8 @@ package enum WorkerReport: Sendable, Hashable, Codable {
     /// Once, as soon as the worker can run scripts.
     case ready
     case command(SessionID, SessionCommand)
+    /// Web and storage: not for the exchange.
+    case service(SessionID, ServiceRequest)
     /// The session is gone; with a reason it went by itself ("gateway.js:12: TypeError: …").
     case ended(SessionID, reason: String?)
     case log(SessionID, ScriptLogLine)

@@ -11,6 +11,7 @@ final class LetterBox: Sendable {
     enum Letter: Sendable {
         case start(SessionStart)
         case deliver(SessionEvent, SessionID)
+        case reply(ServiceReply, SessionID)
         case end(SessionID)
         case close
     }

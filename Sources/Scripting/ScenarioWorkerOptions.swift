@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+package import Telephony
 
 /// How scenario workers are run. All come from the settings, or from the program's own place.
 package struct ScenarioWorkerOptions: Sendable {
@@ -12,12 +13,18 @@ package struct ScenarioWorkerOptions: Sendable {
     package var workers: Int
     /// Resident memory at which a worker is killed and replaced; 2 MB are added for each of its sessions.
     package var memoryCapBytes: UInt64
+    /// Web and storage of scripts.
+    package var services: any ScriptServices
 
-    package init(executable: String, scenarioFolder: String, workers: Int, memoryCapBytes: UInt64) {
+    package init(
+        executable: String, scenarioFolder: String, workers: Int, memoryCapBytes: UInt64,
+        services: any ScriptServices = NoScriptServices()
+    ) {
         self.executable = executable
         self.scenarioFolder = scenarioFolder
         self.workers = min(max(workers, 1), 16)
         self.memoryCapBytes = memoryCapBytes
+        self.services = services
     }
 
     package static let standardWorkers = 2

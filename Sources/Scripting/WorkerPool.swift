@@ -75,6 +75,7 @@ final class WorkerPool {
         switch letter {
         case .start(let start): self.start(start)
         case .deliver(let event, let session): send(.event(session, event), to: session)
+        case .reply(let reply, let session): send(.service(session, reply), to: session)
         case .end(let session):
             if workerOf[session] != nil { ending.insert(session) }
             send(.end(session), to: session)
@@ -144,6 +145,10 @@ final class WorkerPool {
 
     // MARK: - From workers
 
+    private func serve(_ request: ServiceRequest, of session: SessionID) {
+        options.services.perform(request, of: session) { [box] in box.post(.reply($0, session)) }
+    }
+
     private func take(_ report: WorkerReport, from worker: WorkerProcess) {
         switch report {
         case .ready:
@@ -153,6 +158,8 @@ final class WorkerPool {
         case .pong(let number, _): worker.ponged(number)
         case .command(let session, let command):
             if worker.sessions[session] != nil { sink.perform(command, of: session) }
+        case .service(let session, let request):
+            if worker.sessions[session] != nil { serve(request, of: session) }
         case .log(let session, let line):
             if let start = worker.sessions[session] { write(line, of: start) }
         case .ended(let session, let reason):
@@ -171,6 +178,7 @@ final class WorkerPool {
         workerOf[session] = nil
         budgets[session] = nil
         ending.remove(session)
+        options.services.ended(session)
     }
 
     private func write(_ line: ScriptLogLine, of start: SessionStart) {

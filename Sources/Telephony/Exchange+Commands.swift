@@ -30,6 +30,12 @@ extension Exchange {
         case .stopConference(let unit): stopConference(unit, session)
         case .connect(let from, let to): wire(from, to, session) { graph.connect(from: $0, to: $1) }
         case .disconnect(let from, let to): wire(from, to, session) { graph.disconnect(from: $0, to: $1) }
+        case .startRecording(let unit, _), .createRecorder(let unit, _):
+            host.deliver(.recordError(unit, "recording is not possible here"), to: session)
+        case .stopRecording, .muteRecorder, .stopRecorder: break
+        case .transfer(let unit, _, _, _):
+            host.deliver(.transferFailed(unit, code: 501, reason: "transfer is not possible here"), to: session)
+        case .handleBlindTransfer, .blindTransferResult, .detectBeep, .detectProgressTone, .httpAnswer: break
         case .terminate: end(session)
         }
     }

@@ -153,6 +153,12 @@ extension Exchange {
             return .speech(text: capped, voice: VoiceNames.voice(for: language, standard: options.voice))
         case .url(let url): return PlaybackAddress.sound(url)
         case .toneScript(let script): return ToneScript.parse(script).map { .tones($0.segments, repeats: $0.repeats) }
+        case .sequence(let parts):
+            guard parts.count <= SessionSound.mostSegments else { return nil }
+            let sounds = parts.compactMap { part -> Sound? in
+                if case .sequence = part { nil } else { translated(part) }
+            }
+            return sounds.count == parts.count ? .sequence(sounds) : nil
         }
     }
 }

@@ -14,6 +14,8 @@ package enum Sound: Hashable, Sendable {
     case file(path: String)
     /// Tones as segments; `repeats` starts over at the end.
     case tones([ToneSegment], repeats: Bool)
+    /// One after another without a gap; none of them a sequence.
+    indirect case sequence([Sound])
 }
 
 /// One piece of a tone: up to two frequencies (0 = none) at a level each, for a time (0 = without end).

@@ -9,6 +9,8 @@ package struct SessionStart: Sendable, Hashable, Codable {
     /// The destination when it is a conference id that others may join, as callConference made it ("conf_111").
     package var conferenceName: String?
     package var customData: String
+    /// Where the session is reached over HTTP (AppEvents.Started has it); empty: nowhere.
+    package var accessURL = ""
 
     package init(session: SessionID, rule: String, scenarios: [String], conferenceName: String?, customData: String) {
         self.session = session

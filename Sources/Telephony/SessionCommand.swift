@@ -26,12 +26,34 @@ package enum SessionCommand: Sendable, Hashable, Codable {
     case pausePlayer(UnitID, Bool)
     case stopPlayer(UnitID)
 
+    // Recording: of one call (both ways), or by a recorder that other units send to.
+    case startRecording(UnitID, SessionRecording)
+    case stopRecording(UnitID)
+    case createRecorder(UnitID, SessionRecording)
+    case muteRecorder(UnitID, Bool)
+    case stopRecorder(UnitID)
+
     // Conferences and wires
     case createConference(UnitID, SessionConferenceOptions)
     case stopConference(UnitID)
     /// Audio from one unit to the other, one way. A call hears one stream: the newest.
     case connect(from: UnitID, to: UnitID)
     case disconnect(from: UnitID, to: UnitID)
+
+    // Transfer (RFC 3515, RFC 3891)
+    /// The far end's wish to transfer becomes an event of the script; otherwise the box does it, or refuses.
+    case handleBlindTransfer(UnitID, Bool)
+    /// What became of a transfer that the far end asked for.
+    case blindTransferResult(UnitID, isDone: Bool)
+    /// Asks the far end to call `to`, or to replace what it has with `call`.
+    case transfer(UnitID, to: String, call: UnitID?, headers: [HeaderField])
+
+    /// Listen for an answering machine's beep, for progress tones.
+    case detectBeep(UnitID, Bool)
+    case detectProgressTone(UnitID, Bool)
+
+    /// The answer to `SessionEvent.httpRequest` with that number.
+    case httpAnswer(UInt32, status: Int, contentType: String, body: String)
 
     /// The script is done: calls are hung up, the session ends.
     case terminate
@@ -73,6 +95,29 @@ package enum SessionSound: Sendable, Hashable, Codable {
     case url(String)
     /// A tone script of the API, "440,480@-19;2(2/4/1+2)".
     case toneScript(String)
+    /// One after another, without a gap (at most `mostSegments`; none of them a sequence itself).
+    indirect case sequence([SessionSound])
+
+    package static let mostSegments = 50
+}
+
+/// How a script wants its recording.
+package struct SessionRecording: Sendable, Hashable, Codable {
+    package enum Format: String, Sendable, Hashable, Codable {
+        case wav, mp3, flac, ogg
+    }
+
+    /// The file's name without its ending, as the script wishes it: made safe and unique by the box. Empty: the box names it.
+    package var name = ""
+    package var format = Format.mp3
+    /// Caller left, box right (a call's recording only).
+    package var isStereo = false
+    /// 16 kHz and more instead of telephone quality.
+    package var isHighDefinition = false
+    /// Days after which the file may be deleted; 0: never.
+    package var expiresAfterDays = 0
+
+    package init() {}
 }
 
 package struct SessionConferenceOptions: Sendable, Hashable, Codable {

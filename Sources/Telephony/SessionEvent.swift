@@ -25,6 +25,31 @@ package enum SessionEvent: Sendable, Hashable, Codable {
     /// The natural end, or it could not be played (then with the reason). Never after a stop.
     case playbackFinished(UnitID, error: String?)
 
+    /// Lengths of the segments of a sequence, just before its `playbackStarted`.
+    case playbackSegments(UnitID, milliseconds: [Int])
+
+    /// Of a call that is recorded, or of a recorder. `url`: where the file can be had on the control API.
+    case recordStarted(UnitID, url: String)
+    case recordStopped(UnitID, url: String, seconds: Int)
+    case recordError(UnitID, String)
+
+    /// The far end asks to be transferred (only after `handleBlindTransfer`).
+    case transferRequested(UnitID, to: String, headers: [HeaderField])
+    /// Of a transfer that the script began. `role` as the API has it ("transferor", "transferee", "target").
+    case transferCompleted(UnitID, role: String)
+    case transferFailed(UnitID, code: Int, reason: String)
+
+    /// Packets stay away for a second or more; they are back.
+    case mediaStopped(UnitID)
+    case mediaResumed(UnitID)
+    /// Wideband (true) or telephone quality, once it is known.
+    case audioQuality(UnitID, isHighDefinition: Bool)
+    case toneDetected(UnitID, isProgressTone: Bool, isVoicemail: Bool)
+    case beepDetected(UnitID, milliseconds: Int)
+
+    /// Somebody asks the session over HTTP; the script's answer is `SessionCommand.httpAnswer`.
+    case httpRequest(UInt32, method: String, path: String, content: String, headers: [HeaderField])
+
     case conferenceStarted(UnitID)
     case conferenceStopped(UnitID)
     case conferenceError(UnitID, String)

@@ -72,6 +72,12 @@ final class ScriptSession {
         perform { machine throws(ScriptFault) in try machine.call(.deliver, json) }
     }
 
+    /// What the script had asked of the box's services; in the machine it looks like an event.
+    func deliver(_ reply: ServiceReply) {
+        guard let json = Self.json(reply) else { return }
+        perform { machine throws(ScriptFault) in try machine.call(.deliver, json) }
+    }
+
     func timerFired(_ id: Int) {
         perform { machine throws(ScriptFault) in try machine.call(.timerFired, id) }
     }

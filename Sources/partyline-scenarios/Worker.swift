@@ -11,6 +11,7 @@ final class Worker {
     private enum Work {
         case run
         case event(SessionEvent)
+        case service(ServiceReply)
         case end
     }
 
@@ -62,6 +63,7 @@ final class Worker {
             sessions[session]?.receive(index: index, name: name, part: part)
         case .run(let session): enqueue(.run, session)
         case .event(let session, let event): enqueue(.event(event), session)
+        case .service(let session, let reply): enqueue(.service(reply), session)
         case .end(let session): enqueue(.end, session)
         }
     }
@@ -93,6 +95,7 @@ final class Worker {
                 switch work {
                 case .run: session.run(in: takeMachine())
                 case .event(let event): session.deliver(event)
+                case .service(let reply): session.deliver(reply)
                 case .end: session.end()
                 }
             }

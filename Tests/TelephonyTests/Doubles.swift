@@ -117,6 +117,7 @@ final class BookkeepingMedia: MediaControl {
         case .speech(let text, _): text
         case .file(let path): path
         case .tones: "tones"
+        case .sequence(let parts): parts.map(words(of:)).joined(separator: " + ")
         }
     }
 }

@@ -51,14 +51,28 @@ package actor PromptStore: SoundSourceStore {
 
     /// Ready samples at 8, 16 or 48 kHz, which the caller owns. Throws `PromptError`.
     package func prepare(_ sound: Sound) async throws -> PlayableSound {
-        switch sound {
-        case .tones(let segments, let repeats):
+        if case .tones(let segments, let repeats) = sound {
             let playback = try TonePlayback(segments, repeats: repeats)
             return PlayableSound(playback.audio, loopStart: playback.loopStart)
-        case .file(let path):
-            return PlayableSound(try await file(path), loopStart: nil)
-        case .speech(let text, let voice):
-            return PlayableSound(try await speech(text, voice: voice), loopStart: nil)
+        }
+        return PlayableSound(try await audio(sound), loopStart: nil)
+    }
+
+    private func audio(_ sound: Sound) async throws -> WAVAudio {
+        switch sound {
+        case .tones(let segments, _): return try TonePlayback(segments, repeats: false).audio
+        case .file(let path): return try await file(path)
+        case .speech(let text, let voice): return try await speech(text, voice: voice)
+        case .sequence(let parts):
+            var audios: [WAVAudio] = []
+            for part in parts {
+                if case .sequence = part { continue }
+                audios.append(try await audio(part))
+            }
+            let rate = audios.map(\.sampleRate).max() ?? 8000
+            return await Self.aside { [audios] in
+                WAVAudio(sampleRate: rate, samples: audios.flatMap { $0.resampled(to: rate).samples })
+            }
         }
     }
 
