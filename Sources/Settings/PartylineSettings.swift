@@ -7,11 +7,14 @@ package struct PartylineSettings: Sendable {
     package var mix = MixSettings()
     package var speech = SpeechSettings()
     package var dialling = DiallingSettings()
+    package var plugAndPlay = PlugSettings()
     package var scenarios = ScenarioSettings()
     package var log = LogSettings()
     package var control = ControlSettings()
     /// In the order of the files' names.
     package var lines: [LineSettings] = []
+    /// Where each of the lines is written: "lines.d/hall.toml:3".
+    package var linePlaces: [String] = []
     /// The first that matches wins.
     package var rules: [RuleSettings] = []
     /// All of tones.d.
@@ -90,6 +93,7 @@ struct SettingSection: Sendable {
         SettingSection("mix", \.mix, "The mixer."),
         SettingSection("speech", \.speech, "The program that turns text into speech."),
         SettingSection("dialling", \.dialling, "What a phone on a line of the box can dial."),
+        SettingSection("plug_and_play", \.plugAndPlay, "USB telephones that become lines by being plugged in."),
         SettingSection("scenarios", \.scenarios, "The processes in which scripts run."),
         SettingSection("log", \.log, "What is written on standard error."),
         SettingSection("control", \.control, "The socket of the command line."),

@@ -23,7 +23,7 @@ extension Settings {
     /// etc/partyline/lines.d/line.toml.sample: a line, commented out.
     package static func sampleLine() -> String {
         var lines = [
-            "# A telephone line. Copy this file to a name that ends in .toml, and give pcm and ctl.",
+            "# A telephone line. Copy this file to a name that ends in .toml, and give what its preset needs.",
             "# (Generated from the program: partylined --print-sample lines.)",
         ]
         for description in LineSettings.descriptions { lines += sample(description) }

@@ -58,6 +58,7 @@ struct Loading {
         readLines(folder)
         readRules(folder)
         checkHouse()
+        checkLines()
         checkDialling()
     }
 

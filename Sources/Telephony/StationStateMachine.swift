@@ -74,7 +74,7 @@ package struct StationStateMachine: Sendable {
         package var firstDigitMilliseconds: Int64 = 15_000
         package var interdigitMilliseconds: Int64 = 4_000
         package var closingToneMilliseconds: Int64 = 30_000
-        /// The bell, on and off.
+        /// The bell, on and off; a pause of 0: it is on until the end (the telephone makes the cadence).
         package var ringMilliseconds: Int64 = 1_000
         package var pauseMilliseconds: Int64 = 4_000
 
@@ -231,7 +231,7 @@ package struct StationStateMachine: Sendable {
         case .onHook:
             enter(.ringing)
             bellRings = true
-            timer = now &+ plan.ringMilliseconds
+            timer = plan.pauseMilliseconds > 0 ? now &+ plan.ringMilliseconds : nil
             return [.ring(true), .reportRinging]
         case .gone: return [.refuse(.destinationOutOfOrder)]
         case .opening, .dialTone, .dialling, .ringing, .inCall, .closingTone, .parked: return [.refuse(.userBusy)]

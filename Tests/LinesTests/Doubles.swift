@@ -143,6 +143,10 @@ final class WishedDevice: StationDevice {
     let periodMilliseconds = 5.0
     var warnings: [String] { [] }
     var offHook = false
+    var hasHook = true
+    /// What comes with the next reading, beside the hook.
+    var keys: [LineSignal] = []
+    var lamps: Set<LineLamp> = []
     var rings = false
     var isGone = false
     var startsFail = false
@@ -158,11 +162,20 @@ final class WishedDevice: StationDevice {
         if isGone { throw gone }
         return offHook
     }
-    func readEvents() throws(LineError) -> Bool {
+    var deadline: Int64? { nil }
+    func signals(now: Int64) throws(LineError) -> [LineSignal] {
         if isGone { throw gone }
-        return true
+        defer { keys = [] }
+        return keys + (hasHook ? [.hook(isOffHook: offHook)] : [])
     }
-    func setRinging(_ rings: Bool) { self.rings = rings }
+    func expire(now: Int64) throws(LineError) -> [LineSignal] { [] }
+    func perform(_ order: LineOrder, now: Int64) {
+        switch order {
+        case .bell(let on): rings = on
+        case .lamp(let lamp, let on): if on { lamps.insert(lamp) } else { lamps.remove(lamp) }
+        case .seize, .flash: break
+        }
+    }
     func start() throws(LineError) -> CardFunctions {
         if isGone || startsFail { throw gone }
         starts += 1

@@ -129,6 +129,7 @@ extension Loading {
         for entry in entries { keys[entry.key] = entry.value.place }
         places.lines.append(SettingPlaces.Keys(file: file, whole: table.place, keys: keys))
         settings.lines.append(line)
+        settings.linePlaces.append("\(directory)/\(file):\(table.place.line)")
     }
 
     /// Calls `read` with what each file `NAME.toml` of an inner folder contains; a missing folder has none.
