@@ -16,6 +16,7 @@ typedef struct csofia_listener csofia_listener;
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/nua.h>
 #include <sofia-sip/nua_tag.h>
+#include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
@@ -23,13 +24,15 @@ typedef struct csofia_listener csofia_listener;
 #include <sofia-sip/su_wait.h>
 #include <sofia-sip/tport_tag.h>
 
-enum { most_listeners = 8, most_headers = 96, longest_value = 8192 };
+enum { most_listeners = 16, most_headers = 96, longest_value = 8192 };
 
 struct csofia_listener {
     csofia_stack *stack;
     nua_t *nua;
     int number;
     bool open;
+    bool secure;
+    uint16_t port;
 };
 
 struct csofia_alarm {
@@ -53,6 +56,9 @@ struct csofia_stack {
 /* nua's callback. */
 void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, csofia_listener *listener,
                  nua_handle_t *nh, void *hmagic, sip_t const *sip, tagi_t tags[]);
+
+/* stack.c: the dialog's token by a Replaces header, asked of every listener. */
+uint64_t csofia_token_of(csofia_stack *stack, sip_replaces_t const *replaces);
 
 /* gate.c */
 void csofia_enter(csofia_stack *stack);

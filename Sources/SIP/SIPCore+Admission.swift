@@ -39,7 +39,9 @@ extension SIPCore {
 
     /// Whether a request from there is looked at in full. The parser asks, before anything is remembered of the request.
     func mayEnter(_ source: String) -> Bool {
-        guard let address = IPAddress(source)?.unmapped, !options.allowed.contains(address) else { return true }
+        guard let address = IPAddress(source)?.unmapped, !options.allowed.contains(address), !isAtHome(address) else {
+            return true
+        }
         let now = ContinuousClock.now
         if strangers.admit(address, now: now) { return true }
         if strangers.shallReport(address, now: now) {
@@ -53,19 +55,16 @@ extension SIPCore {
         do throws(Refusal) {
             try admit(event, call)
         } catch {
-            let source = event.source?.description ?? "unknown"
-            logger.notice(
-                "sip refused source=\(source) method=INVITE user=\(SIPText.logWord(event.requestUser, most: 64)) reason=\(error.reason)"
-            )
-            answering(error.status, contact: nil, description: nil, lines: error.lines) { csofia_respond(call, $0) }
+            refuse(event, error, method: "INVITE") {
+                answering(error.status, contact: nil, description: nil, lines: error.lines) { csofia_respond(call, $0) }
+            }
             csofia_forget(call)
         }
     }
 
     private func admit(_ event: SIPEvent, _ call: OpaquePointer) throws(Refusal) {
-        guard let source = event.source, options.allowed.contains(source) else {
-            throw Refusal(status: 403, reason: "not-allowed")
-        }
+        guard let source = event.source else { throw Refusal(status: 403, reason: "not-allowed") }
+        let caller = try identify(event, source)
         guard !event.hasTooManyHeaders else { throw Refusal(status: 513, reason: "too-many-headers") }
         if let hops = event.value(of: "max-forwards"), Int(hops) == 0 {
             throw Refusal(status: 483, reason: "too-many-hops")
@@ -107,17 +106,23 @@ extension SIPCore {
         callCount += 1
         follow(event, dialog)
         watch()
-        sink.incoming(offerOfCall(event, dialog))
+        sink.incoming(offerOfCall(event, dialog, caller))
     }
 
-    private func offerOfCall(_ event: SIPEvent, _ dialog: SIPDialog) -> CallOffer {
-        CallOffer(
+    private func offerOfCall(_ event: SIPEvent, _ dialog: SIPDialog, _ caller: Caller) -> CallOffer {
+        var offer = CallOffer(
             leg: SIPLeg(id: dialog.leg, port: dialog.port, token: dialog.token, queue: queue),
             destination: SIPText.unescaped(event.requestUser, most: 128),
             callerNumber: SIPText.unescaped(event.fromUser, most: 128),
             callerName: SIPText.displayName(event.fromDisplay, most: 128), origin: .phones,
             fromURI: SIPText.cleaned(event.fromURI, most: 512), toURI: SIPText.cleaned(event.toURI, most: 512),
             headers: cleaned(event.headers), peer: event.peer)
+        if case .phone(let phone) = caller {
+            offer.account = phone.name
+            offer.callerNumber = phone.number
+            if !phone.displayName.isEmpty { offer.callerName = phone.displayName }
+        }
+        return offer
     }
 
     /// Headers as scripts see them: no secrets, no control characters, at most 64.
@@ -170,7 +175,7 @@ extension SIPCore {
         guard options.listen.indices.contains(Int(listener)) else { return "" }
         let listen = options.listen[Int(listener)]
         let own = listen.address.isUnspecified ? Self.route(to: peer) ?? listen.address : listen.address
-        return "<sip:\(own.bracketed):\(listen.port)\(transport == "tcp" ? ";transport=tcp" : "")>"
+        return "<sip:\(own.bracketed):\(listen.port)\(transport == "udp" ? "" : ";transport=\(transport)")>"
     }
 
     /// What we send goes where this request came from, whatever names its headers hold.

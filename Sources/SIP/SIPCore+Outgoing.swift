@@ -6,54 +6,74 @@ import Logging
 import SDP
 import Telephony
 
-/// A call out, as `SIPDriver` hands it to the SIP thread.
-struct OutgoingCall: Sendable {
-    var token: UInt64
-    var leg: LegID
-    /// Nil: cannot be placed, for this cause.
-    var opening: RTPPortOpening?
-    var failure: HangupCause
-    var local: IPAddress
-    var target: IPAddress
-    var targetPort: UInt16
-    var transport: String
-    var uri: String
-    var callerNumber: String
-    var callerName: String
-    var headers: [HeaderField]
-}
-
 extension SIPCore {
-    func dial(_ call: OutgoingCall) {
-        guard let opening = call.opening else {
-            sink.post(.hungUp(call.failure, []), from: call.leg)
-            return
-        }
-        guard let stack, !isClosing, callCount < options.mostCalls, let listener = listener(for: call) else {
-            ports.closePort(opening.port)
-            sink.post(.hungUp(.noCircuitAvailable, []), from: call.leg)
-            return
-        }
+    /// Calls one place. Nil when the INVITE is under way, otherwise why it is not.
+    func dial(_ branch: Int, of hunt: SIPHunt) -> HangupCause? {
+        let target = hunt.targets[branch]
+        let call = hunt.call
+        guard let stack, !isClosing, callCount < options.mostCalls, let listener = listener(for: target),
+            let local = localAddress(listener, to: target.address)
+        else { return .noCircuitAvailable }
+        guard let opening = ports.openPort(on: local) else { return .noCircuitAvailable }
         var negotiation = OfferAnswer(
             preferences: options.audio,
-            endpoint: AudioEndpoint(address: call.local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
+            endpoint: AudioEndpoint(address: local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
             sessionID: .random(in: 1...0x7FFF_FFFF))
         let offer = (try? negotiation.offer()) ?? ""
-        let contact = contact(listener: listener, transport: call.transport, peer: call.target)
+        let contact = contact(listener: listener, transport: target.transport, peer: target.address)
         let name = call.callerName.filter { $0 != "\"" && $0 != "\\" }
-        let from = "\"\(SIPText.cleaned(name, most: 128))\" <sip:\(escaped(call.callerNumber))@\(call.local.bracketed)>"
-        let nextHop = "sip:\(call.target.bracketed):\(call.targetPort);transport=\(call.transport)"
-        let handle = call.uri.withCString { uri in
+        let from = "\"\(SIPText.cleaned(name, most: 128))\" <sip:\(escaped(call.callerNumber))@\(local.bracketed)>"
+        let token = queue.newToken()
+        let handle = invite(
+            stack, listener, token, uri: target.uri, from: from, to: "<\(target.uri)>", contact: contact,
+            nextHop: target.nextHop, offer: offer, lines: lines(for: target, of: call))
+        guard let handle else {
+            ports.closePort(opening.port)
+            return .temporaryFailure
+        }
+        let dialog = SIPDialog(
+            token: token, leg: call.leg.id, port: opening.port, isIncoming: false, source: nil, listener: listener,
+            contact: contact, call: handle, negotiation: negotiation)
+        dialog.hunt = call.leg.token
+        dialog.branch = branch
+        dialog.trunk = target.trunk
+        dialogs[token] = dialog
+        hunt.tokens[branch] = token
+        callCount += 1
+        watch()
+        return nil
+    }
+
+    /// The header lines of an INVITE of ours: those of the script, and what we know ourselves.
+    private func lines(for target: OutgoingTarget, of call: OutgoingCall) -> String {
+        var lines = target.route.map { "Route: \(SIPText.cleaned($0, most: 512))" }
+        if target.answersAtOnce {
+            // Each maker of phones reads another one of these.
+            lines += [
+                "Call-Info: <sip:partyline>;answer-after=0", "Alert-Info: <http://localhost>;info=alert-autoanswer",
+                "Answer-Mode: Auto",
+            ]
+        }
+        if let replaces = call.replaces { lines.append("Replaces: \(SIPText.cleaned(replaces, most: 512))") }
+        let further = SIPText.headerLines(call.headers)
+        return (lines + (further.isEmpty ? [] : [further])).joined(separator: "\r\n")
+    }
+
+    private func invite(
+        _ stack: OpaquePointer, _ listener: Int32, _ token: UInt64, uri: String, from: String, to: String,
+        contact: String, nextHop: String, offer: String, lines: String
+    ) -> OpaquePointer? {
+        uri.withCString { uri in
             from.withCString { from in
-                "<\(call.uri)>".withCString { to in
+                to.withCString { to in
                     contact.withCString { contact in
                         nextHop.withCString { nextHop in
                             offer.withCString { offer in
-                                SIPText.headerLines(call.headers).withCString { headers in
+                                lines.withCString { lines in
                                     var invitation = csofia_invitation(
                                         uri: uri, from: from, to: to, contact: contact, next_hop: nextHop, sdp: offer,
-                                        headers: headers)
-                                    return csofia_call_out(stack, listener, call.token, &invitation)
+                                        headers: lines)
+                                    return csofia_call_out(stack, listener, token, &invitation)
                                 }
                             }
                         }
@@ -61,23 +81,21 @@ extension SIPCore {
                 }
             }
         }
-        guard let handle else {
-            ports.closePort(opening.port)
-            sink.post(.hungUp(.temporaryFailure, []), from: call.leg)
-            return
-        }
-        dialogs[call.token] = SIPDialog(
-            token: call.token, leg: call.leg, port: opening.port, isIncoming: false, source: nil, listener: listener,
-            contact: contact, call: handle, negotiation: negotiation)
-        callCount += 1
-        watch()
     }
 
-    private func listener(for call: OutgoingCall) -> Int32? {
-        options.listen.firstIndex { listen in
-            listen.address.family == call.target.family
-                && (listen.transports == .both || listen.transports.rawValue == call.transport)
+    private func listener(for target: OutgoingTarget) -> Int32? {
+        if let listener = target.listener { return listener }
+        return options.listen.firstIndex { listen in
+            listen.address.family == target.address.family
+                && (listen.transports == .both && target.transport != "tls"
+                    || listen.transports.rawValue == target.transport)
         }.map { Int32($0) }
+    }
+
+    /// The address of ours that the far end is told.
+    private func localAddress(_ listener: Int32, to peer: IPAddress) -> IPAddress? {
+        if let own = listenAddress(listener), !own.isUnspecified { return own }
+        return Self.route(to: peer)
     }
 
     private func escaped(_ user: String) -> String {

@@ -38,6 +38,8 @@ package struct SIPOptions: Sendable {
     package var leastSessionSeconds = 90
     /// The User-Agent header.
     package var product: String
+    /// The phones of the house.
+    package var registrar = RegistrarOptions.none
 
     package init(
         listen: [SIPListenAddress], allowed: AddressList, mostCalls: Int, audio: AudioPreferences, product: String

@@ -7,6 +7,8 @@ import Synchronization
 enum SIPWork: Sendable {
     case command(UInt64, SIPCommand)
     case dial(OutgoingCall)
+    /// Where phones were before a restart.
+    case restore([String: [Binding]])
     case close(milliseconds: Int)
 }
 

@@ -16,6 +16,11 @@ package final class SIPServer: Sendable {
     let ports: any RTPPortProvider
     let sink: any LegSink
     let queue = SIPQueue()
+    /// The phones of the house and where they are.
+    package let phoneBook: PhoneBook
+    let clock = SIPClock()
+    /// Called on the SIP thread with all registrations when they change; must return at once.
+    let journal: (@Sendable ([String: [Binding]]) -> Void)?
     private let logger: Logger
     private enum State {
         case idle
@@ -24,8 +29,14 @@ package final class SIPServer: Sendable {
     }
     private let state = Mutex(State.idle)
 
-    package init(options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger) {
+    package init(
+        options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger,
+        journal: (@Sendable ([String: [Binding]]) -> Void)? = nil
+    ) {
         self.options = options
+        self.journal = journal
+        let clock = clock
+        phoneBook = PhoneBook(options.registrar.phones) { clock.milliseconds() }
         self.ports = ports
         self.sink = sink
         self.logger = logger
@@ -46,6 +57,12 @@ package final class SIPServer: Sendable {
             throw error
         }
     }
+
+    /// Milliseconds of the clock by which registrations end.
+    package func milliseconds() -> Int64 { clock.milliseconds() }
+
+    /// Takes over what a journal has kept; before or after `start`.
+    package func restore(_ saved: [String: [Binding]]) { queue.post(.restore(saved)) }
 
     /// Says BYE to all (480 to who was not answered) and ends. Blocks until the far ends have confirmed, at most so long.
     package func stop(withinMilliseconds milliseconds: Int) {
@@ -133,7 +150,9 @@ final class SIPThreadStart: @unchecked Sendable {
             return give(.failure(.noResources("the SIP library does not start (memory or file descriptors are short)")))
         }
         let core = SIPCore(
-            options: options, ports: server.ports, sink: server.sink, queue: server.queue, logger: logger)
+            options: options, ports: server.ports, sink: server.sink, queue: server.queue,
+            phoneBook: server.phoneBook, clock: server.clock, logger: logger)
+        core.journal = server.journal
         core.stack = stack
         self.core = core
         for listen in options.listen {

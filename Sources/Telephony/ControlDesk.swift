@@ -8,10 +8,15 @@ package protocol ControlDesk: Sendable {
     func room(_ name: String) async -> RoomReport?
     func calls() async -> [CallReport]
     func lines() async -> [LineReport]
+    func phones() async -> [PhoneReport]
     func perform(_ request: ControlRequest) async -> ControlOutcome
     /// A live stream of what happens, each element one JSON-ready value; ends when the exchange does. Slow readers lose
     /// the oldest elements (bounded), never block.
     func events() async -> AsyncStream<ControlEvent>
+}
+
+extension ControlDesk {
+    package func phones() async -> [PhoneReport] { [] }
 }
 
 package enum ControlRequest: Sendable, Hashable {

@@ -23,15 +23,16 @@ package struct DialPlan: Sendable {
     }
 
     /// `isExtension` tells whether somebody of this box has that number.
+    /// - Parameter isHousePhone: whoever dials has the box's plan, with rooms by their plain numbers; nil: by its origin.
     package func meaning(
-        of destination: String, from origin: CallOrigin, isExtension: (String) -> Bool
+        of destination: String, from origin: CallOrigin, isHousePhone: Bool? = nil, isExtension: (String) -> Bool
     ) -> Meaning {
         let isPhone = origin == .lines || origin == .phones
         // "112#" is no other number.
         let number = destination.hasSuffix("#") ? String(destination.dropLast()) : destination
         if isPhone, emergencyNumbers.contains(number) { return .emergency(number) }
         if isPhone, isExtension(destination) { return .extension(destination) }
-        if origin == .lines, roomNumbers?.matchesWhole(destination) == true {
+        if isHousePhone ?? (origin == .lines), roomNumbers?.matchesWhole(destination) == true {
             return .route(Self.conferencePrefix + destination)
         }
         return .route(destination)

@@ -6,7 +6,8 @@ extension Exchange {
         let isExtension: (String) -> Bool = { [drivers] number in
             drivers.contains { $0.knows(number) }
         }
-        let meaning = options.dialPlan.meaning(of: offer.destination, from: offer.origin, isExtension: isExtension)
+        let meaning = options.dialPlan.meaning(
+            of: offer.destination, from: offer.origin, isHousePhone: offer.isHousePhone, isExtension: isExtension)
         // No limit stands before an emergency.
         guard callOfLeg.count < options.maxCalls || meaning.isEmergency else {
             tell("call.refused", ["peer": offer.peer, "destination": offer.destination, "reason": "full"])
@@ -88,6 +89,7 @@ extension Exchange {
         case .held(let isHeld): held(id, isHeld)
         case .info(let type, let body, let headers):
             toOwner(id) { .info($0, contentType: type, body: body, headers: headers) }
+        case .redirected: break
         case .message(let text): toOwner(id) { .message($0, text) }
         }
     }
