@@ -123,7 +123,8 @@ package actor Switchboard: ControlDesk {
 
     package func perform(_ request: ControlRequest) async -> ControlOutcome {
         if case .unban(let source) = request {
-            return banKeeper?.unban(source) ?? false ? .done : .notFound("\(source) is not banned; partyline bans lists them")
+            return banKeeper?.unban(source) ?? false
+                ? .done : .notFound("\(source) is not banned; partyline bans lists them")
         }
         if case .line(let name, let action, let digits) = request {
             return await lineOperator?.operate(line: name, action: action, digits: digits)
