@@ -76,14 +76,17 @@ package struct PhoneGuard: Sendable {
     }
 
     /// Before anything is kept of a request: does it answer a challenge that was made for its address? No password is
-    /// looked at, and no nonce is used up.
-    package func look(at authorizations: [String], from source: IPAddress, at seconds: UInt32) -> Glance {
+    /// looked at, and no nonce is used up. `caller`: as for `check`.
+    package func look(
+        at authorizations: [String], caller: String, from source: IPAddress, at seconds: UInt32
+    ) -> Glance {
+        let hashes = account(called: caller)?.hashes ?? defaultHashes
         let all = authorizations.prefix(4).compactMap(DigestCredentials.init)
         let credentials = all.first { $0.realm == realm }
         let verdict = credentials.map { nonces.check($0.nonce, from: source, at: seconds) }
         if let credentials, verdict == .valid { return .tries(String(credentials.username.prefix(128))) }
         return .ask(
-            challenge(source, seconds, isStale: verdict == .stale).map { "\($0.name): \($0.value)" })
+            challenge(source, seconds, hashes, isStale: verdict == .stale).map { "\($0.name): \($0.value)" })
     }
 
     /// Credentials are good for the number for which they were made, whatever a proxy did to the rest of the address.

@@ -109,7 +109,8 @@ extension SIPCore {
     /// as often as he likes.
     private func challenge(_ message: RawMessage, _ source: IPAddress) -> ScreenRefusal? {
         let answers = message.all("authorization").map { message.text($0) }
-        switch phoneGuard.look(at: answers, from: source, at: seconds()) {
+        let caller = message.first("from").flatMap { SIPURI.firstUser(in: message.text($0)) } ?? ""
+        switch phoneGuard.look(at: answers, caller: caller, from: source, at: seconds()) {
         case .ask(let lines):
             return ScreenRefusal(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
         case .tries(let name):
