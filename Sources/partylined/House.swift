@@ -9,6 +9,7 @@ import SDP
 import SIP
 import Scripting
 import Settings
+import Signals
 import Telephony
 
 /// From settings to what each part of the house is told. One function a part.
