@@ -147,7 +147,8 @@ let house: [Target] = [
     tests(
         "LinesTests",
         [
-            "Lines", "Media", "RTP", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard",
+            "Lines", "Media", "RTP", "Telephony", "RealTime", "PartylineTestKit", "Settings", "CALSA", "CLinux",
+            "CLineCard",
             "CRealTimeProbe",
         ]),
     tests(

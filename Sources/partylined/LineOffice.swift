@@ -89,6 +89,8 @@ extension House {
             description.periodMilliseconds = line.periodMilliseconds ?? settings.mix.localPeriodMilliseconds
             description.route = line.route
             description.sameRoom = line.sameRoom
+            description.hasPulseDial = line.hasPulseDial
+            // Its default is that of the presets, which have their own where it differs.
             description.offHookControl = line.offHookControl
             description.ringControl = line.ringControl
             return description

@@ -17,6 +17,7 @@ final class NotingMedia: MediaControl, CardPortProvider {
         var held: [@Sendable () -> Void] = []
         var resumed: [PortID] = []
         var neighbourhoods: [PortID: UInt32] = [:]
+        var muted: Set<PortID> = []
         var holdsCards = false
         var isFull = false
     }
@@ -52,7 +53,12 @@ final class NotingMedia: MediaControl, CardPortProvider {
     func add(_ source: SoundSource, to mix: MixID) { state.withLock { _ = $0.mixes[mix]?.insert(source) } }
     func remove(_ source: SoundSource, from mix: MixID) { state.withLock { _ = $0.mixes[mix]?.remove(source) } }
     func listen(_ port: PortID, to mix: MixID?) { state.withLock { $0.heard[port] = mix } }
-    func mute(_ port: PortID, _ muted: Bool) {}
+    func mute(_ port: PortID, _ muted: Bool) {
+        state.withLock { state in
+            if muted { state.muted.insert(port) } else { state.muted.remove(port) }
+        }
+    }
+    var muted: Set<PortID> { state.withLock { $0.muted } }
     func deafen(_ port: PortID, _ deaf: Bool) {}
     func setGain(_ port: PortID, talkDB: Double, listenDB: Double) {}
     func setNeighbourhood(_ port: PortID, _ neighbourhood: UInt32) {

@@ -22,6 +22,8 @@ package struct LineDescription: Sendable, Hashable {
     package var route: String?
     /// Lines with the same word do not hear each other.
     package var sameRoom: String?
+    /// A rotary telephone may be on it.
+    package var hasPulseDial = false
     package var offHookControl: String?
     package var ringControl: String?
     /// Where it is written ("lines.d/hall.toml:3"), for messages; empty for a line that was plugged in.

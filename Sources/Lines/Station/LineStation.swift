@@ -170,7 +170,8 @@ final class LineStation {
             let device = try house.open(line, profile)
             let isOffHook = try device.isOffHook()
             self.device = device
-            hook = HookStateMachine(isOffHook: isOffHook, timing: profile.hookTiming)
+            let timing = profile.hookTiming
+            hook = HookStateMachine(isOffHook: isOffHook, timing: line.hasPulseDial ? timing.withPulses : timing)
             retry = nil
             trouble = ""
             house.log.info(
