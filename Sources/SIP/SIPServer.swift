@@ -18,7 +18,9 @@ package final class SIPServer: Sendable {
     let queue = SIPQueue()
     /// The phones of the house and where they are.
     package let phoneBook: PhoneBook
+    package let trunkBoard: TrunkBoard
     let clock: SIPClock
+    private let nameThread: NameThread
     /// Called on the SIP thread with all registrations when they change; must return at once.
     let journal: (@Sendable ([String: [Binding]]) -> Void)?
     private let logger: Logger
@@ -37,6 +39,9 @@ package final class SIPServer: Sendable {
         self.journal = journal
         self.clock = clock
         phoneBook = PhoneBook(options.registrar.phones) { clock.milliseconds() }
+        trunkBoard = TrunkBoard(options.trunks, clock: clock)
+        let queue = queue
+        nameThread = NameThread(options.trunks, names: options.names) { queue.post(.trunk($0)) }
         self.ports = ports
         self.sink = sink
         self.logger = logger
@@ -56,6 +61,7 @@ package final class SIPServer: Sendable {
             if error != .alreadyStarted { join() }
             throw error
         }
+        nameThread.start()
     }
 
     /// Takes over what a journal has kept; before or after `start`.
@@ -63,6 +69,7 @@ package final class SIPServer: Sendable {
 
     /// Says BYE to all (480 to who was not answered) and ends. Blocks until the far ends have confirmed, at most so long.
     package func stop(withinMilliseconds milliseconds: Int) {
+        nameThread.stop()
         queue.post(.close(milliseconds: milliseconds))
         join()
     }
@@ -141,6 +148,7 @@ final class SIPThreadStart: @unchecked Sendable {
             logger.warning(
                 "sip linked so that names from the network can be looked up; a slow name server can delay calls")
         }
+        if !DigestAnswer.install() { logger.error("sip no digest: trunks with a password will not work") }
         let options = server.options
         let context = Unmanaged.passUnretained(self).toOpaque()
         guard let stack = csofia_create(Self.callback, Self.log, Self.gate, context, options.product) else {
@@ -148,7 +156,7 @@ final class SIPThreadStart: @unchecked Sendable {
         }
         let core = SIPCore(
             options: options, ports: server.ports, sink: server.sink, queue: server.queue,
-            phoneBook: server.phoneBook, clock: server.clock, logger: logger)
+            phoneBook: server.phoneBook, trunkBoard: server.trunkBoard, clock: server.clock, logger: logger)
         core.journal = server.journal
         core.stack = stack
         self.core = core
@@ -160,7 +168,9 @@ final class SIPThreadStart: @unchecked Sendable {
             outcome = .failure(Self.error(listen, errno))
             break
         }
+        if case .success = outcome { outcome = core.listenForTrunks() }
         let listens = (try? outcome.get()) != nil
+        if listens { core.startTrunks() }
         if listens { server.queue.open(stack) } else { csofia_close(stack, 500) }
         sem_post(listening)
         csofia_run(stack)
@@ -186,5 +196,6 @@ final class SIPThreadStart: @unchecked Sendable {
 }
 
 extension SIPServer: AccountReporter {
+    package func trunkReports() -> [TrunkReport] { trunkBoard.reports() }
     package func phoneReports() -> [PhoneReport] { phoneBook.reports() }
 }

@@ -5,3 +5,4 @@
 #include "net.h"
 #include "CLinuxSpawn.h"
 #include "CLinuxRun.h"
+#include "lookup.h"

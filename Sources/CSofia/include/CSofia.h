@@ -169,6 +169,8 @@ typedef struct csofia_invitation {
     const char *next_hop;
     const char *sdp;
     const char *headers;
+    /* The session interval that is asked for (RFC 4028), in seconds; 0: none. */
+    unsigned session_seconds;
 } csofia_invitation;
 
 /* Sends an INVITE from this listener; NULL when memory is short. */
