@@ -14,6 +14,7 @@ package struct PartylineSettings: Sendable {
     /// In the order of the files' names.
     package var lines: [LineSettings] = []
     package var phones: [PhoneSettings] = []
+    package var trunks: [TrunkSettings] = []
     /// The first that matches wins.
     package var rules: [RuleSettings] = []
     /// All of tones.d.

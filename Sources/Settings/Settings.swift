@@ -57,10 +57,12 @@ struct Loading {
         readTones(folder)
         readLines(folder)
         readPhones(folder)
+        readTrunks(folder)
         readRules(folder)
         checkHouse()
         checkDialling()
         checkPhones()
+        checkTrunks()
     }
 
     func report(on file: String) -> Misfits { Misfits(file: file.isEmpty ? directory : directory + "/" + file) }

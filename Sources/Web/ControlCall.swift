@@ -11,6 +11,7 @@ enum ControlCall: Hashable {
     case calls
     case lines
     case phones
+    case trunks
     case events
     case perform(ControlRequest)
 
@@ -45,6 +46,7 @@ enum ControlCall: Hashable {
         case ("calls", 2): .calls
         case ("lines", 2): .lines
         case ("phones", 2): .phones
+        case ("trunks", 2): .trunks
         case ("events", 2): .events
         default: throw unknown(path)
         }

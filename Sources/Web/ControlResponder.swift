@@ -36,6 +36,7 @@ struct ControlResponder: HTTPResponder {
         case .calls: return .json(CallList(calls: await desk.calls()))
         case .lines: return .json(LineList(lines: await desk.lines()))
         case .phones: return .json(PhoneList(phones: await desk.phones()))
+        case .trunks: return .json(TrunkList(trunks: await desk.trunks()))
         case .room(let name):
             guard let room = await desk.room(name) else {
                 throw ControlFailure(

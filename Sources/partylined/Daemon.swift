@@ -46,8 +46,10 @@ final class Daemon {
         let clock = SIPClock()
         let journal = RegistrationJournal(state: state) { clock.milliseconds() }
         self.journal = journal
+        var options = try House.sipOptions(settings)
+        options.trunks = try House.trunkAccounts(settings, state: state, configuration: configuration)
         sip = SIPServer(
-            options: try House.sipOptions(settings), ports: MediaPorts(engine: engine), sink: mail,
+            options: options, ports: MediaPorts(engine: engine), sink: mail,
             logger: Logger(label: "sip"), clock: clock, journal: { journal.keep($0) })
         host = try House.scenarioWorkers(settings, configuration, mail)
         let notes = notes
