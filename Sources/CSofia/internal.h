@@ -64,6 +64,9 @@ uint64_t csofia_token_of(csofia_stack *stack, sip_replaces_t const *replaces);
 /* screen.c: from now on the calls of this thread are those of this stack. */
 void csofia_enter(csofia_stack *stack);
 
+/* redirects.c: the parser's class, an msg_mclass_t; NULL when there is no memory. */
+const void *csofia_parser(void);
+
 static inline nua_handle_t *csofia_handle(csofia_call *call) { return (nua_handle_t *)call; }
 
 #endif

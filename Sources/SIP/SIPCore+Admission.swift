@@ -65,6 +65,8 @@ extension SIPCore {
         let preferences = try audioPreferences(event.transport, own: caller.security)
         let offer = try description(of: event)
         let local = try localAddress(for: offer, event, preferences)
+        let trunk: SIPTrunk? = if case .trunk(let trunk) = caller { trunk } else { nil }
+        if let trunk, trunk.callCount >= trunk.account.mostCalls { throw .full }
         guard limits.open(source) else {
             throw Refusal(status: 503, reason: "too-many-unanswered", lines: "Retry-After: 5")
         }
@@ -75,7 +77,8 @@ extension SIPCore {
         let token = queue.newToken()
         var negotiation = OfferAnswer(
             preferences: preferences,
-            endpoint: AudioEndpoint(address: local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
+            endpoint: AudioEndpoint(
+                address: trunk?.external ?? local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
             sessionID: .random(in: 1...0x7FFF_FFFF))
         var answer: String?
         if let offer {
@@ -90,8 +93,11 @@ extension SIPCore {
         let dialog = SIPDialog(
             token: token, leg: sink.newLegID(), port: opening.port, isIncoming: true, source: source,
             listener: event.listener,
-            contact: contact(listener: event.listener, transport: event.transport, peer: source), call: call,
+            contact: trunk.map { trunkContact($0, event.listener, source) }
+                ?? contact(listener: event.listener, transport: event.transport, peer: source), call: call,
             negotiation: negotiation)
+        dialog.trunk = trunk?.account.name
+        trunk?.callCount += 1
         dialog.answer = answer
         dialog.takesReliable = ["supported", "require"].contains { event.lists("100rel", in: $0) }
         dialogs[token] = dialog
@@ -114,6 +120,7 @@ extension SIPCore {
             offer.callerNumber = phone.number
             if !phone.displayName.isEmpty { offer.callerName = phone.displayName }
         }
+        if case .trunk(let trunk) = caller { complete(&offer, event, trunk) }
         return offer
     }
 
@@ -161,13 +168,14 @@ extension SIPCore {
         return local
     }
 
-    func listenAddress(_ listener: Int32) -> IPAddress? {
-        options.listen.indices.contains(Int(listener)) ? options.listen[Int(listener)].address : nil
+    func listenAddress(_ listener: Int32) -> IPAddress? { listenAddress(of: listener)?.address }
+
+    func listenAddress(of listener: Int32) -> SIPListenAddress? {
+        options.listen.indices.contains(Int(listener)) ? options.listen[Int(listener)] : furtherListens[listener]
     }
 
     func contact(listener: Int32, transport: String, peer: IPAddress) -> String {
-        guard options.listen.indices.contains(Int(listener)) else { return "" }
-        let listen = options.listen[Int(listener)]
+        guard let listen = listenAddress(of: listener) else { return "" }
         let own = listen.address.isUnspecified ? Self.route(to: peer) ?? listen.address : listen.address
         return "<sip:\(own.bracketed):\(listen.port)\(transport == "udp" ? "" : ";transport=\(transport)")>"
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 3261 sections 8.1 and 13.2. Redirections (3xx) are refusals here: nobody may send our callers elsewhere.
+// RFC 3261 sections 8.1 and 13.2. Redirections (3xx) are told and then refusals: the switchboard asks its fence.
 
 import CSofia
 import Logging
@@ -19,18 +19,25 @@ extension SIPCore {
             return .bearerNotAvailable
         }
         guard let opening = ports.openPort(on: local) else { return .noCircuitAvailable }
+        let trunk = target.trunk.flatMap { name in trunks.first { $0.account.name == name } }
         var negotiation = OfferAnswer(
             preferences: preferences,
-            endpoint: AudioEndpoint(address: local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
+            endpoint: AudioEndpoint(
+                address: trunk?.external ?? local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
             sessionID: .random(in: 1...0x7FFF_FFFF))
         let offer = (try? negotiation.offer()) ?? ""
-        let contact = contact(listener: listener, transport: target.transport, peer: target.address)
+        let contact =
+            trunk.map { trunkContact($0, listener, target.address) }
+            ?? contact(listener: listener, transport: target.transport, peer: target.address)
         let name = call.callerName.filter { $0 != "\"" && $0 != "\\" }
-        let from = "\"\(SIPText.cleaned(name, most: 128))\" <sip:\(escaped(call.callerNumber))@\(local.bracketed)>"
+        var from = "\"\(SIPText.cleaned(name, most: 128))\" <sip:\(escaped(call.callerNumber))@\(local.bracketed)>"
+        var identities: [String] = []
+        if let trunk { (from, identities) = identity(call, by: trunk) }
         let token = queue.newToken()
         let handle = invite(
             stack, listener, token, uri: target.uri, from: from, to: "<\(target.uri)>", contact: contact,
-            nextHop: target.nextHop, offer: offer, lines: lines(for: target, of: call))
+            nextHop: target.nextHop, offer: offer, lines: lines(for: target, of: call, identities),
+            session: trunk?.account.sessionInterval ?? 0, hasAccount: trunk != nil)
         guard let handle else {
             ports.closePort(opening.port)
             return .temporaryFailure
@@ -41,6 +48,8 @@ extension SIPCore {
         dialog.hunt = call.leg.token
         dialog.branch = branch
         dialog.trunk = target.trunk
+        trunk?.callCount += 1
+        if trunk != nil { trunksChanged() }
         dialogs[token] = dialog
         hunt.tokens[branch] = token
         callCount += 1
@@ -49,8 +58,8 @@ extension SIPCore {
     }
 
     /// The header lines of an INVITE of ours: those of the script, and what we know ourselves.
-    private func lines(for target: OutgoingTarget, of call: OutgoingCall) -> String {
-        var lines = target.route.map { "Route: \(SIPText.cleaned($0, most: 512))" }
+    private func lines(for target: OutgoingTarget, of call: OutgoingCall, _ identities: [String]) -> String {
+        var lines = identities + target.route.map { "Route: \(SIPText.cleaned($0, most: 512))" }
         if target.answersAtOnce {
             // Each maker of phones reads another one of these.
             lines += [
@@ -59,13 +68,17 @@ extension SIPCore {
             ]
         }
         if let replaces = call.replaces { lines.append("Replaces: \(SIPText.cleaned(replaces, most: 512))") }
-        let further = SIPText.headerLines(call.headers)
+        // Who calls is the trunk's business, not the script's.
+        let own: Set<String> = ["p-asserted-identity", "p-preferred-identity", "remote-party-id", "privacy"]
+        let further = SIPText.headerLines(
+            target.trunk == nil ? call.headers : call.headers.filter { !own.contains($0.name.lowercased()) })
         return (lines + (further.isEmpty ? [] : [further])).joined(separator: "\r\n")
     }
 
     private func invite(
         _ stack: OpaquePointer, _ listener: Int32, _ token: UInt64, uri: String, from: String, to: String,
-        contact: String, nextHop: String, offer: String, lines: String
+        contact: String, nextHop: String, offer: String, lines: String, session: Int,
+        hasAccount: Bool
     ) -> OpaquePointer? {
         uri.withCString { uri in
             from.withCString { from in
@@ -76,7 +89,8 @@ extension SIPCore {
                                 lines.withCString { lines in
                                     var invitation = csofia_invitation(
                                         uri: uri, from: from, to: to, contact: contact, next_hop: nextHop, sdp: offer,
-                                        headers: lines)
+                                        headers: lines, session_seconds: UInt32(clamping: session),
+                                        has_account: hasAccount)
                                     return csofia_call_out(stack, listener, token, &invitation)
                                 }
                             }
@@ -110,7 +124,7 @@ extension SIPCore {
         let status = event.status
         switch dialog.machine.state {
         case .calling, .proceeding, .cancelling:
-            if status <= 100 { return }
+            if status <= 100 || authenticates(event, dialog) { return }
             if status < 200 {
                 let hasMedia = takeAnswer(in: event, dialog, isFinal: false)
                 run(
@@ -121,11 +135,26 @@ extension SIPCore {
                 let isUsable = dialog.negotiation.current != nil && !dialog.negotiation.isPending
                 run(dialog, .answered(isUsable: isUsable), headers: cleaned(event.headers))
             } else {
+                if status < 400 { redirected(event, dialog) }
                 run(dialog, .refused(status), headers: cleaned(event.headers))
             }
         default:
             takeReinviteResponse(event, dialog)
         }
+    }
+
+    /// 3xx names other places; whether one of them is called is not decided here.
+    private func redirected(_ event: SIPEvent, _ dialog: SIPDialog) {
+        let addresses = event.headers.filter { $0.name.lowercased() == "contact" }
+            .flatMap { NameAddress.list($0.value) ?? [] }
+        let ordered = addresses.sorted { weight($0) > weight($1) }
+        guard !ordered.isEmpty else { return }
+        tell(.redirected(ordered.prefix(4).map(\.uri)), from: dialog)
+    }
+
+    private func weight(_ address: NameAddress) -> Double {
+        let weight = address.parameters["q"].flatMap(Double.init) ?? 1
+        return weight.isFinite ? weight : 0
     }
 
     /// To a re-INVITE: ours with an offer, or the library's refresh without.

@@ -20,6 +20,14 @@ final class SIPCore {
     var registrar: Registrar
     var phoneGuard: PhoneGuard
     let phoneBook: PhoneBook
+    let trunks: [SIPTrunk]
+    let trunkBoard: TrunkBoard
+    /// Listeners that belong to a TLS trunk, by its name.
+    var secureListeners: [String: Int32] = [:]
+    /// Where those listen, by their number.
+    var furtherListens: [Int32: SIPListenAddress] = [:]
+    /// Requests of ours outside of calls: what their response does.
+    var requests: [UInt64: (SIPCore, SIPEvent) -> Void] = [:]
     let clock: SIPClock
     /// Called with all registrations when they change.
     var journal: (([String: [Binding]]) -> Void)?
@@ -36,8 +44,10 @@ final class SIPCore {
 
     init(
         options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, queue: SIPQueue, phoneBook: PhoneBook,
-        clock: SIPClock, logger: Logger
+        trunkBoard: TrunkBoard, clock: SIPClock, logger: Logger
     ) {
+        self.trunkBoard = trunkBoard
+        trunks = options.trunks.map { SIPTrunk($0) }
         self.options = options
         self.phoneBook = phoneBook
         self.clock = clock
@@ -58,6 +68,8 @@ final class SIPCore {
             admit(event)
         case csofia_register:
             takeRegister(event)
+        case csofia_request_response:
+            if let take = requests[event.token] { take(self, event) } else if let call = event.call { csofia_forget(call) }
         case csofia_timer:
             alarms.removeValue(forKey: event.token)?(self)
         case csofia_closed:
@@ -104,6 +116,8 @@ final class SIPCore {
             }
         case .dial(let call):
             hunt(call)
+        case .trunk(let news):
+            take(news)
         case .restore(let saved):
             registrar.restore(saved, of: options.registrar.phones)
             phoneBook.update(registrar.all(now: milliseconds()))
@@ -112,6 +126,7 @@ final class SIPCore {
             isClosing = true
             for hunt in Array(hunts.values) { take(.hangUp(.normalUnspecified, []), for: hunt) }
             for dialog in Array(dialogs.values) { run(dialog, .hangUp(.normalUnspecified)) }
+            stopTrunks()
             if let stack { csofia_close(stack, UInt32(clamping: milliseconds)) }
         }
     }
@@ -188,6 +203,10 @@ final class SIPCore {
         guard !dialog.hasReleased else { return }
         dialog.hasReleased = true
         callCount -= 1
+        if let trunk = trunk(of: dialog) {
+            trunk.callCount -= 1
+            trunksChanged()
+        }
         ports.closePort(dialog.port)
     }
 

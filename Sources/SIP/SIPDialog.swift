@@ -35,6 +35,8 @@ final class SIPDialog {
     var branch = 0
     /// The trunk by which it goes or came.
     var trunk: String?
+    /// A challenge to its INVITE was answered.
+    var hasAuthenticated = false
 
     init(
         token: UInt64, leg: LegID, port: PortID, isIncoming: Bool, source: IPAddress?, listener: Int32, contact: String,

@@ -48,7 +48,12 @@ package final class SIPDriver: LegDriver {
         return start(request, .targets([target.map { [$0] } ?? []]), failure: .noRouteToDestination)
     }
 
-    private func dialTrunks(_ request: DialRequest, isEmergency: Bool) -> (any Leg)? { nil }
+    /// Which of them can be used shows on the SIP thread.
+    private func dialTrunks(_ request: DialRequest, isEmergency: Bool) -> (any Leg)? {
+        guard !server.options.trunks.isEmpty, !request.destination.isEmpty else { return nil }
+        return start(
+            request, .trunks(number: request.destination, isEmergency: isEmergency), failure: .noCircuitAvailable)
+    }
 
     private func start(
         _ request: DialRequest, _ destination: OutgoingCall.Destination, failure: HangupCause

@@ -20,7 +20,9 @@ package final class SIPServer: Sendable {
     package let bans: BanList
     /// The phones of the house and where they are.
     package let phoneBook: PhoneBook
+    package let trunkBoard: TrunkBoard
     let clock: SIPClock
+    private let nameThread: NameThread
     /// Called on the SIP thread with all registrations when they change; must return at once.
     let journal: (@Sendable ([String: [Binding]]) -> Void)?
     private let logger: Logger
@@ -41,6 +43,9 @@ package final class SIPServer: Sendable {
         self.journal = journal
         self.clock = clock
         phoneBook = PhoneBook(options.registrar.phones) { clock.milliseconds() }
+        trunkBoard = TrunkBoard(options.trunks, clock: clock)
+        let queue = queue
+        nameThread = NameThread(options.trunks, names: options.names) { queue.post(.trunk($0)) }
         self.ports = ports
         self.sink = sink
         self.logger = logger
@@ -60,6 +65,7 @@ package final class SIPServer: Sendable {
             if error != .alreadyStarted { join() }
             throw error
         }
+        nameThread.start()
     }
 
     /// Takes over what a journal has kept; before or after `start`.
@@ -67,6 +73,7 @@ package final class SIPServer: Sendable {
 
     /// Says BYE to all (480 to who was not answered) and ends. Blocks until the far ends have confirmed, at most so long.
     package func stop(withinMilliseconds milliseconds: Int) {
+        nameThread.stop()
         queue.post(.close(milliseconds: milliseconds))
         join()
     }
@@ -155,6 +162,7 @@ final class SIPThreadStart: @unchecked Sendable {
             logger.warning(
                 "sip linked so that names from the network can be looked up; a slow name server can delay calls")
         }
+        if !DigestAnswer.install() { logger.error("sip no digest: trunks with a password will not work") }
         let options = server.options
         let context = Unmanaged.passUnretained(self).toOpaque()
         guard
@@ -165,7 +173,7 @@ final class SIPThreadStart: @unchecked Sendable {
         }
         let core = SIPCore(
             options: options, ports: server.ports, sink: server.sink, queue: server.queue,
-            phoneBook: server.phoneBook, clock: server.clock, logger: logger)
+            phoneBook: server.phoneBook, trunkBoard: server.trunkBoard, clock: server.clock, logger: logger)
         core.journal = server.journal
         core.bans = server.bans
         core.stack = stack
@@ -178,7 +186,9 @@ final class SIPThreadStart: @unchecked Sendable {
             outcome = .failure(Self.error(listen, errno))
             break
         }
+        if case .success = outcome { outcome = core.listenForTrunks() }
         let listens = (try? outcome.get()) != nil
+        if listens { core.startTrunks() }
         if listens { server.queue.open(stack) } else { csofia_close(stack, 500) }
         sem_post(listening)
         csofia_run(stack)
@@ -204,5 +214,6 @@ final class SIPThreadStart: @unchecked Sendable {
 }
 
 extension SIPServer: AccountReporter {
+    package func trunkReports() -> [TrunkReport] { trunkBoard.reports() }
     package func phoneReports() -> [PhoneReport] { phoneBook.reports() }
 }

@@ -18,6 +18,7 @@ package struct PartylineSettings: Sendable {
     /// Where each of the lines is written: "lines.d/hall.toml:3".
     package var linePlaces: [String] = []
     package var phones: [PhoneSettings] = []
+    package var trunks: [TrunkSettings] = []
     /// The first that matches wins.
     package var rules: [RuleSettings] = []
     /// All of tones.d.

@@ -10,6 +10,7 @@ package protocol ControlDesk: Sendable {
     func lines() async -> [LineReport]
     func phones() async -> [PhoneReport]
     func bans() async -> [BanReport]
+    func trunks() async -> [TrunkReport]
     func perform(_ request: ControlRequest) async -> ControlOutcome
     /// A live stream of what happens, each element one JSON-ready value; ends when the exchange does. Slow readers lose
     /// the oldest elements (bounded), never block.
@@ -19,6 +20,7 @@ package protocol ControlDesk: Sendable {
 extension ControlDesk {
     package func phones() async -> [PhoneReport] { [] }
     package func bans() async -> [BanReport] { [] }
+    package func trunks() async -> [TrunkReport] { [] }
 }
 
 package enum ControlRequest: Sendable, Hashable {
@@ -34,6 +36,8 @@ package enum ControlRequest: Sendable, Hashable {
     case hangUp(call: String)
     /// Takes an address off the ban list.
     case unban(source: String)
+    /// Calls somebody into a room, which need not be open yet.
+    case dial(room: String, destination: String)
     /// A virtual phone: lift, hang up, dial; `digits` for dial.
     case line(name: String, action: String, digits: String)
 }

@@ -24,4 +24,5 @@ package struct PhoneReport: Sendable, Hashable, Codable {
 /// Who knows how the SIP phones and trunks are. Called from any thread; returns at once.
 package protocol AccountReporter: Sendable {
     func phoneReports() -> [PhoneReport]
+    func trunkReports() -> [TrunkReport]
 }

@@ -118,6 +118,8 @@ package actor Switchboard: ControlDesk {
 
     package func lines() async -> [LineReport] { lineOperator?.lineReports() ?? [] }
 
+    package func trunks() async -> [TrunkReport] { accounts?.trunkReports() ?? [] }
+
     package func phones() async -> [PhoneReport] { accounts?.phoneReports() ?? [] }
     package func bans() async -> [BanReport] { banKeeper?.banReports ?? [] }
 

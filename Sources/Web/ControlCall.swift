@@ -11,6 +11,7 @@ enum ControlCall: Hashable {
     case calls
     case lines
     case phones
+    case trunks
     case events
     case recordings
     case recording(String)
@@ -50,6 +51,7 @@ enum ControlCall: Hashable {
         case ("calls", 2): .calls
         case ("lines", 2): .lines
         case ("phones", 2): .phones
+        case ("trunks", 2): .trunks
         case ("events", 2): .events
         case ("recordings", 2): .recordings
         case ("recordings", 3): .recording(try PathPart.file(parts[2]))

@@ -39,6 +39,7 @@ struct ControlResponder: HTTPResponder {
         case .lines: return .json(LineList(lines: await desk.lines()))
         case .phones: return .json(PhoneList(phones: await desk.phones()))
         case .bans: return .json(BanReports(bans: await desk.bans()))
+        case .trunks: return .json(TrunkList(trunks: await desk.trunks()))
         case .room(let name):
             guard let room = await desk.room(name) else {
                 throw ControlFailure(

@@ -48,8 +48,10 @@ final class Daemon {
         self.journal = journal
         let bans = BanList(
             clock: { Date().timeIntervalSince1970 }, journal: BanJournal(path: state + "/bans"))
+        var options = try House.sipOptions(settings)
+        options.trunks = try House.trunkAccounts(settings, state: state, configuration: configuration)
         sip = SIPServer(
-            options: try House.sipOptions(settings), ports: MediaPorts(engine: engine), sink: mail,
+            options: options, ports: MediaPorts(engine: engine), sink: mail,
             logger: Logger(label: "sip"), bans: bans, clock: clock, journal: { journal.keep($0) })
         host = try House.scenarioWorkers(settings, configuration, mail)
         let notes = notes

@@ -6,3 +6,4 @@
 #include "CLinuxSpawn.h"
 #include "CLinuxRun.h"
 #include "devices.h"
+#include "lookup.h"

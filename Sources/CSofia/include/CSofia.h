@@ -203,6 +203,10 @@ typedef struct csofia_invitation {
     const char *next_hop;
     const char *sdp;
     const char *headers;
+    /* The session interval that is asked for (RFC 4028), in seconds; 0: none. */
+    unsigned session_seconds;
+    /* A challenge is waited for with csofia_authenticate (otherwise it is a refusal like others). */
+    bool has_account;
 } csofia_invitation;
 
 /* Sends an INVITE from this listener; NULL when memory is short. */

@@ -26,7 +26,7 @@ extension SIPCore {
         let groups: [[OutgoingTarget]] =
             switch call.destination {
             case .targets(let groups): groups
-            case .trunks: []
+            case .trunks(let number, let isEmergency): trunkTargets(number, isEmergency: isEmergency)
             }
         let hunt = SIPHunt(call, groups)
         hunts[call.leg.token] = hunt

@@ -9,6 +9,20 @@ extension Loading {
         settings.phones = found
     }
 
+    mutating func readTrunks(_ folder: borrowing ConfigurationFolder) {
+        var found: [TrunkSettings] = []
+        readAccounts("trunks.d", in: folder, into: &found, places: \.trunks)
+        for index in found.indices {
+            readPassword(&found[index], places.trunks[index], folder, isRequired: found[index].registers)
+            guard let file = found[index].caFile else { continue }
+            let place = places.trunks[index].place("ca_file")
+            do throws(ConfigurationFolder.Fault) { try folder.probe(file) } catch {
+                note(place) { $0.error($1, "\(file.quoted): \(error.what)", error.remedy) }
+            }
+        }
+        settings.trunks = found
+    }
+
     mutating func readAccounts<Account: NamedAccount>(
         _ name: String, in folder: borrowing ConfigurationFolder, into accounts: inout [Account],
         places: WritableKeyPath<SettingPlaces, [SettingPlaces.Keys]>
@@ -89,6 +103,44 @@ extension Loading {
             account.password = secret
         } catch {
             note(at) { $0.error($1, "\(path.quoted): \(error.what)", error.remedy) }
+        }
+    }
+
+    mutating func checkTrunks() {
+        for (index, trunk) in settings.trunks.enumerated() {
+            let place = places.trunks[index]
+            if let former = settings.trunks[..<index].firstIndex(where: { $0.name == trunk.name }) {
+                let file = places.trunks[former].file
+                note(place.place("name")) {
+                    $0.error(
+                        $1, "name \(trunk.name.quoted) belongs to another trunk already (\(file))",
+                        "write another name")
+                }
+            }
+            if trunk.transport != "tls", trunk.caFile != nil || !trunk.verifyCertificate {
+                note(place.place(trunk.caFile == nil ? "verify_certificate" : "ca_file")) {
+                    $0.warning($1, "this means nothing without transport = \"tls\"", "set the transport, or leave it out")
+                }
+            }
+            if !trunk.verifyCertificate {
+                note(place.place("verify_certificate")) {
+                    $0.warning($1, "anybody may pretend to be this provider", "leave it out, and give a ca_file")
+                }
+            }
+            if trunk.externalAddress != nil, trunk.stun != nil {
+                note(place.place("stun")) {
+                    $0.error($1, "the external address is set and asked for as well", "keep one of them")
+                }
+            }
+            let fits = settings.sip.listen.contains { address in
+                trunk.transport == "tls" || address.transports.contains(trunk.transport == "tcp" ? .tcp : .udp)
+            }
+            if !fits {
+                note(place.place("transport")) {
+                    $0.error(
+                        $1, "SIP is not spoken by \(trunk.transport) here", "add an address with it to [sip] listen")
+                }
+            }
         }
     }
 
