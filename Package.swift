@@ -70,7 +70,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 
 let house: [Target] = [
     // C libraries and shims
-    shim("CLinux"),
+    shim("CLinux", link: ["resolv"]),
     debian("CALSA", "alsa", "libasound2-dev"),
     shim("CLineCard", ["CALSA", "CLinux"], link: ["asound"]),
     // The virtual line: what its owner and its two ALSA plugins share, and the plugins (see `plugins` below).
@@ -81,8 +81,11 @@ let house: [Target] = [
     debian("COpusLibrary", "opus", "libopus-dev"),
     shim("COpus", ["COpusLibrary"]),
     debian("CSpeexDSP", "speexdsp", "libspeexdsp-dev"),
+    debian("CSndFile", "sndfile", "libsndfile1-dev"),
     debian("CSofiaLibrary", "sofia-sip-ua", "libsofia-sip-ua-dev"),
     shim("CSofia", ["CSofiaLibrary"]),
+    // SRTP on libcrypto's primitives: Debian's libsrtp2 allocates at every packet.
+    shim("CSRTP", link: ["crypto"]),
     debian("CPCRE2", "libpcre2-8", "libpcre2-dev"),
     // toml++ (libtomlplusplus-dev) is used as headers only: nothing to link, nothing to have at run time.
     .target(
@@ -95,7 +98,8 @@ let house: [Target] = [
     room("Telephony"),
     fastRoom("RTP", ["RealTime"]),
     fastRoom("Signals", ["RealTime", "CSpanDSP", "COpus", "CSpeexDSP"]),
-    fastRoom("Media", ["RealTime", "RTP", "Signals", "Telephony", "CLinux"]),
+    room("SoundFiles", ["CSndFile"]),
+    fastRoom("Media", ["RealTime", "RTP", "Signals", "SoundFiles", "Telephony", "CSRTP", "CLinux"]),
     room("SDP", ["Telephony"]),
     room("SIP", ["Telephony", "Media", "SDP", "CSofia", "CLinux", log]),
     room("Lines", ["Telephony", "Media", "RealTime", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
@@ -131,14 +135,20 @@ let house: [Target] = [
     tests("RealTimeTests", ["RealTime"]),
     tests("TelephonyTests", ["Telephony", "Patterns"]),
     tests("RTPTests", ["RTP"]),
-    tests("SignalsTests", ["Signals", "RealTime"]),
-    tests("MediaTests", ["Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe"]),
+    tests("SignalsTests", ["Signals", "RealTime", "Settings", "Telephony", "CSpanDSP", "CSpeexDSP"]),
+    tests(
+        "MediaTests",
+        [
+            "Media", "RTP", "Signals", "SoundFiles", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe",
+            "CSRTP",
+        ]),
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
     tests(
         "LinesTests",
         [
-            "Lines", "Media", "RTP", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard",
+            "Lines", "Media", "RTP", "Telephony", "RealTime", "PartylineTestKit", "Settings", "CALSA", "CLinux",
+            "CLineCard",
             "CRealTimeProbe",
         ]),
     tests(

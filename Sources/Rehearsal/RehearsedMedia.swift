@@ -24,6 +24,7 @@ final class RehearsedMedia: MediaControl {
         var playing: [PlayerID: Playing] = [:]
         var muted: Set<PortID> = []
         var deaf: Set<PortID> = []
+        var recordings = RehearsedRecordings()
         var number: UInt32 = 0
 
         mutating func next() -> UInt32 {
@@ -96,13 +97,24 @@ final class RehearsedMedia: MediaControl {
 
     func stop(_ player: PlayerID) { books.withLock { $0.playing[player] = nil } }
 
+    func record(_ order: RecordingOrder) -> RecorderID? {
+        books.withLock { books in books.recordings.record(order, now: books.now) }
+    }
+    func listen(_ recorder: RecorderID, channel: Int, to mix: MixID?) {}
+    func setMode(_ recorder: RecorderID, _ mode: RecorderMode) {
+        books.withLock { books in books.recordings.setMode(recorder, mode, now: books.now) }
+    }
+    func stopRecording(_ recorder: RecorderID) {
+        books.withLock { books in books.recordings.stop(recorder, now: books.now) }
+    }
+
     // MARK: - For the rehearsal
 
     /// Events that are due at that time.
     func advance(to now: Int64) -> [MediaEvent] {
         books.withLock { books in
             books.now = max(books.now, now)
-            var events: [MediaEvent] = []
+            var events = books.recordings.takeNews()
             for player in books.playing.keys.sorted(by: { $0.slot < $1.slot }) {
                 guard var playing = books.playing[player] else { continue }
                 if !playing.isTold, playing.error == nil {
@@ -121,8 +133,12 @@ final class RehearsedMedia: MediaControl {
 
     var nextEnd: Int64? { books.withLock { $0.playing.values.compactMap(\.endsAt).min() } }
 
-    /// Somebody must be told that a sound begins.
-    var hasNews: Bool { books.withLock { $0.playing.values.contains { !$0.isTold && $0.error == nil } } }
+    /// Somebody must be told that a sound begins, or of a recording.
+    var hasNews: Bool {
+        books.withLock { books in
+            books.recordings.hasNews || books.playing.values.contains { !$0.isTold && $0.error == nil }
+        }
+    }
 
     /// What a port hears: players with their words, and other ports.
     func heard(by port: PortID) -> (players: [PlayerID: String], ports: Set<PortID>) {

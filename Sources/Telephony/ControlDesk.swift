@@ -8,10 +8,19 @@ package protocol ControlDesk: Sendable {
     func room(_ name: String) async -> RoomReport?
     func calls() async -> [CallReport]
     func lines() async -> [LineReport]
+    func phones() async -> [PhoneReport]
+    func bans() async -> [BanReport]
+    func trunks() async -> [TrunkReport]
     func perform(_ request: ControlRequest) async -> ControlOutcome
     /// A live stream of what happens, each element one JSON-ready value; ends when the exchange does. Slow readers lose
     /// the oldest elements (bounded), never block.
     func events() async -> AsyncStream<ControlEvent>
+}
+
+extension ControlDesk {
+    package func phones() async -> [PhoneReport] { [] }
+    package func bans() async -> [BanReport] { [] }
+    package func trunks() async -> [TrunkReport] { [] }
 }
 
 package enum ControlRequest: Sendable, Hashable {
@@ -21,8 +30,14 @@ package enum ControlRequest: Sendable, Hashable {
     case volume(room: String, participant: String, talkDB: Double, listenDB: Double)
     case lock(room: String, Bool)
     case say(room: String, text: String)
+    /// "start" (also after a pause), "stop", "pause".
+    case record(room: String, action: String)
     case play(room: String, file: String)
     case hangUp(call: String)
+    /// Takes an address off the ban list.
+    case unban(source: String)
+    /// Calls somebody into a room, which need not be open yet.
+    case dial(room: String, destination: String)
     /// A virtual phone: lift, hang up, dial; `digits` for dial.
     case line(name: String, action: String, digits: String)
 }
@@ -71,6 +86,8 @@ package struct RoomReport: Sendable, Hashable, Codable {
     package var name = ""
     package var conferenceID = ""
     package var isLocked = false
+    /// "", "on", "paused".
+    package var recording = ""
     package var participants: [ParticipantReport] = []
 
     package init() {}

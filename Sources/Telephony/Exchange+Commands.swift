@@ -30,12 +30,17 @@ extension Exchange {
         case .stopConference(let unit): stopConference(unit, session)
         case .connect(let from, let to): wire(from, to, session) { graph.connect(from: $0, to: $1) }
         case .disconnect(let from, let to): wire(from, to, session) { graph.disconnect(from: $0, to: $1) }
-        case .startRecording(let unit, _), .createRecorder(let unit, _):
-            host.deliver(.recordError(unit, "recording is not possible here"), to: session)
-        case .stopRecording, .muteRecorder, .stopRecorder: break
+        case .startRecording(let unit, let wish): startRecording(unit, wish, session)
+        case .stopRecording(let unit): stopRecording(unit, session)
+        case .createRecorder(let unit, let wish): createRecorder(unit, wish, session)
+        case .muteRecorder(let unit, let muted): muteRecorder(unit, muted, session)
+        case .stopRecorder(let unit): stopRecorder(unit, session)
         case .transfer(let unit, _, _, _):
             host.deliver(.transferFailed(unit, code: 501, reason: "transfer is not possible here"), to: session)
-        case .handleBlindTransfer, .blindTransferResult, .detectBeep, .detectProgressTone, .httpAnswer: break
+        case .handleBlindTransfer(let unit, let enabled):
+            onCall(unit, session) { calls[$0]?.handlesBlindTransfer = enabled }
+        case .blindTransferResult(let unit, let isDone): onCall(unit, session) { blindTransferResult($0, isDone) }
+        case .detectBeep, .detectProgressTone, .httpAnswer: break
         case .terminate: terminate(session)
         }
     }
@@ -50,6 +55,7 @@ extension Exchange {
         if let call = record.calls[unit] { return nodeOf(call) }
         if let player = record.players[unit] { return player.node }
         if let room = record.rooms[unit] { return rooms[room]?.node }
+        if let recorder = record.recorders[unit] { return recorders[recorder]?.channels.first?.node }
         return nil
     }
 
@@ -102,10 +108,7 @@ extension Exchange {
         switch dial.target {
         case .conference: dialConference(unit, info, session)
         case .user: dialOut(unit, info, session)
-        case .sip, .pstn:
-            host.deliver(
-                .failed(unit, code: 403, reason: "calls to the outside are not allowed by the settings", headers: []),
-                to: session)
+        case .sip, .pstn: dialOutside(unit, info, dial.target, session)
         }
     }
 

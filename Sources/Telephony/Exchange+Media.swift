@@ -17,6 +17,9 @@ extension Exchange {
             step(id, .hangUp(.recoveryOnTimerExpiry))
         case .playerStarted(let player, let milliseconds): playerStarted(player, milliseconds)
         case .playerFinished(let player, let error): playerFinished(player, error)
+        case .recordingStarted(let recorder, let name): recordingStarted(recorder, name)
+        case .recordingEnded(let recorder, let name, let seconds, let error):
+            recordingEnded(recorder, name, seconds, error)
         case .portFailed(let port, let reason):
             tell("port.failed", ["call": callOfPort[port].map { "\($0)" } ?? "", "reason": reason])
         case .eventsLost(let count):
@@ -44,7 +47,7 @@ extension Exchange {
     }
 
     private func accept(_ digit: DTMFDigit, _ source: DigitSource, on id: CallID) {
-        guard let call = calls[id] else { return }
+        guard let call = calls[id], !codeDigit(digit, of: id), !invitationDigit(digit, of: id) else { return }
         if call.handlesTones { return tone(digit, source, on: call) }
         if let room = call.room {
             if rooms[room]?.room.options.roomKeys == true { roomKey(digit, of: id, in: room) }
@@ -67,38 +70,8 @@ extension Exchange {
         for (digit, source) in call.typedAhead { tone(digit, source, on: call) }
     }
 
-    private func roomKey(_ digit: DTMFDigit, of id: CallID, in room: RoomID) {
-        guard var call = calls[id], let port = call.port else { return }
-        let outcome = call.roomKeys.press(digit, now: now)
-        if case .action(let action) = outcome {
-            switch action {
-            case .toggleMute: call.isMutedByKey.toggle()
-            case .louder: call.listenDB = min(call.listenDB + 3, 12)
-            case .quieter: call.listenDB = max(call.listenDB - 3, -12)
-            case .help, .count: break
-            }
-        }
-        calls[id] = call
-        applyMute(id)
-        media.setGain(port, talkDB: call.talkDB, listenDB: call.listenDB)
-        if let words = words(for: outcome, call, room) { whisper(words, to: id) }
-    }
-
-    private func words(for outcome: RoomKeyCollector.Outcome, _ call: Call, _ room: RoomID) -> String? {
-        switch outcome {
-        case .nothing: return nil
-        case .unknown: return "Star zero for help."
-        case .action(.toggleMute): return call.isMutedByKey ? "You are muted." : "You can speak."
-        case .action(.help): return RoomKey.all.map(\.words).joined(separator: ". ") + "."
-        case .action(.count):
-            let count = rooms[room]?.room.participants.count ?? 0
-            return count == 1 ? "You are alone here." : "There are \(count) people here."
-        case .action(.louder), .action(.quieter): return nil
-        }
-    }
-
     /// Says something to one participant, over the room.
-    private func whisper(_ words: String, to id: CallID) {
+    func whisper(_ words: String, to id: CallID) {
         guard let port = calls[id]?.port, let mix = whisperMix(for: port) else { return }
         guard let player = media.play(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 0)
         else {
@@ -165,7 +138,7 @@ extension Exchange {
         let before = members[node] ?? []
         guard sources != before || members[node] == nil else { return }
         members[node] = sources
-        guard let mix = rooms.values.first(where: { $0.node == node })?.mix else { return }
+        guard let mix = recorderMixes[node] ?? rooms.values.first(where: { $0.node == node })?.mix else { return }
         for source in before.subtracting(sources) { media.remove(source, from: mix) }
         for source in sources.subtracting(before) { media.add(source, to: mix) }
     }

@@ -69,10 +69,16 @@ extension Exchange {
         case .say(let room, let text):
             return onRoom(room) { play(.speech(text: String(text.prefix(1500)), voice: options.voice), in: $0) }
         case .play(let room, let file): return onRoom(room) { play(.file(path: file), in: $0) }
+        case .record(let room, let action):
+            guard let wish = RoomRecording(rawValue: action) else { return .refused("write start, stop or pause") }
+            guard let record = record(ofRoom: room) else { return .notFound("no room \(room); see partyline rooms") }
+            return self.record(record.room.id, wish).map { .refused($0) } ?? .done
+        case .unban: return .refused("that is not the exchange's business")
         case .hangUp(let call):
             guard let id = callID(call) else { return .notFound("no call \(call); see partyline calls") }
             step(id, .hangUp(.normalClearing))
             return .done
+        case .dial(let room, let destination): return invite(destination, into: room)
         case .line: return .refused("lines are operated elsewhere")
         }
     }
@@ -108,6 +114,7 @@ extension Exchange {
         report.name = DialPlan.roomName(ofConference: record.room.conferenceID)
         report.conferenceID = record.room.conferenceID
         report.isLocked = record.room.isLocked
+        report.recording = record.recorder == nil ? "" : record.isRecordingPaused ? "paused" : "on"
         let inside = record.room.participants.compactMap { callOfPort[$0] }.sorted().compactMap { calls[$0] }
         report.participants = inside.map { call in
             var participant = ParticipantReport()

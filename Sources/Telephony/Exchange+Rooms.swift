@@ -40,6 +40,7 @@ extension Exchange {
         guard let record = rooms[id] else { return }
         if let playback = record.playback { drop(playback) }
         if let playback = record.scriptPlayback { drop(playback) }
+        if let recorder = record.recorder { stop(recorder) }
         graph.remove(record.node)
         isGraphChanged = true
         applyGraph()
@@ -102,6 +103,10 @@ extension Exchange {
         case .stopSayingAlone: stopRoomPlayback(id)
         case .becameEmpty:
             stopRoomPlayback(id)
+            // An hour of an empty room is of no use to anybody.
+            if let recorder = record.recorder { stop(recorder) }
+            rooms[id]?.recorder = nil
+            rooms[id]?.isRecordingPaused = false
             rooms[id]?.room.isLocked = false
             if record.session == nil { emptied.append(id) }
         }

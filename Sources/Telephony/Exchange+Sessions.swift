@@ -89,6 +89,7 @@ extension Exchange {
             step(call, .hangUp(reason == nil || wasAnswered ? .normalClearing : .temporaryFailure))
         }
         for player in record.players.values { drop(player) }
+        for recorder in record.recorders.values { stop(recorder) }
         for room in record.rooms.values { closeRoom(room) }
         sessions[id] = nil
     }
@@ -105,6 +106,7 @@ extension Exchange {
             closeIfEmpty(room)
         }
         for player in record.players.values { drop(player) }
+        for recorder in record.recorders.values { stop(recorder) }
         var again: [CallID] = []
         for id in record.calls.values.sorted() {
             guard let call = calls[id] else { continue }

@@ -15,7 +15,7 @@ package enum ExchangeEvent: Sendable {
         switch self {
         case .leg(_, .hungUp), .sessionEnded: true
         // As many as there are ports and players; calls and words wait for them.
-        case .media(.mediaTimeout), .media(.playerFinished): true
+        case .media(.mediaTimeout), .media(.playerFinished), .media(.recordingEnded): true
         default: false
         }
     }
@@ -32,6 +32,22 @@ package struct ExchangeOptions: Sendable {
     package var idleSessionMilliseconds: Int64 = 60_000
     /// A connected caller whose partner went away and who hears nothing is hung up after this time.
     package var desertedMilliseconds: Int64 = 10_000
+    package var fence = FenceOptions.closed
+    /// Days since 1970, as the house counts them: a new one brings new minutes.
+    package var day: @Sendable () -> Int = { 0 }
+    /// Called with what is to be kept over a restart; returns at once.
+    package var keepLedger: @Sendable (FenceLedger) -> Void = { _ in }
+    /// What was kept.
+    package var ledger = FenceLedger()
+
+    /// Where recordings can be had: the file's name follows.
+    package var recordingsURL = "http://localhost/recordings/"
+    /// The folder in which they lie, for scripts that play them.
+    package var recordingsFolder = ""
+    /// A name for a recording that has begun now, from what it is of.
+    package var recordingName: @Sendable (String) -> String = { $0 }
+
+    func recordingURL(_ name: String) -> String { recordingsURL + name }
 
     /// Calls together with the ends of wires between sessions (a caller in a room is three), and sessions: a script that calls
     /// conference after conference meets this limit.
@@ -56,6 +72,10 @@ package final class Exchange {
         case deserted(CallID)
         case digit(CallID)
         case idleSession(SessionID)
+        /// The minutes to the outside may be used up.
+        case minutes
+        /// Nobody typed the code.
+        case code(CallID)
     }
 
     package var options: ExchangeOptions
@@ -74,6 +94,9 @@ package final class Exchange {
     var orphanedRooms: [String: RoomID] = [:]
     /// What players belong to.
     var players: [PlayerID: PlayerUse] = [:]
+    var recorders: [RecorderID: Recorder] = [:]
+    /// The mix that each recorder's channel hears.
+    var recorderMixes: [MediaGraph.Node: MixID] = [:]
     var graph = MediaGraph()
     var isGraphChanged = false
     /// Words that wait for their call to be answered.
@@ -86,6 +109,11 @@ package final class Exchange {
     var whisperMixes: [PortID: PrivateMix] = [:]
     /// Rooms without a session that may have become empty.
     var emptied: [RoomID] = []
+    var fence: Fence
+    /// Calls that wait for the code of somebody from outside, by his call.
+    var waitingDials: [CallID: WaitingDial] = [:]
+    /// By the new leg.
+    var transfers: [LegID: Transfer] = [:]
     var timers = TimerQueue<Timer>()
     var now: Int64 = 0
     private var callNumbers: UInt32 = 0
@@ -97,6 +125,7 @@ package final class Exchange {
         report: @escaping (ControlEvent) -> Void
     ) {
         self.options = options
+        fence = Fence(ledger: options.ledger)
         self.media = media
         self.host = host
         self.drivers = drivers
@@ -133,6 +162,8 @@ package final class Exchange {
             case .deserted(let call): endDeserted(call)
             case .digit(let call): releaseDigit(of: call)
             case .idleSession(let session): endIdle(session)
+            case .minutes: minutesAreOver()
+            case .code(let call): codeFailed(call)
             }
         }
         applyGraph()
@@ -177,6 +208,8 @@ struct RoomRecord {
     var playback: Playback?
     /// The script's playback into the room.
     var scriptPlayback: Playback?
+    var recorder: RecorderID?
+    var isRecordingPaused = false
 }
 
 /// For what a player plays.

@@ -25,6 +25,10 @@ package struct ToneSegment: Hashable, Sendable {
     /// Level of each frequency in dBm0 (full-scale sine = +3.14 dBm0).
     package var levelDBm0: Double
     package var milliseconds: Int
+    /// The tone is modulated with this frequency (0: is not), as some networks' dial and ringing tones are.
+    package var modulationHz = 0.0
+    /// Where tones repeat: this piece is left out from the second time on. Such pieces stand first.
+    package var isOnce = false
 
     package init(_ frequency1Hz: Double, _ frequency2Hz: Double, levelDBm0: Double, milliseconds: Int) {
         self.frequency1Hz = frequency1Hz
@@ -72,6 +76,15 @@ package protocol MediaControl: Sendable {
     /// No `playerFinished` follows.
     func stop(_ player: PlayerID)
 
+    /// Begins a file; `recordingStarted` and, in every case, `recordingEnded` follow. It hears nothing until it is given mixes.
+    /// Nil when the engine is full or nothing can be recorded here.
+    func record(_ order: RecordingOrder) -> RecorderID?
+    /// A channel of the recorder (0, or 1 for the right one) hears this mix from now on, all of it; nil: silence.
+    func listen(_ recorder: RecorderID, channel: Int, to mix: MixID?)
+    func setMode(_ recorder: RecorderID, _ mode: RecorderMode)
+    /// The file is completed; `recordingEnded` follows.
+    func stopRecording(_ recorder: RecorderID)
+
     /// State of every open port; cheap enough for ten times a second.
     func statistics() -> [PortStatistics]
 }
@@ -90,6 +103,10 @@ package enum MediaEvent: Sendable {
     case playerStarted(PlayerID, milliseconds: Int)
     /// The end was reached, or it could not be played (then with the reason).
     case playerFinished(PlayerID, error: String?)
+    /// The file is there; `name` is what it will be called in the folder of recordings.
+    case recordingStarted(RecorderID, name: String)
+    /// Always the last of a recorder. `name`: the file that was kept, nil: none; `error`: why it ended by itself.
+    case recordingEnded(RecorderID, name: String?, seconds: Int, error: String?)
     /// A port's device or socket failed; it is silent from now on.
     case portFailed(PortID, reason: String)
     /// Events were lost because the queue was full.
@@ -111,6 +128,10 @@ package struct PortStatistics: Sendable, Hashable, Codable {
     /// From the arrival of a sample to the moment it leaves in somebody's mix, now.
     package var standingDelayMilliseconds = 0.0
     package var roundTripMilliseconds = 0.0
+    /// What gets lost of what we send, per cent, as the far end last reported it (RTCP).
+    package var farLossPercent = 0.0
+    /// By how much the jitter buffer waits longer than for the earliest packets.
+    package var bufferMilliseconds = 0.0
     /// Level of what comes in, in dBm0 (-99: silence).
     package var levelDBm0 = -99.0
     package var isTalking = false

@@ -25,6 +25,13 @@ package struct MediaGraph: Sendable {
         case conference
         /// A call whose port does not exist yet.
         case silent
+        /// A channel of a recorder. `of` nil: it hears all that is sent to it; otherwise a side of that call.
+        case recorder(of: Node?, Side)
+    }
+
+    /// What is recorded of a call: what its far end says, what it is told by this box, or both.
+    package enum Side: Sendable, Equatable {
+        case far, near, both
     }
 
     /// What one port hears.
@@ -53,7 +60,10 @@ package struct MediaGraph: Sendable {
         numbers &+= 1
         let node = Node(numbers)
         kinds[node] = kind
-        if kind == .conference { inputs[node] = [] }
+        switch kind {
+        case .conference, .recorder(of: nil, _): inputs[node] = []
+        default: break
+        }
         return node
     }
 
@@ -83,8 +93,8 @@ package struct MediaGraph: Sendable {
         guard let kind = kinds[receiver], kinds[sender] != nil, sender != receiver else { return }
         switch kind {
         case .port, .wire, .silent: input[receiver] = sender
-        case .conference: inputs[receiver]?.insert(sender)
-        case .player: break
+        case .conference, .recorder(of: nil, _): inputs[receiver]?.insert(sender)
+        case .player, .recorder: break
         }
     }
 
@@ -112,6 +122,12 @@ package struct MediaGraph: Sendable {
                 var visited = Set<Node>()
                 collect(node, into: &members, &visited)
                 resolution.members[node] = members
+            case .recorder(of: nil, _):
+                var members = Set<SoundSource>()
+                for sender in inputs[node] ?? [] { members.formUnion(sources(of: sender)) }
+                resolution.members[node] = members
+            case .recorder(of: let call?, let side):
+                resolution.members[node] = sources(of: side, call)
             case .wire, .player, .silent:
                 break
             }
@@ -137,7 +153,34 @@ package struct MediaGraph: Sendable {
         case .port(let other, _): return other == port ? .nothing : .direct(.port(other))
         case .player(let player): return .direct(.player(player))
         case .conference: return .conference(origin)
-        case .wire, .silent: return .nothing
+        case .wire, .silent, .recorder: return .nothing
+        }
+    }
+
+    /// All that one node says.
+    private func sources(of node: Node) -> Set<SoundSource> {
+        guard let origin = origin(of: node), let kind = kinds[origin] else { return [] }
+        switch kind {
+        case .port(let port, let isAnswered): return isAnswered ? [.port(port)] : []
+        case .player(let player): return [.player(player)]
+        case .conference:
+            var members = Set<SoundSource>()
+            var visited = Set<Node>()
+            collect(origin, into: &members, &visited)
+            return members
+        case .wire, .silent, .recorder: return []
+        }
+    }
+
+    /// Of a call: its own voice is on its own side only, also where both sides are the same conference.
+    private func sources(of side: Side, _ call: Node) -> Set<SoundSource> {
+        let far = sources(of: call)
+        let near = input[call].map { sources(of: $0) } ?? []
+        let isLeg = if case .port = kinds[call] { true } else { false }
+        switch side {
+        case .both: return far.union(near)
+        case .far: return isLeg ? far : far.subtracting(near)
+        case .near: return isLeg ? near.subtracting(far) : near
         }
     }
 
@@ -149,7 +192,7 @@ package struct MediaGraph: Sendable {
             case .port(let port, let isAnswered): if isAnswered { members.insert(.port(port)) }
             case .player(let player): members.insert(.player(player))
             case .conference: collect(origin, into: &members, &visited)
-            case .wire, .silent: break
+            case .wire, .silent, .recorder: break
             }
         }
     }

@@ -11,6 +11,7 @@ struct Session {
     var calls: [UnitID: CallID] = [:]
     var players: [UnitID: Playback] = [:]
     var rooms: [UnitID: RoomID] = [:]
+    var recorders: [UnitID: RecorderID] = [:]
     /// Numbers of incoming calls, upwards from 1.
     var lastIncoming: Int32 = 0
     /// The call that started it.
@@ -21,6 +22,7 @@ struct Session {
     static let maxPlayers = 10
     static let maxCalls = 1000
     static let maxRooms = 10
+    static let maxRecorders = 10
 
     mutating func nextIncomingUnit() -> UnitID {
         lastIncoming &+= 1

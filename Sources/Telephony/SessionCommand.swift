@@ -103,7 +103,7 @@ package enum SessionSound: Sendable, Hashable, Codable {
 
 /// How a script wants its recording.
 package struct SessionRecording: Sendable, Hashable, Codable {
-    package enum Format: String, Sendable, Hashable, Codable {
+    package enum Format: String, Sendable, Hashable, Codable, CaseIterable {
         case wav, mp3, flac, ogg
     }
 

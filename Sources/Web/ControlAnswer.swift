@@ -19,6 +19,10 @@ struct ControlFailure: Error, Codable, Hashable {
 struct RoomList: Encodable { var rooms: [RoomReport] }
 struct CallList: Encodable { var calls: [CallReport] }
 struct LineList: Encodable { var lines: [LineReport] }
+struct RecordingList: Encodable { var recordings: [RecordingReport] }
+struct PhoneList: Encodable { var phones: [PhoneReport] }
+struct BanReports: Encodable { var bans: [BanReport] }
+struct TrunkList: Encodable { var trunks: [TrunkReport] }
 struct Done: Encodable { var done = true }
 
 extension Response {

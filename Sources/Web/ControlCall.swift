@@ -10,7 +10,12 @@ enum ControlCall: Hashable {
     case room(String)
     case calls
     case lines
+    case phones
+    case trunks
     case events
+    case recordings
+    case recording(String)
+    case bans
     case perform(ControlRequest)
 
     /// Largest body.
@@ -23,6 +28,8 @@ enum ControlCall: Hashable {
             guard let part = PathPart.decode(piece) else { throw Self.unknown(path) }
             parts.append(part)
         }
+        // As scripts are told it: without the version, since it stands in what they keep.
+        if parts.first == "recordings", parts.count == 2 { parts.insert("v1", at: 0) }
         guard parts.first == "v1", parts.count >= 2 else { throw Self.unknown(path) }
         switch (method, parts.count) {
         case ("GET", 2), ("HEAD", 2), ("GET", 3), ("HEAD", 3): self = try Self.reading(parts, path)
@@ -43,7 +50,12 @@ enum ControlCall: Hashable {
         case ("rooms", 3): .room(try PathPart.room(parts[2]))
         case ("calls", 2): .calls
         case ("lines", 2): .lines
+        case ("phones", 2): .phones
+        case ("trunks", 2): .trunks
         case ("events", 2): .events
+        case ("recordings", 2): .recordings
+        case ("recordings", 3): .recording(try PathPart.file(parts[2]))
+        case ("bans", 2): .bans
         default: throw unknown(path)
         }
     }
@@ -61,6 +73,8 @@ enum ControlCall: Hashable {
             let participant = try PathPart.identifier(parts[4], "participant")
             guard let request = try participantAction(parts[5], room, participant, body) else { throw unknown(path) }
             return request
+        case ("bans", 4) where parts[3] == "lift":
+            return .unban(source: try PathPart.address(parts[2]))
         case ("calls", 4) where parts[3] == "hangup":
             return .hangUp(call: try PathPart.identifier(parts[2], "call"))
         case ("lines", 4) where ["lift", "hangup", "dial"].contains(parts[3]):
@@ -79,6 +93,7 @@ enum ControlCall: Hashable {
         case "unlock": .lock(room: room, false)
         case "say": .say(room: room, text: try ControlBody(body).text())
         case "play": .play(room: room, file: try ControlBody(body).file())
+        case "record": .record(room: room, action: try ControlBody(body).recordAction())
         default: nil
         }
     }
@@ -113,12 +128,14 @@ struct ControlBody: Decodable {
     private var textValue: String?
     private var fileValue: String?
     private var digitsValue: String?
+    private var actionValue: String?
 
     private enum CodingKeys: String, CodingKey {
         case talkDB, listenDB
         case textValue = "text"
         case fileValue = "file"
         case digitsValue = "digits"
+        case actionValue = "action"
     }
 
     init(_ bytes: [UInt8]) throws(ControlFailure) {
@@ -160,6 +177,14 @@ struct ControlBody: Decodable {
                 remedy: "write {\"file\": \"NAME.wav\"}, absolute or in the folder of prompts")
         }
         return file
+    }
+
+    func recordAction() throws(ControlFailure) -> String {
+        guard let action = actionValue, ["start", "stop", "pause"].contains(action) else {
+            throw ControlFailure(
+                error: "what to do is not given", remedy: "write {\"action\": \"start\"}, \"stop\" or \"pause\"")
+        }
+        return action
     }
 
     func digits() throws(ControlFailure) -> String {

@@ -12,6 +12,8 @@ struct ControlResponder: HTTPResponder {
 
     let desk: any ControlDesk
     let streams: EventStreamCount
+    /// Of recordings; empty: there are none.
+    var recordings = FileShelf(folder: "")
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         do {
@@ -35,12 +37,17 @@ struct ControlResponder: HTTPResponder {
         case .rooms: return .json(RoomList(rooms: await desk.rooms()))
         case .calls: return .json(CallList(calls: await desk.calls()))
         case .lines: return .json(LineList(lines: await desk.lines()))
+        case .phones: return .json(PhoneList(phones: await desk.phones()))
+        case .bans: return .json(BanReports(bans: await desk.bans()))
+        case .trunks: return .json(TrunkList(trunks: await desk.trunks()))
         case .room(let name):
             guard let room = await desk.room(name) else {
                 throw ControlFailure(
                     error: "nobody is in room \(name)", remedy: Self.whereToLook(.lock(room: name, true)), status: 404)
             }
             return .json(room)
+        case .recordings: return .json(RecordingList(recordings: await recordings.list()))
+        case .recording(let name): return try await recordings.response(name)
         case .events: return try await EventFeed(desk: desk, streams: streams).response(to: request)
         case .perform(let wish): return try outcome(await desk.perform(wish), of: wish)
         }
@@ -59,9 +66,10 @@ struct ControlResponder: HTTPResponder {
         switch wish {
         case .kick(let room, _), .mute(let room, _, _), .deafen(let room, _, _), .volume(let room, _, _, _):
             "partyline room \(room) shows who is there"
-        case .lock, .say, .play: "partyline rooms shows the rooms"
+        case .lock, .say, .play, .record: "partyline rooms shows the rooms"
         case .hangUp: "partyline calls shows the calls"
         case .line: "partyline lines shows the lines"
+        case .unban: "partyline bans shows who is banned"
         }
     }
 }

@@ -40,6 +40,27 @@ enum PathPart {
         return text
     }
 
+    /// The name of a file in a folder of ours; none that is hidden or unfinished.
+    static func file(_ text: String) throws(ControlFailure) -> String {
+        guard (1...128).contains(text.utf8.count), text.first != ".", !text.hasSuffix(".part"),
+            (try? identifier(String(text.prefix(64)), "file")) != nil,
+            text.utf8.count <= 64 || (try? identifier(String(text.dropFirst(64)), "file")) != nil
+        else {
+            throw ControlFailure(
+                error: "this is no name of a recording", remedy: "GET /v1/recordings tells the recordings", status: 404)
+        }
+        return text
+    }
+
+    /// An IP address or a network; whoever takes it looks closer.
+    static func address(_ text: String) throws(ControlFailure) -> String {
+        let isFit = text.utf8.allSatisfy { hexadecimal($0) != nil || [UInt8(ascii: ":"), 46, 47].contains($0) }
+        guard (2...64).contains(text.utf8.count), isFit else {
+            throw ControlFailure(error: "this is no address", remedy: "GET /v1/bans tells the addresses")
+        }
+        return text
+    }
+
     static func hasControls(_ text: String) -> Bool {
         text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
     }

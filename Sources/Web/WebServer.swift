@@ -13,11 +13,15 @@ package import Telephony
 package struct WebServer: Sendable {
     private let desk: any ControlDesk
     private let socket: ControlSocket
+    private let recordings: FileShelf
     private let logger: Logger
 
-    /// - Parameter socketPath: STATE/control.sock.
-    package init(desk: any ControlDesk, socketPath: String, logger: Logger) {
+    /// - Parameters:
+    ///   - socketPath: STATE/control.sock.
+    ///   - recordings: the folder whose files are given out; empty: none.
+    package init(desk: any ControlDesk, socketPath: String, recordings: String = "", logger: Logger) {
         self.desk = desk
+        self.recordings = FileShelf(folder: recordings)
         self.socket = ControlSocket(path: socketPath)
         self.logger = logger
     }
@@ -45,7 +49,8 @@ package struct WebServer: Sendable {
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 64)
         let application = Application(
-            responder: ControlResponder(desk: desk, streams: EventStreamCount(maximum: 32)),
+            responder: ControlResponder(
+                desk: desk, streams: EventStreamCount(maximum: 32), recordings: recordings),
             server: .http1(configuration: .init(idleTimeout: .seconds(30), httpDecoderConfiguration: decoder)),
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: socket.path), serverName: nil, backlog: 32,

@@ -139,6 +139,23 @@ struct PlayCommand: ExchangeCommand {
     }
 }
 
+struct RecordCommand: ExchangeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "record", abstract: "Records a room into a file of STATE/recordings, or ends or halts that.")
+    @OptionGroup var common: CommonOptions
+    @ParentCommand var parent: PartylineCommand
+    @OptionGroup var room: RoomArguments
+    @Argument(help: "start (also after a pause), stop or pause.") var action: String
+
+    func validate() throws {
+        guard ["start", "stop", "pause"].contains(action) else { throw ValidationError("Write start, stop or pause.") }
+    }
+
+    func run(_ exchange: Exchange) throws(ControlFault) {
+        try exchange.perform(room.path("record"), Body.json(["action": action]))
+    }
+}
+
 /// JSON bodies of requests.
 enum Body {
     static func json(_ fields: [String: some Encodable]) -> [UInt8] {

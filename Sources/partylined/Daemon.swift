@@ -23,6 +23,7 @@ final class Daemon {
     private let watchers: EventWatchers
     private let engine: MediaEngine
     private let sip: SIPServer
+    private let journal: RegistrationJournal
     private let lines: LineOffice
     private let host: ScenarioWorkers
     private let switchboard: Switchboard
@@ -42,18 +43,27 @@ final class Daemon {
         watchers = EventWatchers(clock: { Date().timeIntervalSince1970 }, log: Log.event)
         engine = try House.engine(settings, state: state, configuration: configuration)
         lines = try LineOffice(settings, state: state, engine: engine, mail: mail)
+        let clock = SIPClock()
+        let journal = RegistrationJournal(state: state) { clock.milliseconds() }
+        self.journal = journal
+        let bans = BanList(
+            clock: { Date().timeIntervalSince1970 }, journal: BanJournal(path: state + "/bans"))
+        var options = try House.sipOptions(settings)
+        options.trunks = try House.trunkAccounts(settings, state: state, configuration: configuration)
         sip = SIPServer(
-            options: try House.sipOptions(settings), ports: MediaPorts(engine: engine), sink: mail,
-            logger: Logger(label: "sip"))
+            options: options, ports: MediaPorts(engine: engine), sink: mail,
+            logger: Logger(label: "sip"), bans: bans, clock: clock, journal: { journal.keep($0) })
         host = try House.scenarioWorkers(settings, configuration, mail)
         let notes = notes
         let (engine, host) = (engine, host)
         switchboard = Switchboard(
-            options: House.exchangeOptions(settings), media: engine, host: host, drivers: [lines.desk], lines: lines,
+            options: House.exchangeOptions(settings, state: state), media: engine, host: host,
+            drivers: [lines.desk, SIPDriver(server: sip, addresses: [:])], lines: lines, accounts: sip, bans: bans,
             mail: mail,
             watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) })
         web = WebServer(
-            desk: switchboard, socketPath: state + "/" + settings.control.socket, logger: Logger(label: "web"))
+            desk: switchboard, socketPath: state + "/" + settings.control.socket, recordings: state + "/recordings",
+            logger: Logger(label: "web"))
     }
 
     /// Takes calls from the end of this on.
@@ -72,6 +82,7 @@ final class Daemon {
         }
         for warning in notes.warnings { Log.write(.warning, warning) }
         notes.addresses = settings.sip.listen.map(\.description)
+        sip.restore(journal.read())
         do {
             try sip.start()
         } catch {
@@ -121,7 +132,7 @@ final class Daemon {
             for problem in problems.all { Log.plain("\(problem)") }
             Log.write(.error, "event=reload.refused words=\"the configuration has errors; nothing was changed\"")
         case .success(let fresh):
-            let options = House.exchangeOptions(fresh)
+            let options = House.exchangeOptions(fresh, state: state)
             let switchboard = switchboard
             Task.detached { await switchboard.reload(options) }
             Log.write(
@@ -141,6 +152,7 @@ final class Daemon {
         _ = closed.take()
         lines.desk.stop()
         sip.stop(withinMilliseconds: 400)
+        journal.close()
         for task in tasks { task.cancel() }
         host.close()
         engine.stop()

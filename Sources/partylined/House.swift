@@ -9,6 +9,7 @@ import SDP
 import SIP
 import Scripting
 import Settings
+import Signals
 import Telephony
 
 /// From settings to what each part of the house is told. One function a part.
@@ -23,13 +24,25 @@ enum House {
         // 2.5 ms it is the low delay that was asked for.
         options.cardFill = settings.mix.localPeriodMilliseconds < 5 ? 3_000_000 : 5_000_000
         options.isSteered = settings.mix.isSteering
+        options.opus.bitsPerSecond = settings.rtp.opusKilobitsPerSecond * 1000
+        options.opus.discontinuous = settings.rtp.opusSavesSilence
         options.mediaTimeout = Int64(settings.rtp.timeoutSeconds) * 1_000_000_000
         let range = UInt16(clamping: settings.rtp.portMin)...UInt16(clamping: settings.rtp.portMax)
         let network = MediaNetwork(
             ports: range, dscp: settings.rtp.dscp,
             workspace: RTPWorkspace(spareBuffers: max(256, settings.mix.maxPorts)))
         let sounds = PromptStore(promptOptions(settings, state: state, configuration: configuration))
-        return MediaEngine(options: options, network: network, sounds: sounds)
+        let recordings = RecordingDesk(recordingOptions(settings, state: state))
+        return MediaEngine(options: options, network: network, sounds: sounds, recordings: recordings)
+    }
+
+    static func recordingOptions(_ settings: PartylineSettings, state: String) -> RecordingOptions {
+        var options = RecordingOptions(folder: state + "/recordings")
+        options.most = settings.recordings.most
+        options.mostSeconds = settings.recordings.maxMinutes * 60
+        options.keepFreeBytes = settings.recordings.keepFreeMegabytes << 20
+        options.keepDays = settings.recordings.keepDays
+        return options
     }
 
     static func promptOptions(
@@ -60,10 +73,16 @@ enum House {
         let order = settings.sip.codecs.compactMap { name in
             AudioEncoding.allCases.first { $0.rawValue.lowercased() == name }
         }
-        return SIPOptions(
+        let security = SecurityPolicy(rawValue: settings.sip.srtp) ?? .off
+        var options = SIPOptions(
             listen: listen, allowed: allowed, mostCalls: settings.sip.maxCalls,
-            audio: AudioPreferences(encodings: order, packetTime: 20),
+            audio: AudioPreferences(
+                encodings: order, packetTime: settings.rtp.packetMilliseconds,
+                comfortNoise: settings.rtp.isComfortNoise, security: security),
             product: "Partyline/\(Version.text)")
+        options.registrar = registrarOptions(settings)
+        options.takesKeysInClear = settings.sip.srtpWithoutTLS
+        return options
     }
 
     static func scenarioWorkers(
@@ -80,7 +99,7 @@ enum House {
         }
     }
 
-    static func exchangeOptions(_ settings: PartylineSettings) -> ExchangeOptions {
+    static func exchangeOptions(_ settings: PartylineSettings, state: String) -> ExchangeOptions {
         let rules = settings.rules.compactMap { rule in
             rule.pattern.map { pattern in
                 RoutingRule(
@@ -90,9 +109,19 @@ enum House {
         let plan = DialPlan(
             emergencyNumbers: settings.emergencyNumbers,
             roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init))
-        return ExchangeOptions(
+        var options = ExchangeOptions(
             rules: RoutingRules(rules), dialPlan: plan, maxCalls: settings.sip.maxCalls + settings.lines.count,
             voice: settings.speech.voice)
+        options.recordingsFolder = state + "/recordings"
+        options.recordingName = { what in
+            var now = time(nil)
+            var parts = tm()
+            localtime_r(&now, &parts)
+            var text = [CChar](repeating: 0, count: 32)
+            let count = strftime(&text, text.count, "%Y%m%d-%H%M%S", &parts)
+            return what + "-" + String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+        return options
     }
 }
 

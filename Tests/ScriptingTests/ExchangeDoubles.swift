@@ -70,6 +70,10 @@ final class SilentMedia: MediaControl {
     }
     func pause(_ player: PlayerID, _ paused: Bool) {}
     func stop(_ player: PlayerID) { books.withLock { $0.playing[player] = nil } }
+    func record(_ order: RecordingOrder) -> RecorderID? { nil }
+    func listen(_ recorder: RecorderID, channel: Int, to mix: MixID?) {}
+    func setMode(_ recorder: RecorderID, _ mode: RecorderMode) {}
+    func stopRecording(_ recorder: RecorderID) {}
     func statistics() -> [PortStatistics] { [] }
 
     /// The player that a caller hears.

@@ -37,6 +37,13 @@ final class BookkeepingMedia: MediaControl {
         var muted: Set<PortID> = []
         var numbers: UInt32 = 0
         var sent: [PortID: String] = [:]
+        struct Recorder {
+            var order: RecordingOrder
+            var channels: [Int: MixID] = [:]
+            var mode = RecorderMode.on
+            var isStopped = false
+        }
+        var recorders: [RecorderID: Recorder] = [:]
     }
     let books = Mutex(Books())
     let maxMixes: Int
@@ -88,6 +95,21 @@ final class BookkeepingMedia: MediaControl {
     }
     func pause(_ player: PlayerID, _ paused: Bool) {}
     func stop(_ player: PlayerID) { books.withLock { $0.players[player] = nil } }
+    func record(_ order: RecordingOrder) -> RecorderID? {
+        books.withLock { books in
+            books.numbers += 1
+            let id = RecorderID(slot: books.numbers, generation: 1)
+            books.recorders[id] = Books.Recorder(order: order)
+            return id
+        }
+    }
+    func listen(_ recorder: RecorderID, channel: Int, to mix: MixID?) {
+        books.withLock { $0.recorders[recorder]?.channels[channel] = mix }
+    }
+    func setMode(_ recorder: RecorderID, _ mode: RecorderMode) {
+        books.withLock { $0.recorders[recorder]?.mode = mode }
+    }
+    func stopRecording(_ recorder: RecorderID) { books.withLock { $0.recorders[recorder]?.isStopped = true } }
     func statistics() -> [PortStatistics] { [] }
 
     // MARK: - What a test asks

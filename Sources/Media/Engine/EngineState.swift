@@ -8,10 +8,13 @@ struct EngineState {
     var playerSlots: SlotAllocator
     var ports: [PortID: MixPort] = [:]
     var players: [PlayerID: PreparedPlayer] = [:]
+    var recorderSlots: SlotAllocator
+    var recorders: [RecorderID: EngineRecorder] = [:]
     /// Commands that found the queue full, in order.
     private var backlog: [MixCommand] = []
 
-    init(options: MixOptions) {
+    init(options: MixOptions, recorders: Int) {
+        recorderSlots = SlotAllocator(capacity: recorders)
         portSlots = SlotAllocator(capacity: options.ports)
         mixSlots = SlotAllocator(capacity: options.mixes)
         playerSlots = SlotAllocator(capacity: options.players)
@@ -27,6 +30,12 @@ struct EngineState {
         while done < backlog.count, queues.send(backlog[done]) { done += 1 }
         if done > 0 { backlog.removeFirst(done) }
     }
+}
+
+/// A recorder as the control side sees it: a port for each channel.
+struct EngineRecorder {
+    var ports: [PortID]
+    var taps: [RecorderTap]
 }
 
 /// A player as the control side sees it: where it is heard is remembered until its sound is ready.

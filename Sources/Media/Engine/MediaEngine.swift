@@ -16,18 +16,22 @@ package final class MediaEngine: MediaControl {
     let state: Mutex<EngineState>
     let network: MediaNetwork
     let sounds: any SoundSourceStore
+    let recordings: RecordingDesk?
     private let thread: MixThread
     private let pump: EventPump
     private let handler: EventHandler
     private let lastLoad = Mutex<(time: Int64, cpu: Int64)>((0, 0))
 
-    /// `network` opens sockets; `sounds` prepares what players play.
-    package init(options: MixOptions, network: MediaNetwork, sounds: any SoundSourceStore) {
+    /// `network` opens sockets; `sounds` prepares what players play; `recordings` writes files, nil: nothing is recorded.
+    package init(
+        options: MixOptions, network: MediaNetwork, sounds: any SoundSourceStore, recordings: RecordingDesk? = nil
+    ) {
         self.options = options
         self.network = network
         self.sounds = sounds
+        self.recordings = recordings
         queues = MixQueues(capacity: options.ports + options.mixes + options.players)
-        state = Mutex(EngineState(options: options))
+        state = Mutex(EngineState(options: options, recorders: recordings?.most ?? 0))
         handler = EventHandler()
         let loop = MixLoop(
             options: options, queues: queues, network: MixNetwork(inlet: PacketInlet(), batch: SendBatch()))
@@ -76,6 +80,8 @@ package final class MediaEngine: MediaControl {
         thread.stop()
         pump.stop()
         deliver()
+        // Nobody writes into the taps any more.
+        recordings?.finish()
     }
 
     /// On the pump's thread: frees what came back and passes events on, in order.

@@ -7,13 +7,14 @@ extension MixLoop {
     /// Serves a group whose deadline has come, and schedules it again.
     func serve(_ group: MixGroup, now: Int64) {
         if skipMissed(group, now: now) { return }
-        if options.isSteered && mustHold(group, now: now) { return }
+        if options.isSteered && !group.isTap && mustHold(group, now: now) { return }
         group.heldSince = 0
         let deadline = group.deadline
         let length8 = group.nextLength8
         scratch.startTurn()
         counters.frames &+= 1
-        group.pullSources(deadline: deadline, length8: length8, now: now, scratch: scratch, counters: &counters)
+        let readTime = group.isTap ? deadline &- MixGroup.tapLag : deadline
+        group.pullSources(deadline: readTime, length8: length8, now: now, scratch: scratch, counters: &counters)
         group.sum(length8: length8, scratch: scratch)
         arrangeSharing(group)
         var link = group.firstMember
@@ -22,7 +23,7 @@ extension MixLoop {
             send(to: member, of: group, length8: length8, now: now)
         }
         group.nextLength8 = group.frame8
-        if options.isSteered && !group.isCards { steer(group) }
+        if options.isSteered && !group.isCards && !group.isTap { steer(group) }
         group.deadline = deadline &+ nanoseconds(group.nextLength8)
         if !group.isCards { deadlines.schedule(group) }
     }
@@ -50,6 +51,11 @@ extension MixLoop {
         counters.framesSent &+= 1
         let rate = BusRate(sampleRate: member.listenRate)
         let count = length8 &* rate.factor
+        if member.sendsComfortNoise(
+            isSilent: isSilent(member, in: group), length8: length8, batch: network.batch, now: now)
+        {
+            return
+        }
         if member.shares {
             sendShared(to: member, of: group, rate: rate, count: count, now: now)
         } else if (member.isDeaf || group.mix == nil) && !member.toneOut.isSounding {
@@ -70,6 +76,14 @@ extension MixLoop {
                 scratch.samples, count: count, payload: scratch.payload, counters: &counters, batch: network.batch,
                 now: now)
         }
+    }
+
+    /// Nobody but, at most, itself is heard in this frame.
+    private func isSilent(_ member: MixPort, in group: MixGroup) -> Bool {
+        if member.toneOut.isSounding { return false }
+        if member.isDeaf || group.mix == nil { return true }
+        guard let heard = group.heard else { return true }
+        return heard == member.ownPull && heard.pointee.nextHeard == nil
     }
 
     private func sendShared(to member: MixPort, of group: MixGroup, rate: BusRate, count: Int, now: Int64) {
@@ -112,6 +126,9 @@ extension MixLoop {
             let codec = member.codecNumber
             guard codec >= 0 else { continue }
             group.shared[codec].byteCount = 0
+            if member.shares {
+                group.shared[codec].lossPercent = max(group.shared[codec].lossPercent, member.watch.lossPercent)
+            }
             guard member.encoderHasState else { continue }
             if shared && !member.shares, let lender = group.shared[codec].lender?.takeUnretainedValue(),
                 lender !== member
@@ -139,8 +156,12 @@ extension MixLoop {
             group.shared[codec].lender = .passUnretained(member)
             if group.shared[codec].hasNewcomers { member.encodeNextFrameIndependently() }
             group.shared[codec].hasNewcomers = false
+            member.protectSharedFrames(percent: group.shared[codec].lossPercent)
         }
-        for codec in 0..<MixGroup.codecCapacity { group.shared[codec].isChosen = false }
+        for codec in 0..<MixGroup.codecCapacity {
+            group.shared[codec].isChosen = false
+            group.shared[codec].lossPercent = 0
+        }
     }
 
     /// Whether nothing of what is heard has to be taken out for this member: then it hears what all silent ones hear.

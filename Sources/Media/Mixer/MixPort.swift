@@ -9,9 +9,10 @@ package import Telephony
 /// Made on the control side, then owned by the mix thread until it comes back through the retire queue.
 package final class MixPort: MixSource {
     package let id: PortID
-    /// One of the two, by kind of leg.
+    /// One of the three, by kind of leg; a recorder's channel only listens.
     let rtp: RTPPort?
     let card: CardLine?
+    let tap: RecorderTap?
 
     // Listening
     unowned(unsafe) var mix: Mix?
@@ -31,6 +32,10 @@ package final class MixPort: MixSource {
     /// Usual frame of what it hears, in 0.125 ms.
     private(set) var frame8: Int
     private(set) var encoder: AudioEncoder?
+    /// Silence in its codec's own words is not sent.
+    private(set) var savesSilence = false
+    /// For how long it has heard nothing, in 0.125 ms; counted where comfort noise is sent.
+    var quiet8 = 0
     /// As the SDP has it, for reports; written and read on the control side.
     let codecName = Mutex("")
     /// When its next frame is due, as far as it knows.
@@ -52,6 +57,8 @@ package final class MixPort: MixSource {
     /// What the way of each frame leads through, without a chain of references to follow and to count: kept alive by
     /// `rtp`, `card` or `digits`, found again by `findParts`.
     private var parts: Parts
+    /// What a recorder says: nothing.
+    private var silentTrack: SampleTrack?
     private struct Parts {
         var receiver: Unmanaged<RTPReceiver>?
         var sender: Unmanaged<RTPSender>?
@@ -73,6 +80,7 @@ package final class MixPort: MixSource {
         self.id = id
         self.rtp = rtp
         card = nil
+        tap = nil
         personal = MixGroup(frame8: 160, isPersonal: true)
         listenRate = 8000
         frame8 = 160
@@ -86,6 +94,7 @@ package final class MixPort: MixSource {
         self.id = id
         self.card = card
         rtp = nil
+        tap = nil
         personal = MixGroup(frame8: tick8, isPersonal: true)
         listenRate = card.sampleRate
         frame8 = tick8
@@ -95,9 +104,31 @@ package final class MixPort: MixSource {
         super.init(sampleRate: card.sampleRate)
     }
 
+    /// A channel of a recorder.
+    init(id: PortID, tap: RecorderTap) {
+        self.id = id
+        self.tap = tap
+        rtp = nil
+        card = nil
+        personal = MixGroup(frame8: 160, isPersonal: true)
+        personal.isTap = true
+        listenRate = tap.sampleRate
+        frame8 = 160
+        digits = DigitFilter(sampleRate: 8000)
+        let nothing = SampleTrack(sampleRate: 8000, milliseconds: 10)
+        silentTrack = nothing
+        parts = Parts(nil, nothing)
+        converters = ConverterSet(to: tap.sampleRate).converters
+        super.init(sampleRate: 8000)
+    }
+
+    /// Whoever reads the tap learns that nothing more comes.
+    deinit { tap?.close() }
+
     /// It wants frames: a card that works, or a call whose direction lets us send.
     var isListening: Bool {
         if let card { return !card.hasFailed }
+        if tap != nil { return true }
         return encoder != nil
     }
 
@@ -105,6 +136,8 @@ package final class MixPort: MixSource {
     func exchangeEncoder(_ new: AudioEncoder?, frame8 length8: Int) -> AudioEncoder? {
         let old = encoder
         encoder = new
+        savesSilence = new?.savesSilence ?? false
+        quiet8 = 0
         frame8 = length8
         if let new { listenRate = new.codec.sampleRate }
         limiter = Limiter()
@@ -152,6 +185,10 @@ package final class MixPort: MixSource {
     override var arrivedEnd: Int64 {
         if let receiver = parts.receiver { return receiver._withUnsafeGuaranteedRef { $0.arrivedEnd } }
         return parts.track._withUnsafeGuaranteedRef { $0.end }
+    }
+
+    override func canRepair(upTo position: Int64) -> Bool {
+        parts.receiver?._withUnsafeGuaranteedRef { $0.canRepair(upTo: position) } ?? false
     }
 
     override func expectedTime(of position: Int64) -> Int64 {
