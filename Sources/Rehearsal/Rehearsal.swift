@@ -33,12 +33,25 @@ package final class Rehearsal {
                 executable: plan.executable, scenarioFolder: plan.scenarioFolder, workers: 1,
                 memoryCapBytes: ScenarioWorkerOptions.standardMemoryCapBytes), epoch: plan.epoch)
         let mail = mail
+        var options = ExchangeOptions(
+            rules: plan.rules, dialPlan: DialPlan(emergencyNumbers: [], roomNumbers: nil), maxCalls: 100,
+            voice: plan.voice)
+        options.fence = Self.openFence(plan)
         exchange = Exchange(
-            options: ExchangeOptions(
-                rules: plan.rules, dialPlan: DialPlan(emergencyNumbers: [], roomNumbers: nil), maxCalls: 100,
-                voice: plan.voice),
-            media: media, host: RehearsedHost(mail: mail), drivers: [RehearsedNetwork(plan: plan, mail: mail)]
+            options: options, media: media, host: RehearsedHost(mail: mail),
+            drivers: [RehearsedNetwork(plan: plan, mail: mail)]
         ) { event in Self.note(event, mail) }
+    }
+
+    /// Everybody may be called: nobody is. (SIP addresses at hosts that the plan knows somebody at.)
+    private static func openFence(_ plan: RehearsalPlan) -> FenceOptions {
+        let hosts = plan.answers.keys.compactMap { address in
+            address.split(separator: "@").dropFirst().first?.prefix { $0 != ":" && $0 != ";" }.lowercased()
+        }
+        return FenceOptions(
+            allowed: [EveryDestination()], barred: [], hosts: Set(hosts), minutesPerDay: 100_000, mostCalls: 100,
+            code: "",
+            ownNumbers: [], ownHosts: [])
     }
 
     /// From the caller's call to the end of the last session. Throws when the worker was lost.

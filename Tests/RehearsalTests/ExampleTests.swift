@@ -75,6 +75,11 @@ import Testing
             "Type the number", "calls 201", "201: answers", "201: hears \"You are called into a meeting",
             "201: types 1",
             "hears caller", "caller: hangs up", "201: is hung up")
+        expect(
+            try Stage.example("bring-in.js") {
+                $0.steps = Stage.steps("0301234#")
+                $0.answers["0301234"] = .answers(afterMilliseconds: 2000, digits: "1")
+            }, "calls 0301234", "0301234: types 1")
         // Who does not press 1 never gets in.
         let machine = try Stage.example("bring-in.js") {
             $0.steps = Stage.steps("201#")
@@ -96,7 +101,8 @@ import Testing
                 $0.answers["200"] = .rings
                 $0.steps = Stage.steps(",,, #")
             },
-            "calls 200", "200: is hung up", "caller: is answered", "leave a message after the tone", "hears tones")
+            "calls 200", "200: is hung up", "caller: is answered", "leave a message after the tone", "hears tones",
+            "types #", "Thank you", "keeps voicemail.")
         expect(try Stage.example("voicemail.js"), "200: answers", "caller: hears 200")
     }
 
