@@ -37,9 +37,11 @@ static int take_challenge(auth_client_t *client, msg_auth_t const *header) {
     /* The stronger one of several, and never weaker than before. */
     if (a->strong && !strong) return 1;
     if (a->strong == strong && same(a->nonce, nonce)) return 1;
-    char *text = sip_header_as_string(client->ca_home, (sip_header_t *)header);
+    char value[longest_challenge];
+    issize_t length = sip_header_field_e(value, sizeof value, (sip_header_t const *)header, 0);
+    char *text = length > 0 && length < longest_challenge ? su_strndup(client->ca_home, value, (isize_t)length) : NULL;
     char *copy = su_strdup(client->ca_home, nonce);
-    if (!text || !copy || strlen(text) >= longest_challenge) return 1;
+    if (!text || !copy) return 1;
     su_free(client->ca_home, a->challenge);
     su_free(client->ca_home, a->nonce);
     a->challenge = text;

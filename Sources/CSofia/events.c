@@ -17,7 +17,7 @@ typedef struct reading {
 static const char *text(const char *s) { return s ? s : ""; }
 
 static void read_source(reading *r, nua_t *nua, bool secure) {
-    msg_t *message = nua_current_request(nua);
+    msg_t *message = nua ? nua_current_request(nua) : NULL;
     su_addrinfo_t *info = message ? msg_addrinfo(message) : NULL;
     r->event.source_address = "";
     r->event.transport = "";
@@ -27,6 +27,14 @@ static void read_source(reading *r, nua_t *nua, bool secure) {
     r->event.source_address = r->source;
     r->event.source_port = ntohs(address->su_port);
     r->event.transport = secure ? "tls" : info->ai_socktype == SOCK_STREAM ? "tcp" : "udp";
+}
+
+/* sip_header_as_string cuts lists off at 255 bytes (an Authorization loses its nc): so with a buffer that is large enough. */
+static const char *value_of(su_home_t *home, sip_header_t const *h) {
+    char buffer[longest_value + 1024];
+    issize_t length = sip_header_field_e(buffer, sizeof buffer, h, 0);
+    if (length < 0 || (size_t)length >= sizeof buffer) return NULL;
+    return su_strndup(home, buffer, (isize_t)length);
 }
 
 static void read_headers(reading *r, sip_t const *sip) {
@@ -40,8 +48,9 @@ static void read_headers(reading *r, sip_t const *sip) {
             name = h->sh_unknown->un_name;
             value = h->sh_unknown->un_value;
         } else {
-            value = sip_header_as_string(r->home, h);
+            value = value_of(r->home, h);
         }
+        if (!value) r->event.too_many_headers = true;
         if (!name || !name[0] || !value) continue;
         if (count == most_headers || strlen(value) > longest_value) {
             r->event.too_many_headers = true;
@@ -203,4 +212,14 @@ void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, 
     stack->callback(stack->context, &r.event);
     su_home_deinit(r.home);
     if (kind == csofia_register) nua_handle_destroy(nh);
+}
+
+void csofia_read(sip_t const *sip) {
+    reading r;
+    memset(&r.event, 0, sizeof r.event);
+    memset(r.home, 0, sizeof r.home);
+    r.home->suh_size = sizeof r.home;
+    if (su_home_init(r.home) < 0) return;
+    read_message(&r, NULL, sip, false);
+    su_home_deinit(r.home);
 }

@@ -106,7 +106,7 @@ package final class LineDesk: LegDriver {
     package func knows(_ destination: String) -> Bool { directory[destination] != nil }
 
     package func dial(_ request: DialRequest) -> (any Leg)? {
-        guard let number = directory[request.destination] else { return nil }
+        guard request.kind == .inside, let number = directory[request.destination] else { return nil }
         let leg = makeLegs[number]()
         mailbox.post(number, .call(leg, request))
         return leg

@@ -16,11 +16,13 @@ package final class SIPServer: Sendable {
     let ports: any RTPPortProvider
     let sink: any LegSink
     let queue = SIPQueue()
+    /// The newest messages.
+    package let traceLog = TraceLog()
     /// Whom nothing is taken from.
     package let bans: BanList
     /// The phones of the house and where they are.
     package let phoneBook: PhoneBook
-    let clock = SIPClock()
+    let clock: SIPClock
     /// Called on the SIP thread with all registrations when they change; must return at once.
     let journal: (@Sendable ([String: [Binding]]) -> Void)?
     private let logger: Logger
@@ -34,12 +36,12 @@ package final class SIPServer: Sendable {
     package init(
         options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger,
         bans: BanList = BanList(clock: { Double(time(nil)) }),
-        journal: (@Sendable ([String: [Binding]]) -> Void)? = nil
+        clock: SIPClock = SIPClock(), journal: (@Sendable ([String: [Binding]]) -> Void)? = nil
     ) {
         self.options = options
         self.bans = bans
         self.journal = journal
-        let clock = clock
+        self.clock = clock
         phoneBook = PhoneBook(options.registrar.phones) { clock.milliseconds() }
         self.ports = ports
         self.sink = sink
@@ -61,9 +63,6 @@ package final class SIPServer: Sendable {
             throw error
         }
     }
-
-    /// Milliseconds of the clock by which registrations end.
-    package func milliseconds() -> Int64 { clock.milliseconds() }
 
     /// Takes over what a journal has kept; before or after `start`.
     package func restore(_ saved: [String: [Binding]]) { queue.post(.restore(saved)) }
@@ -137,6 +136,15 @@ final class SIPThreadStart: @unchecked Sendable {
         return core.screen(raw.pointee, into: &reply.pointee)
     }
 
+    private static let sent: csofia_sent = { pointer, bytes, count, address, port, transport in
+        guard let pointer, let bytes, let address, let transport,
+            let core = Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core
+        else { return }
+        core.traceSent(
+            UnsafeBufferPointer(start: bytes, count: count), to: String(cString: address), port,
+            String(cString: transport))
+    }
+
     private static let door: csofia_door = { pointer, source, same, all in
         guard let pointer, let source,
             let core = Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core
@@ -171,6 +179,8 @@ final class SIPThreadStart: @unchecked Sendable {
             phoneBook: server.phoneBook, clock: server.clock, logger: logger)
         core.journal = server.journal
         core.bans = server.bans
+        core.traceLog = server.traceLog
+        csofia_tell_sent(stack, Self.sent)
         core.stack = stack
         self.core = core
         for listen in options.listen {
@@ -204,4 +214,8 @@ final class SIPThreadStart: @unchecked Sendable {
         default: .cannotListen(listen, errno: number)
         }
     }
+}
+
+extension SIPServer: AccountReporter {
+    package func phoneReports() -> [PhoneReport] { phoneBook.reports() }
 }

@@ -3,6 +3,7 @@
 /// Everything that the configuration folder says, checked. Plain values: whoever needs a part takes it along.
 package struct PartylineSettings: Sendable {
     package var sip = SIPSettings()
+    package var registrar = RegistrarSettings()
     package var rtp = RTPSettings()
     package var mix = MixSettings()
     package var speech = SpeechSettings()
@@ -12,6 +13,7 @@ package struct PartylineSettings: Sendable {
     package var control = ControlSettings()
     /// In the order of the files' names.
     package var lines: [LineSettings] = []
+    package var phones: [PhoneSettings] = []
     /// The first that matches wins.
     package var rules: [RuleSettings] = []
     /// All of tones.d.
@@ -86,6 +88,7 @@ struct SettingSection: Sendable {
 
     static let all: [SettingSection] = [
         SettingSection("sip", \.sip, "SIP phones and callers."),
+        SettingSection("registrar", \.registrar, "The SIP phones of the house (phones.d)."),
         SettingSection("rtp", \.rtp, "The packets of audio."),
         SettingSection("mix", \.mix, "The mixer."),
         SettingSection("speech", \.speech, "The program that turns text into speech."),

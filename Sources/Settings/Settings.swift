@@ -56,9 +56,11 @@ struct Loading {
         readMain(folder)
         readTones(folder)
         readLines(folder)
+        readPhones(folder)
         readRules(folder)
         checkHouse()
         checkDialling()
+        checkPhones()
     }
 
     func report(on file: String) -> Misfits { Misfits(file: file.isEmpty ? directory : directory + "/" + file) }

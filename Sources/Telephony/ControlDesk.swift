@@ -10,6 +10,8 @@ package protocol ControlDesk: Sendable {
     func lines() async -> [LineReport]
     func phones() async -> [PhoneReport]
     func bans() async -> [BanReport]
+    /// Watches a call for some seconds; nil: there is no such call, or nothing is known of it.
+    func trace(call: String, seconds: Int) async -> TraceReport?
     func perform(_ request: ControlRequest) async -> ControlOutcome
     /// A live stream of what happens, each element one JSON-ready value; ends when the exchange does. Slow readers lose
     /// the oldest elements (bounded), never block.
@@ -19,6 +21,7 @@ package protocol ControlDesk: Sendable {
 extension ControlDesk {
     package func phones() async -> [PhoneReport] { [] }
     package func bans() async -> [BanReport] { [] }
+    package func trace(call: String, seconds: Int) async -> TraceReport? { nil }
 }
 
 package enum ControlRequest: Sendable, Hashable {

@@ -20,3 +20,8 @@ package struct PhoneReport: Sendable, Hashable, Codable {
 
     package init() {}
 }
+
+/// Who knows how the SIP phones and trunks are. Called from any thread; returns at once.
+package protocol AccountReporter: Sendable {
+    func phoneReports() -> [PhoneReport]
+}

@@ -10,8 +10,10 @@ enum ControlCall: Hashable {
     case room(String)
     case calls
     case lines
+    case phones
     case events
     case bans
+    case trace(call: String, seconds: Int)
     case perform(ControlRequest)
 
     /// Largest body.
@@ -26,6 +28,9 @@ enum ControlCall: Hashable {
         }
         guard parts.first == "v1", parts.count >= 2 else { throw Self.unknown(path) }
         switch (method, parts.count) {
+        case ("GET", 5) where parts[1] == "calls" && parts[3] == "trace":
+            guard let seconds = Int(parts[4]), (0...60).contains(seconds) else { throw Self.unknown(path) }
+            self = .trace(call: try PathPart.identifier(parts[2], "call"), seconds: seconds)
         case ("GET", 2), ("HEAD", 2), ("GET", 3), ("HEAD", 3): self = try Self.reading(parts, path)
         case ("POST", 4...6): self = .perform(try Self.acting(parts, path, body))
         default:
@@ -44,6 +49,7 @@ enum ControlCall: Hashable {
         case ("rooms", 3): .room(try PathPart.room(parts[2]))
         case ("calls", 2): .calls
         case ("lines", 2): .lines
+        case ("phones", 2): .phones
         case ("events", 2): .events
         case ("bans", 2): .bans
         default: throw unknown(path)

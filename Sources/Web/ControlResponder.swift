@@ -35,7 +35,14 @@ struct ControlResponder: HTTPResponder {
         case .rooms: return .json(RoomList(rooms: await desk.rooms()))
         case .calls: return .json(CallList(calls: await desk.calls()))
         case .lines: return .json(LineList(lines: await desk.lines()))
+        case .trace(let call, let seconds):
+            guard let report = await desk.trace(call: call, seconds: seconds) else {
+                throw ControlFailure(
+                    error: "nothing is known of call \(call)", remedy: "partyline calls shows the calls", status: 404)
+            }
+            return .json(report)
         case .bans: return .json(BanReports(bans: await desk.bans()))
+        case .phones: return .json(PhoneList(phones: await desk.phones()))
         case .room(let name):
             guard let room = await desk.room(name) else {
                 throw ControlFailure(

@@ -13,10 +13,10 @@ struct PartylineCommand: ParsableCommand {
             """,
         subcommands: [
             StatusCommand.self, RoomsCommand.self, RoomCommand.self, CallsCommand.self, HangUpCommand.self,
-            LinesCommand.self, LineCommand.self,
+            LinesCommand.self, LineCommand.self, PhonesCommand.self,
             MuteCommand.self, UnmuteCommand.self, DeafenCommand.self, UndeafenCommand.self, KickCommand.self,
             VolumeCommand.self, LockCommand.self, UnlockCommand.self, SayCommand.self, PlayCommand.self,
-            EventsCommand.self, BansCommand.self, UnbanCommand.self,
+            EventsCommand.self, BansCommand.self, UnbanCommand.self, TraceCommand.self,
         ])
 
     @OptionGroup var common: CommonOptions

@@ -18,6 +18,7 @@ struct StatusCommand: ExchangeCommand {
 private struct RoomList: Decodable { var rooms: [RoomReport] }
 private struct CallList: Decodable { var calls: [CallReport] }
 private struct LineList: Decodable { var lines: [LineReport] }
+private struct PhoneList: Decodable { var phones: [PhoneReport] }
 
 struct RoomsCommand: ExchangeCommand {
     static let configuration = CommandConfiguration(
@@ -67,6 +68,17 @@ struct LinesCommand: ExchangeCommand {
 
     func run(_ exchange: Exchange) throws(ControlFault) {
         try exchange.show("/v1/lines", as: LineList.self) { Roster.lines($0.lines) }
+    }
+}
+
+struct PhonesCommand: ExchangeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "phones", abstract: "Shows the SIP phones of the house and where they are registered.")
+    @OptionGroup var common: CommonOptions
+    @ParentCommand var parent: PartylineCommand
+
+    func run(_ exchange: Exchange) throws(ControlFault) {
+        try exchange.show("/v1/phones", as: PhoneList.self) { Roster.phones($0.phones) }
     }
 }
 

@@ -23,6 +23,7 @@ final class Daemon {
     private let watchers: EventWatchers
     private let engine: MediaEngine
     private let sip: SIPServer
+    private let journal: RegistrationJournal
     private let lines: LineOffice
     private let host: ScenarioWorkers
     private let switchboard: Switchboard
@@ -44,16 +45,19 @@ final class Daemon {
         lines = try LineOffice(settings, state: state, engine: engine, mail: mail)
         let bans = BanList(
             clock: { Date().timeIntervalSince1970 }, journal: BanJournal(path: state + "/bans"))
+        let clock = SIPClock()
+        let journal = RegistrationJournal(state: state) { clock.milliseconds() }
+        self.journal = journal
         sip = SIPServer(
             options: try House.sipOptions(settings), ports: MediaPorts(engine: engine), sink: mail,
-            logger: Logger(label: "sip"), bans: bans)
+            logger: Logger(label: "sip"), bans: bans, clock: clock, journal: { journal.keep($0) })
         host = try House.scenarioWorkers(settings, configuration, mail)
         let notes = notes
         let (engine, host) = (engine, host)
         switchboard = Switchboard(
-            options: House.exchangeOptions(settings), media: engine, host: host, drivers: [lines.desk], lines: lines,
-            bans: bans,
-            mail: mail,
+            options: House.exchangeOptions(settings), media: engine, host: host,
+            drivers: [lines.desk, SIPDriver(server: sip, addresses: [:])], lines: lines, accounts: sip, bans: bans,
+            tracer: WireTracer(server: sip, engine: engine, folder: state + "/traces"), mail: mail,
             watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) })
         web = WebServer(
             desk: switchboard, socketPath: state + "/" + settings.control.socket, logger: Logger(label: "web"))
@@ -75,6 +79,7 @@ final class Daemon {
         }
         for warning in notes.warnings { Log.write(.warning, warning) }
         notes.addresses = settings.sip.listen.map(\.description)
+        sip.restore(journal.read())
         do {
             try sip.start()
         } catch {
@@ -144,6 +149,7 @@ final class Daemon {
         _ = closed.take()
         lines.desk.stop()
         sip.stop(withinMilliseconds: 400)
+        journal.close()
         for task in tasks { task.cancel() }
         host.close()
         engine.stop()

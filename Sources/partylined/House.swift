@@ -66,6 +66,7 @@ enum House {
             audio: AudioPreferences(encodings: order, packetTime: 20, security: security),
             product: "Partyline/\(Version.text)")
         options.takesKeysInClear = settings.sip.srtpWithoutTLS
+        options.registrar = registrarOptions(settings)
         return options
     }
 

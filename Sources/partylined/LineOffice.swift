@@ -84,7 +84,8 @@ extension House {
             return description
         }
         let numbers = NumberSpace(
-            emergencyNumbers: settings.emergencyNumbers, extensions: Set(settings.lines.compactMap(\.extension)),
+            emergencyNumbers: settings.emergencyNumbers,
+            extensions: Set(settings.lines.compactMap(\.extension) + settings.phones.compactMap(\.extension)),
             roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init), hasOutsideNumbers: false)
         let tones = settings.tonePlan.map {
             TonePlan(dial: $0.dial, busy: $0.busy, ringback: $0.ringback, reorder: $0.reorder)

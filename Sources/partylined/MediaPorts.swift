@@ -43,6 +43,7 @@ extension RTPParameters {
         sends = audio.sends
         receives = audio.receives
         frameMilliseconds = audio.packetTime
+        if let address = audio.signallingAddress { signalling = TransportAddress(address, port: 9) }
         if let security = audio.security {
             guard let suite = MediaSuite(rawValue: security.suite.rawValue) else { return nil }
             keys = MediaKeys(

@@ -11,6 +11,7 @@ import Testing
     @Test(arguments: [
         ("etc/partyline/partyline.toml", Settings.sample()),
         ("etc/partyline/lines.d/line.toml.sample", Settings.sampleLine()),
+        ("etc/partyline/phones.d/phone.toml.sample", Settings.samplePhone()),
         ("man/partyline.toml.5", Settings.manual()),
     ])
     func `what is generated from the keys is what is shipped`(file: String, text: String) throws {
@@ -105,7 +106,7 @@ import Testing
             Mirror(reflecting: settings.sip), Mirror(reflecting: settings.rtp), Mirror(reflecting: settings.mix),
             Mirror(reflecting: settings.speech), Mirror(reflecting: settings.dialling),
             Mirror(reflecting: settings.scenarios), Mirror(reflecting: settings.log),
-            Mirror(reflecting: settings.control),
+            Mirror(reflecting: settings.control), Mirror(reflecting: settings.registrar),
         ]
         func keys(_ text: String) -> Int {
             text.split(separator: "\n").filter {
@@ -116,6 +117,7 @@ import Testing
         }
         #expect(keys(Settings.sample()) == sections.map(\.children.count).reduce(0, +))
         #expect(keys(Settings.sampleLine()) == Mirror(reflecting: LineSettings()).children.count)
+        #expect(keys(Settings.samplePhone()) == Mirror(reflecting: PhoneSettings()).children.count)
     }
 
     @Test func `lines of one room are neighbours`() throws {

@@ -19,10 +19,12 @@ package struct PhoneAccount: Sendable, Hashable {
     package var answersAtOnce: Bool
     /// Whether its audio is secured; nil: as for everybody.
     package var security: SecurityPolicy?
+    /// Which hashes it is asked for, the preferred one first. Many phones stumble over SHA-256 even where MD5 is offered too.
+    package var hashes: [DigestAlgorithm]
 
     package init(
         name: String, extension number: String?, displayName: String, secret: DigestSecret, mostContacts: Int,
-        networks: AddressList?, answersAtOnce: Bool
+        networks: AddressList?, answersAtOnce: Bool, hashes: [DigestAlgorithm]
     ) {
         self.name = name
         self.extension = number
@@ -31,6 +33,7 @@ package struct PhoneAccount: Sendable, Hashable {
         self.mostContacts = mostContacts
         self.networks = networks
         self.answersAtOnce = answersAtOnce
+        self.hashes = hashes
     }
 
     /// What those who are called by it see.
@@ -46,14 +49,20 @@ package struct RegistrarOptions: Sendable {
     /// Seconds.
     package var shortestExpiry: Int
     package var longestExpiry: Int
+    /// For names that nobody has.
+    package var hashes: [DigestAlgorithm]
 
-    package init(realm: String, phones: [PhoneAccount], shortestExpiry: Int, longestExpiry: Int) {
+    package init(
+        realm: String, phones: [PhoneAccount], shortestExpiry: Int, longestExpiry: Int, hashes: [DigestAlgorithm]
+    ) {
         self.realm = realm
         self.phones = phones
         self.shortestExpiry = shortestExpiry
         self.longestExpiry = longestExpiry
+        self.hashes = hashes
     }
 
     /// Nobody can register.
-    package static let none = RegistrarOptions(realm: "partyline", phones: [], shortestExpiry: 60, longestExpiry: 3_600)
+    package static let none = RegistrarOptions(
+        realm: "partyline", phones: [], shortestExpiry: 60, longestExpiry: 3_600, hashes: [.md5])
 }

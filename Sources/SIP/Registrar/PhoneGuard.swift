@@ -18,6 +18,7 @@ package struct PhoneGuard: Sendable {
 
     private let accounts: [String: PhoneAccount]
     private let realm: String
+    private let defaultHashes: [DigestAlgorithm]
     private let nonces: StatelessNonce
     private var counts = NonceCounts()
     /// For names that nobody has, so that they take as long as a wrong password.
@@ -26,6 +27,7 @@ package struct PhoneGuard: Sendable {
     package init(_ options: RegistrarOptions, key: [UInt8] = StatelessNonce.randomKey()) {
         accounts = Dictionary(options.phones.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         realm = options.realm
+        defaultHashes = options.hashes
         nonces = StatelessNonce(key: key, lifetime: 300)
         nobody = DigestSecret(password: DigestAlgorithm.hex(key), username: "", realm: options.realm)
     }
@@ -40,17 +42,21 @@ package struct PhoneGuard: Sendable {
 
     /// - Parameters:
     ///   - authorizations: the values of the Authorization headers.
+    ///   - user: of the request line.
+    ///   - caller: whom the request says that it is from, which may be anybody.
     ///   - seconds: a clock that does not go back.
     package mutating func check(
-        _ authorizations: [String], method: String, user: String, from source: IPAddress, at seconds: UInt32
+        _ authorizations: [String], method: String, user: String, caller: String, from source: IPAddress,
+        at seconds: UInt32
     ) -> Verdict {
+        let hashes = account(called: caller)?.hashes ?? defaultHashes
         let all = authorizations.prefix(4).compactMap(DigestCredentials.init)
         guard let credentials = all.first(where: { $0.realm == realm }) else {
-            return .challenge(challenge(source, seconds, isStale: false))
+            return .challenge(challenge(source, seconds, hashes, isStale: false))
         }
         let account = accounts[credentials.username]
         guard credentials.isRight(account?.secret ?? nobody, method: method), let account,
-            isFor(user, credentials.uri)
+            account.hashes.contains(credentials.algorithm), isFor(user, credentials.uri)
         else {
             return .wrongPassword(credentials.username)
         }
@@ -59,7 +65,7 @@ package struct PhoneGuard: Sendable {
         let isFresh =
             nonces.check(credentials.nonce, from: source, at: seconds) == .valid
             && (credentials.protection.map { counts.take(credentials.nonce, count: $0.count) } ?? false)
-        return isFresh ? .granted(account) : .challenge(challenge(source, seconds, isStale: true))
+        return isFresh ? .granted(account) : .challenge(challenge(source, seconds, hashes, isStale: true))
     }
 
     package enum Glance: Sendable, Equatable {
@@ -71,13 +77,16 @@ package struct PhoneGuard: Sendable {
 
     /// Before anything is kept of a request: does it answer a challenge that was made for its address? No password is
     /// looked at, and no nonce is used up.
-    package func look(at authorizations: [String], from source: IPAddress, at seconds: UInt32) -> Glance {
+    package func look(
+        at authorizations: [String], caller: String, from source: IPAddress, at seconds: UInt32
+    ) -> Glance {
+        let hashes = account(called: caller)?.hashes ?? defaultHashes
         let all = authorizations.prefix(4).compactMap(DigestCredentials.init)
         let credentials = all.first { $0.realm == realm }
         let verdict = credentials.map { nonces.check($0.nonce, from: source, at: seconds) }
         if let credentials, verdict == .valid { return .tries(String(credentials.username.prefix(128))) }
         return .ask(
-            challenge(source, seconds, isStale: verdict == .stale).map { "\($0.name): \($0.value)" })
+            challenge(source, seconds, hashes, isStale: verdict == .stale).map { "\($0.name): \($0.value)" })
     }
 
     /// Credentials are good for the number for which they were made, whatever a proxy did to the rest of the address.
@@ -86,9 +95,11 @@ package struct PhoneGuard: Sendable {
         return asked == SIPText.unescaped(user, most: 128)
     }
 
-    private func challenge(_ source: IPAddress, _ seconds: UInt32, isStale: Bool) -> [HeaderField] {
+    private func challenge(
+        _ source: IPAddress, _ seconds: UInt32, _ hashes: [DigestAlgorithm], isStale: Bool
+    ) -> [HeaderField] {
         let nonce = nonces.make(for: source, at: seconds)
-        return DigestAlgorithm.allCases.map { algorithm in
+        return hashes.map { algorithm in
             var challenge = DigestChallenge(realm: realm, nonce: nonce, algorithm: algorithm)
             challenge.isStale = isStale
             return HeaderField("WWW-Authenticate", challenge.text)

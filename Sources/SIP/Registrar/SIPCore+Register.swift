@@ -70,7 +70,10 @@ extension SIPCore {
         _ event: SIPEvent, method: String, user: String, from source: IPAddress
     ) throws(Refusal) -> PhoneAccount {
         let answers = event.headers.filter { $0.name.lowercased() == "authorization" }.map(\.value)
-        switch phoneGuard.check(answers, method: method, user: user, from: source, at: seconds()) {
+        let caller = SIPText.unescaped(event.fromUser, most: 128)
+        let verdict = phoneGuard.check(
+            answers, method: method, user: user, caller: caller, from: source, at: seconds())
+        switch verdict {
         case .granted(let phone):
             bans.succeed(source)
             strangers.giveBackTry(phone.name, from: source)
@@ -110,14 +113,4 @@ extension SIPCore {
     func milliseconds() -> Int64 { clock.milliseconds() }
 
     func seconds() -> UInt32 { UInt32(truncatingIfNeeded: clock.milliseconds() / 1_000) }
-}
-
-/// The time of one server: milliseconds that never go back.
-struct SIPClock: Sendable {
-    private let start = ContinuousClock.now
-
-    func milliseconds() -> Int64 {
-        let elapsed = start.duration(to: .now).components
-        return elapsed.seconds * 1_000 + elapsed.attoseconds / 1_000_000_000_000_000
-    }
 }

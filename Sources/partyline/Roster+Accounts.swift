@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Telephony
+
+extension Roster {
+    static func phones(_ phones: [PhoneReport]) -> String {
+        guard !phones.isEmpty else { return "no phones; a file in phones.d makes one\n" }
+        var table = Table(["NAME", "EXT", "SHOWN AS", "REGISTERED AT", "BY", "FOR", "PRODUCT"], toTheRight: [5])
+        for phone in phones {
+            let first = phone.contacts.first
+            table.add([
+                phone.name, phone.extension, phone.displayName, first?.address ?? "-", first?.transport ?? "",
+                first.map { "\($0.expiresSeconds) s" } ?? "", first?.product ?? "",
+            ])
+            for contact in phone.contacts.dropFirst() {
+                table.add([
+                    "", "", "", contact.address, contact.transport, "\(contact.expiresSeconds) s", contact.product,
+                ])
+            }
+        }
+        return table.text
+    }
+}
