@@ -33,6 +33,8 @@ final class SIPCore {
     var journal: (([String: [Binding]]) -> Void)?
     var limits = SourceLimits()
     var strangers = StrangerLimits()
+    /// What was said, for `partyline trace`.
+    var traceLog = TraceLog()
     /// Whom nothing is taken from.
     var bans = BanList(clock: { Double(time(nil)) })
     /// What shall happen when a timer of that token rings.
