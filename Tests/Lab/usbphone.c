@@ -292,6 +292,7 @@ static void finish_isochronous(struct transfer *transfer) {
 static void unplug(void) {
     if (line >= 0) close(line);
     line = -1;
+    said_from = said_to;
     for (int i = 0; i < QUEUES; i++)
         while (queue[i]) {
             struct transfer *next = queue[i]->next;

@@ -25,6 +25,12 @@ final class LineFactory {
             house.log.error("\(line.words): there is no preset \"\(line.preset)\"; write one of: \(known)")
             return nil
         }
+        guard profile.side == .phone else {
+            house.log.error(
+                "\(line.words): the preset \(profile.name) is a landline's, which this version opens but does not serve yet; "
+                    + "connect it by a SIP gateway (docs/lines.md)")
+            return nil
+        }
         if let number = line.extension { numbers.extensions.insert(number) }
         var plan = StationStateMachine.Plan(numbers: numbers, route: line.route)
         plan.interdigitMilliseconds = options.interdigitMilliseconds
