@@ -48,6 +48,13 @@ telephone() { # name kind port serial rate
 tell() { echo "$2" >&"${in[$1]}"; }
 answer() { REPLY=; read -r -t 120 -u "${out[$1]}" REPLY; }
 ask() { tell "$1" "$2"; answer "$1"; }
+# Plugged in; the kernel's threads that stand for the wire go before everything else, as a wire does.
+plug() {
+    ask "$1" plug
+    local pid
+    for pid in $(pgrep '^vhci_'); do chrt -f -p 70 "$pid"; done
+    [ "$REPLY" = ok ]
+}
 partyline() { "$BIN/partyline" --socket /tmp/state/control.sock "$@"; }
 members() { partyline --json room 111 2>/dev/null | grep -o '"technology"' | wc -l; }
 line_of() { partyline --json lines | sed 's/},{/\n/g' | grep "$1"; }
@@ -94,8 +101,7 @@ telephone cm109 cm109 1 "" 48000
 telephone headset headset 2 "" 16000
 
 # ---- the desk phone: plugged in, lifted, keys
-ask desk plug
-check "the desk phone is plugged in" equal "$REPLY" ok
+check "the desk phone is plugged in" plug desk
 check "and is a line within a second (of the daemon's hearing of it)" logged "line=polycom-cx300" 3000
 note "       $took ms from the plug to the line"
 check "with the first free extension" line_says polycom 'extension":"21"'
@@ -115,7 +121,7 @@ ignored=$(udevadm info -q property -p /sys/class/sound/card0 | grep -c '^PULSE_I
 check "its card is no desktop sound server's" equal "$ignored" 2
 
 # ---- the headset: a button, no keys
-ask headset plug
+plug headset
 check "the headset is plugged in and is the line of the settings" logged "line=headset" 3000
 ask headset button
 check "its button takes it into room 111" until_members 2
@@ -123,7 +129,7 @@ ask headset lamps
 check "it is told that it is off-hook" equal "$REPLY" 0201
 
 # ---- the CM109: green key, digits
-ask cm109 plug
+plug cm109
 check "the CM109 is plugged in, served by the kernel's driver" logged "line=usb-phone" 3000
 note "       $took ms"
 ask cm109 "key G"
@@ -154,13 +160,14 @@ ask desk "wait 600"
 ask desk unplug
 answer cm109
 read -r softest loudest <<<"$REPLY"
-check "the others lose nothing when it is pulled out (1400 Hz from $softest to $loudest dBm0)" above "$softest" "$(awk "BEGIN{print $loudest - 1.5}")"
+# A frame of 5 ms that is lost takes at least half of some 5 ms away: 6 dB.
+check "the others lose nothing when it is pulled out (1400 Hz from $softest to $loudest dBm0)" above "$softest" "$(awk "BEGIN{print $loudest - 4}")"
 check "its call is over" until_members 2
 check "its line is known as gone" line_says polycom '"state":"gone"'
 
 # ---- and back again: the same line; this time by tones
 : >daemon.log
-ask desk plug
+plug desk
 check "plugged in again it is there" logged "line=polycom-cx300-21" 3000
 note "       $took ms"
 check "as the same line with the same extension" line_says polycom-cx300-21 'extension":"21"'
