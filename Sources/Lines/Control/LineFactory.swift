@@ -26,9 +26,8 @@ final class LineFactory {
             return nil
         }
         guard profile.side == .phone else {
-            house.log.error(
-                "\(line.words): the preset \(profile.name) is a landline's, which this version opens but does not serve yet; "
-                    + "connect it by a SIP gateway (docs/lines.md)")
+            let remedy = "this version opens its hardware but does not serve it yet; use a SIP gateway (docs/lines.md)"
+            house.log.error("\(line.words): the preset \(profile.name) is a landline's; \(remedy)")
             return nil
         }
         if let number = line.extension { numbers.extensions.insert(number) }

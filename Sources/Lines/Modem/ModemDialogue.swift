@@ -216,7 +216,8 @@ struct ModemDialogue: Sendable {
         case "u": return [.underrun]
         case "o": return [.overrun]
         case "\u{03}": return state == .leaving ? hangUp(now: now) : []
-        case let key: return DTMFDigit(key).map { [.signal(.key($0))] } ?? []
+        // Small letters are calling and answer tones of data and fax.
+        case let key: return key.isLowercase ? [] : DTMFDigit(key).map { [.signal(.key($0))] } ?? []
         }
     }
 
