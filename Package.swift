@@ -162,7 +162,9 @@ let house: [Target] = [
     tests(
         "ScriptingTests",
         ["Scripting", "ScenarioProtocol", "ScenarioAPI", "Telephony", "CLinux", "partyline-scenarios", log]),
-    tests("RehearsalTests", ["Rehearsal", "ScenarioAPI", "Scripting", "Telephony", "partyline-scenarios"]),
+    tests(
+        "RehearsalTests",
+        ["Rehearsal", "ScenarioAPI", "Scripting", "Settings", "Patterns", "Telephony", "partyline-scenarios"]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
     tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
     tests("HouseTests", ["PartylineTestKit", "Telephony", "ControlClient", "CLinux"]),

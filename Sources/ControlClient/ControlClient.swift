@@ -32,11 +32,11 @@ package struct ControlClient: Sendable {
         }
     }
 
-    /// Follows `GET /v1/events`: calls `each` with the JSON object of every event until it returns false or the
+    /// Follows an event stream (`/v1/events`): calls `each` with the JSON object of every event until it returns false or the
     /// daemon ends.
-    package func events(_ each: (String) -> Bool) throws(ControlFault) {
+    package func events(at path: String = "/v1/events", _ each: (String) -> Bool) throws(ControlFault) {
         let socket = try UnixSocket.connect(to: socketPath, timeoutSeconds: timeoutSeconds)
-        try socket.write(Self.request("GET", "/v1/events", nil))
+        try socket.write(Self.request("GET", path, nil))
         // The daemon gives a sign of life every 15 s.
         socket.setReadTimeout(seconds: 60)
         var reader = HTTPResponseReader(maximumBodyBytes: .max)

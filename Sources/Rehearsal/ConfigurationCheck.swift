@@ -18,10 +18,7 @@ package struct ConfigurationCheck: Sendable {
         case .success(let settings):
             lines = settings.warnings.map { "\($0)" }
             scripts = settings.rules.map(\.scenarios)
-            for (rule, before) in ShadowedRules.find(in: settings.rules)
-            where !lines.contains(where: {
-                $0.contains("never reached") && $0.contains("rules.toml") && before.contains { $0 == rule }
-            }) {
+            for (rule, before) in ShadowedRules.find(in: settings.rules) {
                 let names = before.joined(separator: ", ")
                 lines.append(
                     "\(folder)/rules.toml: warning: the rule \(rule) can never match: \(names) before it takes all that it would; "

@@ -20,6 +20,8 @@ package final class Rehearsal {
     private var transcript = Transcript()
     private var now: Int64 = 0
     private var workerNext: Int64?
+    /// The worker has been told something since it settled.
+    private var hasReplied = false
     private var running: Set<SessionID> = []
 
     package init(_ plan: RehearsalPlan) throws(ScenarioWorkersFailure) {
@@ -31,12 +33,25 @@ package final class Rehearsal {
                 executable: plan.executable, scenarioFolder: plan.scenarioFolder, workers: 1,
                 memoryCapBytes: ScenarioWorkerOptions.standardMemoryCapBytes), epoch: plan.epoch)
         let mail = mail
+        var options = ExchangeOptions(
+            rules: plan.rules, dialPlan: DialPlan(emergencyNumbers: [], roomNumbers: nil), maxCalls: 100,
+            voice: plan.voice)
+        options.fence = Self.openFence(plan)
         exchange = Exchange(
-            options: ExchangeOptions(
-                rules: plan.rules, dialPlan: DialPlan(emergencyNumbers: [], roomNumbers: nil), maxCalls: 100,
-                voice: plan.voice),
-            media: media, host: RehearsedHost(mail: mail), drivers: [RehearsedNetwork(plan: plan, mail: mail)]
+            options: options, media: media, host: RehearsedHost(mail: mail),
+            drivers: [RehearsedNetwork(plan: plan, mail: mail)]
         ) { event in Self.note(event, mail) }
+    }
+
+    /// Everybody may be called: nobody is. (SIP addresses at hosts that the plan knows somebody at.)
+    private static func openFence(_ plan: RehearsalPlan) -> FenceOptions {
+        let hosts = plan.answers.keys.compactMap { address in
+            address.split(separator: "@").dropFirst().first?.prefix { $0 != ":" && $0 != ";" }.lowercased()
+        }
+        return FenceOptions(
+            allowed: [EveryDestination()], barred: [], hosts: Set(hosts), minutesPerDay: 100_000, mostCalls: 100,
+            code: "",
+            ownNumbers: [], ownHosts: [])
     }
 
     /// From the caller's call to the end of the last session. Throws when the worker was lost.
@@ -100,6 +115,7 @@ package final class Rehearsal {
                 listen()
                 letters = mail.takeAll()
             }
+            hasReplied = false
             let (news, next) = try worker.settle(at: now)
             workerNext = next
             for one in news { try take(one) }
@@ -115,7 +131,7 @@ package final class Rehearsal {
         let letters = mail.takeAll()
         for letter in letters { mail.post(letter) }
         let due = [exchange.nextDeadline(), media.nextEnd] + people.map(\.nextAction)
-        return !letters.isEmpty || media.hasNews || due.compactMap(\.self).contains { $0 <= now }
+        return !letters.isEmpty || hasReplied || media.hasNews || due.compactMap(\.self).contains { $0 <= now }
     }
 
     private func take(_ letter: RehearsalMail.Letter) throws(ScenarioWorkersFailure) {
@@ -144,6 +160,7 @@ package final class Rehearsal {
             let (reply, words) = services.perform(request, seconds: (plan.epoch + Double(now)) / 1000)
             transcript.add(now, "script", words)
             try worker.reply(reply, to: session)
+            hasReplied = true
         case .log(_, let line):
             let place = line.file.isEmpty ? "" : " (\(line.file):\(line.line))"
             let level = line.level == .info ? "logs" : line.level.rawValue

@@ -24,6 +24,8 @@ struct RehearsedPerson {
     private(set) var isConnected = false
     private(set) var isGone = false
     private var hasHeard = false
+    /// Since when something is being said, or was.
+    private var speechSince: Int64
     /// Since when nothing is being said.
     private var quietSince: Int64
     private var nextAt: Int64?
@@ -36,6 +38,7 @@ struct RehearsedPerson {
         self.steps = steps
         self.silence = silence
         quietSince = now
+        speechSince = now
     }
 
     init(_ leg: RehearsedLeg, _ answer: RehearsalPlan.Answer, now: Int64) {
@@ -65,7 +68,10 @@ struct RehearsedPerson {
         _ players: [PlayerID: String], _ ports: Set<PortID>, now: Int64
     ) -> (begun: [String], ended: Bool, ports: Set<PortID>?) {
         let begun = players.filter { self.players[$0.key] == nil }.sorted { $0.key.slot < $1.key.slot }.map(\.value)
-        if !begun.isEmpty { hasHeard = true }
+        if !begun.isEmpty {
+            hasHeard = true
+            speechSince = now
+        }
         let isOver = players.isEmpty && !self.players.isEmpty
         if isOver || !players.isEmpty { quietSince = now }
         let isOther = ports != self.ports
@@ -81,7 +87,7 @@ struct RehearsedPerson {
         if let nextAt { return nextAt }
         guard isConnected else { return nil }
         switch steps.first {
-        case .type(_, true): return hasHeard ? quietSince + 200 : quietSince + 3000
+        case .type(_, true): return hasHeard ? speechSince + 200 : quietSince + 3000
         case .type(_, false): return players.isEmpty ? quietSince + (hasHeard ? 700 : 3000) : nil
         case .wait(let milliseconds): return quietSince + milliseconds
         case nil: return players.isEmpty ? silence.map { quietSince + $0 } : nil

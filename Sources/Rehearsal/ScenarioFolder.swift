@@ -48,7 +48,7 @@ package struct ScenarioFolder: Sendable {
         }
         let names = scripts.map { String($0.split(separator: "/").last ?? "") }
         var rules = [
-            RoutingRule(name: "rehearsal", pattern: Everything(), origins: [], scenarios: names)
+            RoutingRule(name: "rehearsal", pattern: EveryDestination(), origins: [], scenarios: names)
         ]
         path = folder
         if !names.contains("conference.js") {
@@ -78,7 +78,8 @@ package struct ScenarioFolder: Sendable {
             return rule
         }
         let first = RoutingRule(
-            name: chosen.name, pattern: Everything(), origins: [.phones, .trunks, .lines], scenarios: chosen.scenarios)
+            name: chosen.name, pattern: EveryDestination(), origins: [.phones, .trunks, .lines],
+            scenarios: chosen.scenarios)
         rules = RoutingRules([first] + others)
     }
 
@@ -96,11 +97,12 @@ package struct ScenarioFolder: Sendable {
         func matchesWhole(_ destination: String) -> Bool { (try? pattern?.matches(destination)) ?? false }
     }
 
-    private struct Everything: DestinationPattern {
-        func matchesWhole(_ destination: String) -> Bool { true }
-    }
-
     private struct ConferenceIDs: DestinationPattern {
         func matchesWhole(_ destination: String) -> Bool { destination.hasPrefix(DialPlan.conferencePrefix) }
     }
+}
+
+/// Whatever was dialled.
+struct EveryDestination: DestinationPattern {
+    func matchesWhole(_ destination: String) -> Bool { true }
 }

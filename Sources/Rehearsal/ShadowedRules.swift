@@ -13,6 +13,12 @@ package enum ShadowedRules {
         var found: [(rule: String, before: [String])] = []
         for (index, rule) in rules.enumerated() {
             guard let pattern = rule.pattern else { continue }
+            // Of these the settings tell by themselves.
+            let isBehindAll = rules[..<index].contains {
+                $0.origins.isSuperset(of: rule.origins)
+                    && ($0.pattern?.catchesEverything == true || $0.pattern?.text == pattern.text)
+            }
+            if isBehindAll { continue }
             let examples = PatternExamples.of(pattern)
             guard examples.count >= 3 || (!examples.isEmpty && !pattern.text.contains(where: "*+?[{|.\\".contains))
             else {

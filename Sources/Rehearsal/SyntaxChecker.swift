@@ -59,6 +59,6 @@ package enum SyntaxChecker {
             guard count > 0 else { break }
             bytes += chunk[..<count]
         }
-        return String(decoding: bytes, as: UTF8.self).replacing("\n", with: " ")
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").joined(separator: " ")
     }
 }

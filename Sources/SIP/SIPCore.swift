@@ -71,7 +71,11 @@ final class SIPCore {
         case csofia_register:
             takeRegister(event)
         case csofia_request_response:
-            if let take = requests[event.token] { take(self, event) } else if let call = event.call { csofia_forget(call) }
+            if let take = requests[event.token] {
+                take(self, event)
+            } else if let call = event.call {
+                csofia_forget(call)
+            }
         case csofia_timer:
             alarms.removeValue(forKey: event.token)?(self)
         case csofia_closed:

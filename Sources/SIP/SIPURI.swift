@@ -41,7 +41,6 @@ package struct SIPURI: Sendable, Hashable {
         host = String(hostPort)
     }
 
-
     /// A user part with everything escaped that is not a letter, digit or one of the harmless marks.
     static func escaped(_ user: String) -> String {
         let digits = Array("0123456789ABCDEF")

@@ -20,6 +20,7 @@ package struct ScriptInspection {
     private let classes: [String: String]
     private let ownProperties: Set<String>
     private let defined: Set<String>
+    private let declared: Set<String>
 
     /// Problems of scripts that run in one context, in the order of the scripts.
     package static func problems(in scripts: [Script]) -> [ScriptProblem] {
@@ -38,6 +39,7 @@ package struct ScriptInspection {
         classes = names.classes
         ownProperties = names.ownProperties
         defined = names.defined
+        declared = names.declared
     }
 
     private mutating func note(_ token: ScriptToken, _ severity: ScriptProblem.Severity, _ words: String) {
@@ -70,10 +72,10 @@ package struct ScriptInspection {
             return
         }
         let tables = MemberTable.namespaces + MemberTable.eventTables + MemberTable.constantTables
-        if tables.contains(owner.text), !defined.contains(owner.text) {
+        if tables.contains(owner.text), !declared.contains(owner.text) {
             check(token, of: owner.text, at: index, owner: owner.text)
         } else if let type = classes[owner.text] {
-            check(token, of: type, at: index, owner: "\(owner.text), a \(type)")
+            check(token, of: type, at: index, owner: "the \(type) \(owner.text)")
         }
     }
 

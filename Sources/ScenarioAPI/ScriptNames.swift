@@ -6,6 +6,8 @@ struct ScriptNames {
     private(set) var classes: [String: String] = [:]
     /// Names that are defined or assigned somewhere: variables, parameters, functions, methods.
     private(set) var defined: Set<String> = []
+    /// Of these, what is declared by a word of its own.
+    private(set) var declared: Set<String> = []
     /// Properties that scripts put on objects themselves.
     private(set) var ownProperties: Set<String> = []
     private var doubtful: Set<String> = []
@@ -25,6 +27,8 @@ struct ScriptNames {
         "Float32Array", "Float64Array", "ArrayBuffer", "DataView", "escape", "unescape", "structuredClone",
         "queueMicrotask",
     ]
+
+    private static let declarators: Set<String> = ["const", "let", "var", "function", "class"]
 
     private static let made: [String: String] = [
         "callConference": "Call", "callPSTN": "Call", "callSIP": "Call", "callUser": "Call", "callUserDirect": "Call",
@@ -48,6 +52,7 @@ struct ScriptNames {
             if after?.isMark("=") == true { ownProperties.insert(token.text) }
             return
         }
+        if let before, before.kind == .name, Self.declarators.contains(before.text) { declared.insert(token.text) }
         if after?.isMark("(") != true || before?.isName("function") == true || before?.isName("class") == true
             || isMethod(at: index, in: tokens)
         {

@@ -5,12 +5,13 @@ import ControlClient
 import FoundationEssentials
 import ScenarioAPI
 
-/// Tools for people who write scenarios. Only `start` and `record` need a running exchange.
+/// Tools for people who write scenarios. Only `start`, `sessions` and `record` need a running exchange.
 struct ScenarioCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scenario", abstract: "Checks, rehearses and starts scenarios.",
         subcommands: [
             ScenarioCheckCommand.self, ScenarioRehearseCommand.self, ScenarioStartCommand.self,
+            ScenarioSessionsCommand.self, ScenarioRecordCommand.self, ScenarioReplayCommand.self,
             ScenarioReferenceCommand.self,
         ])
     @ParentCommand var parent: PartylineCommand
@@ -36,7 +37,7 @@ struct ScenarioStartCommand: ExchangeCommand {
     var data = ""
 
     private struct Started: Decodable {
-        var session: String
+        var id: String
         var accessURL: String?
     }
 
@@ -46,6 +47,6 @@ struct ScenarioStartCommand: ExchangeCommand {
         guard !exchange.isJSON, let started else {
             return Output.write(String(decoding: answer, as: UTF8.self))
         }
-        Output.write(([started.session] + (started.accessURL.map { [$0] } ?? [])).joined(separator: " "))
+        Output.write(([started.id] + (started.accessURL.map { [$0] } ?? [])).joined(separator: " "))
     }
 }

@@ -29,7 +29,9 @@ extension House {
     static func trunkAccounts(
         _ settings: PartylineSettings, state: String, configuration: String
     ) throws -> [TrunkAccount] {
-        let sorted = settings.trunks.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }
+        let sorted = settings.trunks.enumerated().sorted {
+            ($0.element.order, $0.offset) < ($1.element.order, $1.offset)
+        }
         return try sorted.map(\.element).map { trunk in
             var account = TrunkAccount(
                 name: trunk.name, domain: trunk.domain ?? trunk.server, server: trunk.server,

@@ -48,6 +48,9 @@ final class ScriptedExchange: SessionSink {
         }
     }
 
+    /// All that has been asked for and was not taken.
+    func commands(of session: SessionID) -> [SessionCommand] { notes.withLock { $0.commands[session] ?? [] } }
+
     /// Nothing has been asked for that was not taken.
     func isQuiet(_ session: SessionID) -> Bool { notes.withLock { ($0.commands[session] ?? []).isEmpty } }
 
@@ -105,21 +108,28 @@ final class ScriptedBox: Sendable {
     private let isOwnFolder: Bool
 
     /// On the scripts given, in a folder of their own.
-    convenience init(_ scripts: [String: String], workers: Int = 1, memoryCap: UInt64 = 256 << 20) throws {
+    convenience init(
+        _ scripts: [String: String], workers: Int = 1, memoryCap: UInt64 = 256 << 20,
+        services: any ScriptServices = NoScriptServices()
+    ) throws {
         let folder = FileManager.default.temporaryDirectory.path + "/partyline-scripts-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for (name, text) in scripts { try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)")) }
-        try self.init(folder: folder, isOwnFolder: true, workers: workers, memoryCap: memoryCap)
+        try self.init(
+            folder: folder, isOwnFolder: true, workers: workers, memoryCap: memoryCap, services: services)
     }
 
-    init(folder: String, isOwnFolder: Bool = false, workers: Int = 1, memoryCap: UInt64 = 256 << 20) throws {
+    init(
+        folder: String, isOwnFolder: Bool = false, workers: Int = 1, memoryCap: UInt64 = 256 << 20,
+        services: any ScriptServices = NoScriptServices()
+    ) throws {
         self.folder = folder
         self.isOwnFolder = isOwnFolder
         self.workers = try ScenarioWorkers(
             options: ScenarioWorkerOptions(
                 executable: ScenarioWorkerOptions.executableBesideThisProgram(), scenarioFolder: folder,
                 workers: workers,
-                memoryCapBytes: memoryCap),
+                memoryCapBytes: memoryCap, services: services),
             sink: exchange, log: exchange.logged.logger())
     }
 

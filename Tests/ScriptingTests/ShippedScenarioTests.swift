@@ -64,8 +64,8 @@ import Testing
 
     @Test func `a caller is greeted after 300 ms and led into the conference`() async throws {
         let box = try gateway()
-        let session = try await answered(box)
         let connected = ContinuousClock.now
+        let session = try await answered(box)
         try await expectQuestion(box, session, Self.greeting)
         #expect(ContinuousClock.now - connected > .milliseconds(250))
         box.tell(session, .playbackFinished(.caller, error: nil))

@@ -11,6 +11,8 @@ enum CallClass {
             #customData;
             #tellsSpeech = false;
             #isSpeaking = false;
+            // The end of a recording may come after that of its call.
+            #isRecording = false;
             // detectVoicemailTone of old tells its result in another event than enableBeepDetection.
             #voicemailTimer;
             // Of the playback that was asked for last: none, asked, heard. What is told of an older one is not for the script.
@@ -115,8 +117,15 @@ enum CallClass {
             vad() { return this.#isSpeaking; }
 
             // Recording, transfer, detectors
-            record(options) { this.#do('startRecording', { _1: recordingOf(options) }); }
+            record(options) {
+                this.#isRecording = true;
+                this.#do('startRecording', { _1: recordingOf(options) });
+            }
             stopRecording() { this.#do('stopRecording'); }
+            #recorded() {
+                this.#isRecording = false;
+                if (this.#state === 'TERMINATED') Unit.forget(this);
+            }
             handleBlindTransfer(enabled = true) { this.#do('handleBlindTransfer', { _1: Boolean(enabled) }); }
             notifyBlindTransferSuccess() { this.#do('blindTransferResult', { isDone: true }); }
             notifyBlindTransferFailed() { this.#do('blindTransferResult', { isDone: false }); }
@@ -152,7 +161,7 @@ enum CallClass {
                     call.#tell(CallEvents.Connected, { headers: headersIn(headers), customData: call.#customData });
                 },
                 disconnected: (call, { headers, code, reason, seconds }) => {
-                    Unit.forget(call);
+                    if (!call.#isRecording) Unit.forget(call);
                     call.#enter('TERMINATED');
                     call.#tell(CallEvents.Disconnected, {
                         headers: headersIn(headers), internalCode: code, reason, duration: seconds, cost: 0,
@@ -186,8 +195,14 @@ enum CallClass {
                     call.#tell(CallEvents.BeepDetectionComplete, { duration: milliseconds });
                 },
                 recordStarted: (call, { url }) => call.#tell(CallEvents.RecordStarted, { url }),
-                recordStopped: (call, { url, seconds }) => call.#tell(CallEvents.RecordStopped, { url, cost: 0, duration: seconds }),
-                recordError: (call, { _1: error }) => call.#tell(CallEvents.RecordError, { error }),
+                recordStopped: (call, { url, seconds }) => {
+                    call.#recorded();
+                    call.#tell(CallEvents.RecordStopped, { url, cost: 0, duration: seconds });
+                },
+                recordError: (call, { _1: error }) => {
+                    call.#recorded();
+                    call.#tell(CallEvents.RecordError, { error });
+                },
                 transferRequested: (call, { to, headers }) =>
                     call.#tell(CallEvents.BlindTransferRequested, { transferTo: to, headers: headersIn(headers) }),
                 transferCompleted: (call, { role }) => call.#tell(CallEvents.TransferComplete, { role }),

@@ -16,10 +16,11 @@ enum NetModule {
         const web = {
             active: 0,
             waiting: [],
-            // How many more may begin once the session ends; undefined before.
+            // How many more may begin from Terminating on; undefined before.
             allowance: undefined,
             get isIdle() { return this.active === 0 && this.waiting.length === 0; },
             begin(request, take) {
+                if (endings.stage === 'draining') return warn(`the session ends; ${request.method} ${request.url} is left out`);
                 if (this.allowance !== undefined && this.allowance-- <= 0) throw new Error('the session ends: no further request is possible');
                 if (this.waiting.length >= host.maxQueuedRequests)
                     throw new RangeError(`more than ${host.maxActiveRequests} HTTP requests at once and ${host.maxQueuedRequests} waiting`);

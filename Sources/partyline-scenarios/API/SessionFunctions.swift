@@ -55,7 +55,6 @@ enum SessionFunctions {
             begin() {
                 if (this.stage !== 'none') return;
                 this.stage = 'draining';
-                web.allowance = 0;
                 this.wait();
             },
             wait() { if (web.isIdle) this.proceed(); else host.setTimer(lastTimeout, host.lastRequestSeconds * 1000); },

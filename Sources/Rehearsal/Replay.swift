@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import ScenarioProtocol
+package import Scripting
+package import Telephony
+
+/// A line of a recorded session: what happened, or what the script asked for then.
+package struct RecordedTrace: Sendable, Codable {
+    /// Seconds since the session began.
+    package var time: Double
+    package var start: SessionStart?
+    package var event: SessionEvent?
+    package var command: SessionCommand?
+    package var ended: Bool?
+
+    package init(
+        time: Double, start: SessionStart? = nil, event: SessionEvent? = nil, command: SessionCommand? = nil,
+        ended: Bool? = nil
+    ) {
+        self.time = time
+        self.start = start
+        self.event = event
+        self.command = command
+        self.ended = ended
+    }
+}
+
+/// Plays the events of a recorded session to the scripts again, at the same moments of a virtual clock, and compares what they
+/// ask for with what they asked for then. What they heard of web and storage is not in a recording: both are empty in a replay.
+package struct Replay: Sendable {
+    package struct Fault: Error, Sendable, CustomStringConvertible {
+        package var description: String
+    }
+
+    /// A line of the comparison.
+    package enum Line: Sendable, Hashable, CustomStringConvertible {
+        case same(String)
+        /// Then, and not now.
+        case missing(String)
+        /// Now, and not then.
+        case added(String)
+
+        package var description: String {
+            switch self {
+            case .same(let words): "  \(words)"
+            case .missing(let words): "- \(words)"
+            case .added(let words): "+ \(words)"
+            }
+        }
+    }
+
+    package private(set) var lines: [Line] = []
+    /// An error in the script.
+    package private(set) var faults: [String] = []
+
+    package var isSame: Bool {
+        faults.isEmpty && lines.allSatisfy { if case .same = $0 { true } else { false } }
+    }
+
+    private static let mostBytes = 64 << 20
+
+    /// `recording`: a JSON object a line, as `partyline scenario record` writes it. Throws `Fault` with the line that is wrong,
+    /// or `ScenarioWorkersFailure`.
+    package init(recording: String, scenarioFolder: String, executable: String, epoch: Double) throws {
+        guard recording.utf8.count <= Self.mostBytes else {
+            throw Fault(description: "the recording has more than 64 MB")
+        }
+        var traces: [RecordedTrace] = []
+        for (index, line) in recording.split(separator: "\n").enumerated() where line.contains("{") {
+            guard let trace = try? JSONDecoder().decode(RecordedTrace.self, from: Data(line.utf8)),
+                trace.time.isFinite, (0...1e7).contains(trace.time)
+            else { throw Fault(description: "line \(index + 1) is none of a recorded session") }
+            traces.append(trace)
+        }
+        guard let start = traces.compactMap(\.start).first else {
+            throw Fault(description: "there is no start of a session in it; record a session from its beginning")
+        }
+        let worker = try VirtualWorker(
+            options: ScenarioWorkerOptions(
+                executable: executable, scenarioFolder: scenarioFolder, workers: 1,
+                memoryCapBytes: ScenarioWorkerOptions.standardMemoryCapBytes), epoch: epoch)
+        var player = Player(worker: worker, session: start.session, epoch: epoch)
+        if let reason = try worker.start(start) { throw Fault(description: reason) }
+        for trace in traces where trace.event != nil || trace.ended == true {
+            try player.advance(to: Int64(trace.time * 1000))
+            if let event = trace.event { try worker.deliver(event, to: start.session) }
+            if trace.ended == true { try worker.end(start.session) }
+        }
+        try player.advance(to: Int64((traces.last?.time ?? 0) * 1000))
+        faults = player.faults
+        lines = Self.compare(traces.compactMap(\.command).map(Self.words), player.commands.map(Self.words))
+    }
+
+    /// Lets the worker's time go by, timer after timer.
+    private struct Player {
+        let worker: VirtualWorker
+        let session: SessionID
+        let epoch: Double
+        var services = RehearsedServices(pages: [])
+        var commands: [SessionCommand] = []
+        var faults: [String] = []
+        var now: Int64 = 0
+
+        init(worker: VirtualWorker, session: SessionID, epoch: Double) {
+            self.worker = worker
+            self.session = session
+            self.epoch = epoch
+        }
+
+        mutating func advance(to end: Int64) throws(ScenarioWorkersFailure) {
+            var steps = 0
+            while true {
+                let (news, next) = try worker.settle(at: now)
+                for one in news { try take(one) }
+                if news.contains(where: { if case .service = $0 { true } else { false } }) { continue }
+                guard let next, next <= end, steps < 1_000_000 else { break }
+                now = max(now, next)
+                steps += 1
+            }
+            now = max(now, end)
+            for one in try worker.settle(at: now).news { try take(one) }
+        }
+
+        private mutating func take(_ news: VirtualWorker.News) throws(ScenarioWorkersFailure) {
+            switch news {
+            case .command(_, let command): commands.append(command)
+            case .service(_, let request):
+                let reply = services.perform(request, seconds: (epoch + Double(now)) / 1000).reply
+                try worker.reply(reply, to: session)
+            case .log: break
+            case .ended(_, let reason): if let reason { faults.append(reason) }
+            }
+        }
+    }
+
+    /// The JSON of a command, keys in order, without quotation marks.
+    private static func words(_ command: SessionCommand) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(command)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    private static func compare(_ then: [String], _ now: [String]) -> [Line] {
+        let difference = now.difference(from: then)
+        var removed: Set<Int> = []
+        var added: [Int: String] = [:]
+        for change in difference {
+            switch change {
+            case .remove(let offset, _, _): removed.insert(offset)
+            case .insert(let offset, let words, _): added[offset] = words
+            }
+        }
+        var lines: [Line] = []
+        var place = 0
+        for (offset, words) in then.enumerated() {
+            if removed.contains(offset) {
+                lines.append(.missing(words))
+                continue
+            }
+            while let new = added[place] {
+                lines.append(.added(new))
+                place += 1
+            }
+            lines.append(.same(words))
+            place += 1
+        }
+        while let new = added[place] {
+            lines.append(.added(new))
+            place += 1
+        }
+        return lines
+    }
+}

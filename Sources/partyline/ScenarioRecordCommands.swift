@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ControlClient
+import FoundationEssentials
+import Rehearsal
+import Scripting
+
+struct ScenarioRecordCommand: ExchangeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "record",
+        abstract: "Writes what happens to a running session into a file, until the session ends.",
+        discussion: "The file has a JSON object a line; `partyline scenario replay` plays it to the scripts again.")
+    @OptionGroup var common: CommonOptions
+    @ParentCommand var scenario: ScenarioCommand
+    var parent: PartylineCommand { scenario.parent }
+    @Argument(help: "The session, such as s12: \"partyline scenario sessions\" tells them.") var session: String
+    @Argument(help: "The file; it must not be there yet.") var file: String
+
+    func run(_ exchange: Exchange) throws(ControlFault) {
+        guard !FileManager.default.fileExists(atPath: file) else {
+            throw .refused("\(file) is there already", remedy: "name another file")
+        }
+        var text = ""
+        do throws(ControlFault) {
+            try exchange.client.events(at: "/v1/sessions/\(ControlClient.escaped(session))/events") { line in
+                text += line + "\n"
+                return text.utf8.count < 64 << 20
+            }
+        } catch {
+            // What came until the daemon went is worth keeping.
+            if text.isEmpty { throw error }
+        }
+        do {
+            try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
+        } catch {
+            throw .refused("\(file) can not be written: \(error)", remedy: "name another file")
+        }
+    }
+}
+
+struct ScenarioSessionsCommand: ExchangeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sessions", abstract: "Shows the sessions that run.")
+    @OptionGroup var common: CommonOptions
+    @ParentCommand var scenario: ScenarioCommand
+    var parent: PartylineCommand { scenario.parent }
+
+    private struct Session: Decodable {
+        var id: String
+        var rule: String
+        var calls: Int?
+        var seconds: Int?
+    }
+    private struct List: Decodable { var sessions: [Session] }
+
+    func run(_ exchange: Exchange) throws(ControlFault) {
+        try exchange.show("/v1/sessions", as: List.self) { list in
+            list.sessions.isEmpty
+                ? "no session\n"
+                : list.sessions.map { session in
+                    "\(session.id.printable)  \(session.rule.printable)  \(session.calls ?? 0) calls  \(session.seconds ?? 0) s\n"
+                }.joined()
+        }
+    }
+}
+
+struct ScenarioReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Plays a recorded session to the scripts again and shows what they do differently.",
+        discussion: """
+            Lines with '-' were asked for then and are not now, those with '+' the other way round. Exit code 1: there are some, \
+            or the script failed.
+            """)
+    @Argument(help: "What \"partyline scenario record\" wrote.") var file: String
+    @Option(help: ArgumentHelp("The folder of the configuration.", valueName: "folder")) var config = "/etc/partyline"
+
+    func run() throws {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            Output.complain("partyline: \(file) can not be read")
+            throw ExitCode(1)
+        }
+        let replay: Replay
+        do {
+            replay = try Replay(
+                recording: String(decoding: data, as: UTF8.self), scenarioFolder: config + "/scenarios",
+                executable: ScenarioWorkerOptions.executableBesideThisProgram(),
+                epoch: Date().timeIntervalSince1970 * 1000)
+        } catch let fault as Replay.Fault {
+            Output.complain("partyline: \(file): \(fault)")
+            throw ExitCode(1)
+        } catch let failure as ScenarioWorkersFailure {
+            Output.complain("partyline: \(failure.text)")
+            throw ExitCode(1)
+        }
+        for line in replay.lines { Output.write(line.description.printable) }
+        for fault in replay.faults { Output.complain("partyline: \(fault)") }
+        if !replay.isSame { throw ExitCode(1) }
+    }
+}

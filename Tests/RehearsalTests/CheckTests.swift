@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Patterns
+import Rehearsal
+import ScenarioAPI
+import Settings
+import Telephony
+import Testing
+
+/// What `partyline scenario check` finds, and what it leaves alone.
+@Suite struct CheckTests {
+    private func problems(_ text: String...) -> [String] {
+        let scripts = text.enumerated().map { ScriptInspection.Script(name: "\($0.offset + 1).js", text: $0.element) }
+        return ScriptInspection.problems(in: scripts).map(\.description)
+    }
+
+    @Test(arguments: [
+        (
+            "VoxEngine.callConferense('x');",
+            "1.js:1:11: error: VoxEngine has no member callConferense; write callConference"
+        ),
+        (
+            "\n  const c = VoxEngine.callPSTN('1');\nc.hangUpp();",
+            "1.js:3:3: error: the Call c has no member hangUpp; write hangup"
+        ),
+        (
+            "VoxEngine.addEventListener(AppEvents.CallAlerted, f); function f() {}",
+            "AppEvents has no event CallAlerted; write CallAlerting"
+        ),
+        (
+            "VoxEngine.addEventListener(CallEvents.Connected, () => {});",
+            "CallEvents never come to VoxEngine; its events are in AppEvents"
+        ),
+        (
+            "function f({ call }) { call.addEventListener(PlayerEvents.Started, f); }",
+            "PlayerEvents never come to a Call"
+        ),
+        ("function f(e) { e.call.anwser(); }", "a call has no member anwser; write answer"),
+        (
+            "const p = VoxEngine.createURLPlayer('a'); p.addMaker(5);",
+            "the Player p has no member addMaker; write addMarker"
+        ),
+        ("setTimeOut(() => 1, 5);", "setTimeOut is defined in none of these scripts; write setTimeout"),
+        ("VoxEngine.createASR();", "warning: VoxEngine.createASR is not available here"),
+        ("call.say(`${Net.httpReqest('x')}`); var call;", "Net has no member httpReqest; write httpRequest"),
+        ("x.say('a', Language.XX_KLINGON); var x;", "Language.XX_KLINGON names no language that is known"),
+    ]) func `what is mistyped is found with its place`(script: String, expected: String) {
+        let found = problems(script)
+        #expect(found.count == 1 && found.first?.contains(expected) == true, "\(found)")
+    }
+
+    @Test(arguments: [
+        // Own properties, own functions, methods, shadowed names, strings, comments and expressions.
+        "const c = VoxEngine.callPSTN('1'); c.isMine = true; if (c.isMine) c.hangup();",
+        "function greet() {} greet(); const o = { help() { return 1; } }; o.help(); class A { run(x) { run2(x); } } const run2 = () => 1; new A().run();",
+        "const Net = { mine: 1 }; Logger.write(Net.mine);",
+        "// call.nonsense()\n/* VoxEngine.nope() */ const s = 'CallEvents.Nope', r = /VoxEngine.nope()\"/g, t = `CallEvents.Nope ${s}`;",
+        "let room; room = VoxEngine.createConference(); room = VoxEngine.callPSTN('1'); room.whatever();",
+        "const id = VoxEngine.createConference().id(); id.padStart(5);",
+        "require(Modules.Whatever); JSON.stringify(Math.max(1, 2)); [1].map((v) => parseInt(v));",
+        "fn.call(this); const fn = function () {}; const a = b / c / fn(1); var b, c;",
+    ]) func `what is right is left alone`(script: String) {
+        #expect(problems(script) == [])
+    }
+
+    @Test func `scripts of one rule know each other`() {
+        #expect(problems("function greet() {}", "greet();") == [])
+        #expect(problems("greet();").count == 1)
+    }
+
+    @Test func `whatever the text is, the check ends`() {
+        for text in [
+            "`${`${`${", "/", "'", "/*", "\\", "}}}}", "${", String(repeating: "(", count: 50_000), "a.b.c.call.",
+            "?.=>",
+        ] {
+            _ = problems(text)
+        }
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<200 {
+            let marks = Array("`${}/'\"\\*().,;=call VoxEngine.\n")
+            _ = problems(String((0..<200).compactMap { _ in marks.randomElement(using: &generator) }))
+        }
+    }
+
+    private func rule(_ name: String, _ pattern: String, _ origins: Set<CallOrigin> = Set(CallOrigin.allCases)) throws
+        -> RuleSettings
+    {
+        var rule = RuleSettings()
+        rule.name = name
+        rule.pattern = try Pattern(pattern)
+        rule.origins = origins
+        rule.scenarios = ["a.js"]
+        return rule
+    }
+
+    @Test func `rules behind others that take all of theirs are found`() throws {
+        let found = ShadowedRules.find(in: [
+            try rule("conference", "conf_.*"), try rule("three", "conf_[0-9]{3}"), try rule("numbers", "[0-9]+"),
+            try rule("sales", "(20|30)\\d"), try rule("one", "5"), try rule("names", "[a-z]+"), try rule("all", ".*"),
+        ])
+        #expect(found.map(\.rule) == ["three", "sales", "one"])
+        #expect(found.first?.before == ["conference"])
+    }
+
+    @Test func `rules for other callers, or with something left, are not`() throws {
+        let found = ShadowedRules.find(in: [
+            try rule("inside", "conf_.*", [.inside]), try rule("outside", "conf_[0-9]+", [.trunks]),
+            try rule("short", "[0-9]{1,3}"), try rule("numbers", "[0-9]+"), try rule("two", "12|99x"),
+        ])
+        #expect(found.map(\.rule) == [])
+    }
+
+    @Test func `syntax is judged by the engine itself`() throws {
+        let file = FileManager.default.temporaryDirectory.path + "/partyline-syntax-\(UUID().uuidString).js"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try Data("let a = 1;\nlet b = ;\n".utf8).write(to: URL(filePath: file))
+        let complaint = try #require(SyntaxChecker.complaint(about: file))
+        #expect(complaint.line == 2 && complaint.words.hasPrefix("SyntaxError"), "\(complaint)")
+        try Data("const f = async ({ a = 1 }) => { await a?.b; };".utf8).write(to: URL(filePath: file))
+        #expect(SyntaxChecker.complaint(about: file) == nil)
+        try Data("while (true) {}".utf8).write(to: URL(filePath: file))
+        #expect(SyntaxChecker.complaint(about: file) == nil)
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Rehearsal
+import Scripting
+import Telephony
+import Testing
+
+/// A session that was recorded, played to the script that it was recorded of and to a changed one.
+@Suite(.serialized) struct ReplayTests {
+    private static let script = """
+        VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+            call.addEventListener(CallEvents.Connected, () => setTimeout(() => call.say('Hello.'), 300));
+            call.addEventListener(CallEvents.PlaybackFinished, () => call.hangup());
+            call.answer();
+        });
+        """
+
+    /// What was recorded: events with their times, and the commands of the script above.
+    private static func recording() throws -> String {
+        let caller = UnitID(1)
+        let info = SessionCallInfo(
+            callerNumber: "200", callerName: "", destination: "100", fromURI: "", toURI: "", headers: [],
+            clientType: "sip",
+            customData: "")
+        let start = SessionStart(
+            session: SessionID(7), rule: "test", scenarios: ["a.js"], conferenceName: nil, customData: "")
+        let speech = SessionSound.speech("Hello.", language: "")
+        let traces = [
+            RecordedTrace(time: 0, start: start),
+            RecordedTrace(time: 0, event: .callAlerting(caller, info)),
+            RecordedTrace(time: 0.001, command: .answer(caller, headers: [])),
+            RecordedTrace(time: 0.01, event: .connected(caller, headers: [])),
+            RecordedTrace(time: 0.311, command: .startPlayback(caller, speech, loop: false)),
+            RecordedTrace(time: 0.32, event: .playbackStarted(caller, milliseconds: 500)),
+            RecordedTrace(time: 0.82, event: .playbackFinished(caller, error: nil)),
+            RecordedTrace(time: 0.821, command: .hangUp(caller, headers: [])),
+            RecordedTrace(
+                time: 0.83, event: .disconnected(caller, headers: [], code: 200, reason: "", seconds: 0)),
+            RecordedTrace(time: 60.9, ended: true),
+        ]
+        return try traces.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }.joined(separator: "\n")
+    }
+
+    private func replay(_ script: String, _ recording: String) throws -> Replay {
+        let folder = FileManager.default.temporaryDirectory.path + "/partyline-replay-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Data(script.utf8).write(to: URL(filePath: folder + "/a.js"))
+        return try Replay(
+            recording: recording, scenarioFolder: folder,
+            executable: ScenarioWorkerOptions.executableBesideThisProgram(), epoch: Stage.noon)
+    }
+
+    @Test func `the same script does the same`() throws {
+        let replay = try replay(Self.script, Self.recording())
+        #expect(replay.isSame && replay.lines.count == 3, "\(replay.lines)")
+    }
+
+    @Test func `a changed script shows what it does differently`() throws {
+        let replay = try replay(Self.script.replacing("Hello.", with: "Good day."), Self.recording())
+        #expect(!replay.isSame && replay.faults == [])
+        #expect(replay.lines.count == 4)
+        #expect(replay.lines.contains { if case .missing(let words) = $0 { words.contains("Hello.") } else { false } })
+        #expect(replay.lines.contains { if case .added(let words) = $0 { words.contains("Good day.") } else { false } })
+    }
+
+    @Test func `a script that fails now is told`() throws {
+        let replay = try replay(Self.script.replacing("call.answer()", with: "call.anser()"), Self.recording())
+        #expect(replay.faults.first?.hasPrefix("a.js:4: TypeError") == true, "\(replay.faults)")
+    }
+
+    @Test(arguments: ["", "{}", "{\"time\":1}", "{\"time\":-1}", "[", "{\"time\":1e300}"])
+    func `what is no recording is refused`(text: String) {
+        #expect(throws: Replay.Fault.self) { try replay(Self.script, text) }
+    }
+}
