@@ -14,10 +14,6 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DemoCommand.self, DelayCommand.self, LoadCommand.self, StallCommand.self, MixCommand.self,
-<<<<<<< HEAD
-            CodecCommand.self, NetworkCommand.self, QualityCommand.self, AttackCommand.self,
-=======
-            CodecCommand.self, NetworkCommand.self, QualityCommand.self, ScenariosCommand.self,
->>>>>>> scenapi
+            CodecCommand.self, NetworkCommand.self, QualityCommand.self, AttackCommand.self, ScenariosCommand.self,
         ])
 }
