@@ -126,6 +126,14 @@ let house: [Target] = [
         "partyline-bench",
         ["RealTime", "Signals", "Telephony", "PartylineTestKit", "ControlClient", "CLinux", "CBenchKernels", arguments]),
     shim("CBenchKernels"),
+    // Built by Scripts/fuzz alone (PARTYLINE_PART=partyline-fuzz), with libFuzzer.
+    shim("CFuzz"),
+    program(
+        "partyline-fuzz",
+        [
+            "CFuzz", "SIP", "SDP", "RTP", "Media", "Signals", "Telephony", "Settings", "Patterns", "ScenarioProtocol",
+            "RealTime",
+        ]),
 
     // Doubles and laboratory
     shim("CRealTimeProbe"),

@@ -17,7 +17,7 @@ typedef struct reading {
 static const char *text(const char *s) { return s ? s : ""; }
 
 static void read_source(reading *r, nua_t *nua, bool secure) {
-    msg_t *message = nua_current_request(nua);
+    msg_t *message = nua ? nua_current_request(nua) : NULL;
     su_addrinfo_t *info = message ? msg_addrinfo(message) : NULL;
     r->event.source_address = "";
     r->event.transport = "";
@@ -212,4 +212,14 @@ void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, 
     stack->callback(stack->context, &r.event);
     su_home_deinit(r.home);
     if (kind == csofia_register) nua_handle_destroy(nh);
+}
+
+void csofia_read(sip_t const *sip) {
+    reading r;
+    memset(&r.event, 0, sizeof r.event);
+    memset(r.home, 0, sizeof r.home);
+    r.home->suh_size = sizeof r.home;
+    if (su_home_init(r.home) < 0) return;
+    read_message(&r, NULL, sip, false);
+    su_home_deinit(r.home);
 }

@@ -46,6 +46,7 @@ struct csofia_stack {
     csofia_log log;
     csofia_screen screen;
     csofia_door door;
+    csofia_sent sent;
     void *context;
     char user_agent[64];
     csofia_listener listeners[most_listeners];
@@ -57,6 +58,9 @@ struct csofia_stack {
 /* nua's callback. */
 void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, csofia_listener *listener,
                  nua_handle_t *nh, void *hmagic, sip_t const *sip, tagi_t tags[]);
+
+/* events.c: reads a message as for an event, and forgets it. */
+void csofia_read(sip_t const *sip);
 
 /* stack.c: the dialog's token by a Replaces header, asked of every listener. */
 uint64_t csofia_token_of(csofia_stack *stack, sip_replaces_t const *replaces);

@@ -3,8 +3,8 @@
  * Who and what is turned away before the library reads a byte: its parser is lenient, and a transaction costs about 10 kB for
  * 32 seconds, so that a flood of requests would cost gigabytes.
  *
- * The library's own calls of three functions go through dynamic symbols, and the program's definitions come first (as in
- * names.c): msg_extract (the parser), where the bytes of a message are shown to the screen; tport_deliver (from the transport
+ * The library's own calls of four functions go through dynamic symbols, and the program's definitions come first (as in
+ * names.c): tport_send_msg, where what is sent is shown to the trace; msg_extract (the parser), where the bytes of a message are shown to the screen; tport_deliver (from the transport
  * to the transactions), where what was refused is answered and freed; accept, where connections are counted.
  */
 #include "internal.h"
@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -60,11 +61,11 @@ static size_t head_length(const char *bytes, size_t count) {
 }
 
 /* What is to become of a message whose parsing has not begun. */
-static csofia_verdict judge(msg_t *message, bool stream, char *bytes, size_t count) {
+static csofia_verdict judge(msg_t *message, bool stream, char *bytes, size_t count, size_t available) {
     char source[64];
     uint16_t port = 0;
     if (!source_of(message, source, sizeof source, &port)) return csofia_pass;
-    csofia_raw raw = {.bytes = (const uint8_t *)bytes, .count = count, .source_address = source, .source_port = port,
+    csofia_raw raw = {.bytes = (const uint8_t *)bytes, .count = count, .available = available, .source_address = source, .source_port = port,
                       .is_stream = stream};
     csofia_reply reply = {.bytes = (uint8_t *)judged.bytes, .capacity = sizeof judged.bytes, .port = port};
     csofia_verdict verdict = running->screen(running->context, &raw, &reply);
@@ -95,7 +96,7 @@ int msg_extract(msg_t *message) {
     /* Keep-alives. */
     if (start == count) return library(message);
     if (info->ai_socktype != SOCK_STREAM) {
-        if (judge(message, false, bytes, count) == csofia_pass) return library(message);
+        if (judge(message, false, bytes, count, count) == csofia_pass) return library(message);
         /* Nothing of it is parsed: the transport delivers an empty message. */
         return -1;
     }
@@ -109,7 +110,7 @@ int msg_extract(msg_t *message) {
         sip->sip_flags |= MSG_FLG_ERROR;
         return -1;
     }
-    csofia_verdict verdict = judge(message, true, bytes + start, head);
+    csofia_verdict verdict = judge(message, true, bytes + start, head, count - start);
     if (verdict == csofia_pass) return library(message);
     if (verdict == csofia_refuse) {
         /* The library's parser finds the end of the message. If that has not come yet, the connection goes. */
@@ -183,6 +184,33 @@ void tport_deliver(tport_t *transport, msg_t *message, msg_t *next, tport_compre
     judged.message = NULL;
     if (judged.verdict == csofia_refuse && judged.length > 0) answer(transport, message);
     msg_destroy(message);
+}
+
+void csofia_tell_sent(csofia_stack *stack, csofia_sent sent) { stack->sent = sent; }
+
+/* The library's last function before the socket. */
+ssize_t tport_send_msg(tport_t *transport, msg_t *message, tp_name_t const *name, void *compartment) {
+    static ssize_t (*library)(tport_t *, msg_t *, tp_name_t const *, void *);
+    if (!library) library = original("tport_send_msg");
+    if (running && running->sent && name && name->tpn_host && name->tpn_port && name->tpn_proto) {
+        enum { most_pieces = 64 };
+        msg_iovec_t pieces[most_pieces];
+        isize_t used = msg_iovec(message, pieces, most_pieces);
+        char *copy = malloc(65536), host[64];
+        size_t count = 0;
+        for (isize_t i = 0; copy && i < used && i < most_pieces; i++) {
+            if (pieces[i].mv_len > 65536 - count) break;
+            memcpy(copy + count, pieces[i].mv_base, pieces[i].mv_len);
+            count += pieces[i].mv_len;
+        }
+        /* IPv6 hosts stand in brackets. */
+        snprintf(host, sizeof host, "%s", name->tpn_host + (name->tpn_host[0] == '['));
+        host[strcspn(host, "]%")] = 0;
+        if (copy && count > 0)
+            running->sent(running->context, (const uint8_t *)copy, count, host, (uint16_t)atoi(name->tpn_port), name->tpn_proto);
+        free(copy);
+    }
+    return library(transport, message, name, compartment);
 }
 
 /* Connections that were let in, to know how many of one source are open. */

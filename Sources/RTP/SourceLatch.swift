@@ -5,6 +5,7 @@
 ///
 ///     expecting --packet from the SDP address-----------------------> latched (stays)
 ///     expecting --3 in a row from one other source, SDP silent------> latched by guess (the SDP address takes it back)
+///                 (at once from the host that signals, elsewhere after two seconds)
 ///     latched ---500 ms silent, then 3 in a row, same SSRC, sequence goes on--> latched to the new address
 ///
 /// Everything else is refused. The mix thread owns it; times are handed in.
@@ -17,13 +18,20 @@ package struct SourceLatch: Sendable, BitwiseCopyable {
     }
 
     package static let silenceBeforeMove: Int64 = 500_000_000
+    /// A far end that is neither where the SDP says nor where its signalling comes from is believed only after so long: the
+    /// first one to send in a call must not be whoever sends the most.
+    package static let silenceBeforeForeigners: Int64 = 2_000_000_000
     private static let runLength = 3
     /// Sequence numbers that may be missing when a source reappears elsewhere: 10 s of 10 ms packets.
     private static let longestGap: Int16 = 1000
 
     /// From the SDP; `none` while it is not known.
     package private(set) var expected: TransportAddress
+    /// The host that the call's signalling comes from; `none`: not known, then anybody is as likely.
+    package private(set) var signalling: TransportAddress
     package private(set) var latched: TransportAddress?
+    /// When the first packet came, from whomever; 0: none yet.
+    private var began: Int64 = 0
     private var isGuess = false
     private var ssrc: UInt32 = 0
     private var sequence: UInt16 = 0
@@ -34,22 +42,25 @@ package struct SourceLatch: Sendable, BitwiseCopyable {
     private var candidateSequence: UInt16 = 0
     private var candidateRun = 0
 
-    package init(expected: TransportAddress) {
+    package init(expected: TransportAddress, signalling: TransportAddress = .none) {
         self.expected = expected
+        self.signalling = signalling
     }
 
     /// Where our packets go: to the latched source, before that to the SDP address.
     package var destination: TransportAddress { latched ?? expected }
 
     /// A new SDP. The latch opens only when the peer named another address.
-    package mutating func expect(_ address: TransportAddress) {
+    package mutating func expect(_ address: TransportAddress, signalling: TransportAddress = .none) {
+        self.signalling = signalling
         guard address != expected else { return }
-        self = SourceLatch(expected: address)
+        self = SourceLatch(expected: address, signalling: signalling)
     }
 
     package mutating func judge(
         from source: TransportAddress, ssrc packetSSRC: UInt32, sequence packetSequence: UInt16, at now: Int64
     ) -> Verdict {
+        if began == 0 { began = max(1, now) }
         if source == latched {
             accept(packetSSRC, packetSequence, now)
             return .accept
@@ -61,6 +72,7 @@ package struct SourceLatch: Sendable, BitwiseCopyable {
         }
         guard runs(source, packetSSRC, packetSequence) else { return .refuse }
         if latched == nil {
+            guard isLikely(source, now) else { return .refuse }
             take(source, packetSSRC, packetSequence, now, guess: true)
             return .acceptMoved
         }
@@ -69,6 +81,11 @@ package struct SourceLatch: Sendable, BitwiseCopyable {
         else { return .refuse }
         take(source, packetSSRC, packetSequence, now, guess: isGuess)
         return .acceptMoved
+    }
+
+    private func isLikely(_ source: TransportAddress, _ now: Int64) -> Bool {
+        signalling.isUnusable || source.hasSameHost(as: signalling) || source.hasSameHost(as: expected)
+            || now &- began >= Self.silenceBeforeForeigners
     }
 
     /// Counts packets in a row of one candidate; true from the third on.

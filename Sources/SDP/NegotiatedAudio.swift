@@ -55,6 +55,8 @@ package struct NegotiatedAudio: Sendable, Hashable {
     package var isHeld: Bool
     /// SRTP; nil: in clear.
     package var security: AudioSecurity?
+    /// Where the call's signalling comes from: its audio may come from there as well (NAT). Not of the description.
+    package var signallingAddress: IPAddress?
 
     package init(
         remoteAddress: IPAddress?, remotePort: UInt16, remoteRTCPAddress: IPAddress?, remoteRTCPPort: UInt16,

@@ -101,6 +101,7 @@ extension SIPCore {
         dialog.answer = answer
         dialog.takesReliable = ["supported", "require"].contains { event.lists("100rel", in: $0) }
         dialogs[token] = dialog
+        traceLog.remember(dialog.leg, callID: event.callID)
         callCount += 1
         follow(event, dialog)
         watch()

@@ -149,7 +149,8 @@ extension SIPCore {
 
     /// Tells the port what is agreed upon, and the switchboard whether we are held.
     func configure(_ dialog: SIPDialog) {
-        guard let audio = dialog.negotiation.current, !dialog.hasReleased else { return }
+        guard var audio = dialog.negotiation.current, !dialog.hasReleased else { return }
+        audio.signallingAddress = dialog.source
         ports.configure(dialog.port, for: audio)
         guard audio.isHeld != dialog.isHeld else { return }
         dialog.isHeld = audio.isHeld

@@ -122,6 +122,7 @@ extension SIPCore {
 
     func takeInviteResponse(_ event: SIPEvent, _ dialog: SIPDialog) {
         let status = event.status
+        traceLog.remember(dialog.leg, callID: event.callID)
         switch dialog.machine.state {
         case .calling, .proceeding, .cancelling:
             if status <= 100 || authenticates(event, dialog) { return }

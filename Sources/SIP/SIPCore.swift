@@ -33,6 +33,8 @@ final class SIPCore {
     var journal: (([String: [Binding]]) -> Void)?
     var limits = SourceLimits()
     var strangers = StrangerLimits()
+    /// What was said, for `partyline trace`.
+    var traceLog = TraceLog()
     /// Whom nothing is taken from.
     var bans = BanList(clock: { Double(time(nil)) })
     /// What shall happen when a timer of that token rings.
@@ -69,7 +71,11 @@ final class SIPCore {
         case csofia_register:
             takeRegister(event)
         case csofia_request_response:
-            if let take = requests[event.token] { take(self, event) } else if let call = event.call { csofia_forget(call) }
+            if let take = requests[event.token] {
+                take(self, event)
+            } else if let call = event.call {
+                csofia_forget(call)
+            }
         case csofia_timer:
             alarms.removeValue(forKey: event.token)?(self)
         case csofia_closed:

@@ -16,6 +16,8 @@ package final class SIPServer: Sendable {
     let ports: any RTPPortProvider
     let sink: any LegSink
     let queue = SIPQueue()
+    /// The newest messages.
+    package let traceLog = TraceLog()
     /// Whom nothing is taken from.
     package let bans: BanList
     /// The phones of the house and where they are.
@@ -35,8 +37,8 @@ package final class SIPServer: Sendable {
 
     package init(
         options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger,
-        bans: BanList = BanList(clock: { Double(time(nil)) }), clock: SIPClock = SIPClock(),
-        journal: (@Sendable ([String: [Binding]]) -> Void)? = nil
+        bans: BanList = BanList(clock: { Double(time(nil)) }),
+        clock: SIPClock = SIPClock(), journal: (@Sendable ([String: [Binding]]) -> Void)? = nil
     ) {
         self.options = options
         self.bans = bans
@@ -141,6 +143,15 @@ final class SIPThreadStart: @unchecked Sendable {
         return core.screen(raw.pointee, into: &reply.pointee)
     }
 
+    private static let sent: csofia_sent = { pointer, bytes, count, address, port, transport in
+        guard let pointer, let bytes, let address, let transport,
+            let core = Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core
+        else { return }
+        core.traceSent(
+            UnsafeBufferPointer(start: bytes, count: count), to: String(cString: address), port,
+            String(cString: transport))
+    }
+
     private static let door: csofia_door = { pointer, source, same, all in
         guard let pointer, let source,
             let core = Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core
@@ -176,6 +187,8 @@ final class SIPThreadStart: @unchecked Sendable {
             phoneBook: server.phoneBook, trunkBoard: server.trunkBoard, clock: server.clock, logger: logger)
         core.journal = server.journal
         core.bans = server.bans
+        core.traceLog = server.traceLog
+        csofia_tell_sent(stack, Self.sent)
         core.stack = stack
         self.core = core
         for listen in options.listen {

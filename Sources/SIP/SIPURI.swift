@@ -41,16 +41,6 @@ package struct SIPURI: Sendable, Hashable {
         host = String(hostPort)
     }
 
-    /// The user part of the first sip: or sips: address in a From or To header, unescaped; nil when there is none.
-    static func firstUser(in header: String) -> String? {
-        let text = header.lowercased().hasPrefix("sip") ? header[...] : header.drop { $0 != "<" }.dropFirst()
-        guard let address = text.split(separator: ">", maxSplits: 1).first,
-            let user = address.split(separator: "@", maxSplits: 1).first, address.contains("@"),
-            let colon = user.firstIndex(of: ":"), user[..<colon].lowercased().hasPrefix("sip")
-        else { return nil }
-        return SIPText.unescaped(String(user[user.index(after: colon)...]), most: 128)
-    }
-
     /// A user part with everything escaped that is not a letter, digit or one of the harmless marks.
     static func escaped(_ user: String) -> String {
         let digits = Array("0123456789ABCDEF")

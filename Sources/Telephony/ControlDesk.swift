@@ -11,6 +11,8 @@ package protocol ControlDesk: Sendable {
     func phones() async -> [PhoneReport]
     func bans() async -> [BanReport]
     func trunks() async -> [TrunkReport]
+    /// Watches a call for some seconds; nil: there is no such call, or nothing is known of it.
+    func trace(call: String, seconds: Int) async -> TraceReport?
     func perform(_ request: ControlRequest) async -> ControlOutcome
     /// A live stream of what happens, each element one JSON-ready value; ends when the exchange does. Slow readers lose
     /// the oldest elements (bounded), never block.
@@ -21,6 +23,7 @@ extension ControlDesk {
     package func phones() async -> [PhoneReport] { [] }
     package func bans() async -> [BanReport] { [] }
     package func trunks() async -> [TrunkReport] { [] }
+    package func trace(call: String, seconds: Int) async -> TraceReport? { nil }
 }
 
 package enum ControlRequest: Sendable, Hashable {

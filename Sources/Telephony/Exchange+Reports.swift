@@ -21,6 +21,12 @@ extension Exchange {
         }
     }
 
+    /// The leg and the port of a call, as the reports name it.
+    package func wire(ofCall text: String) -> (leg: LegID, port: PortID?)? {
+        guard let id = callID(text), let call = calls[id], let leg = call.leg else { return nil }
+        return (leg.id, call.port)
+    }
+
     package func roomReports() -> [RoomReport] {
         let statistics = statisticsByPort()
         return rooms.values.map { report(of: $0, statistics) }.sorted { $0.name < $1.name }

@@ -18,8 +18,9 @@ package actor Switchboard: ControlDesk {
     private nonisolated let mail: Mail
     private nonisolated let watchers: EventWatchers
     private let lineOperator: (any LineOperator)?
-    private let accounts: (any AccountReporter)?
     private let banKeeper: (any BanKeeper)?
+    private let tracer: (any CallTracer)?
+    private let accounts: (any AccountReporter)?
     private let completeStatus: @Sendable (inout StatusReport) -> Void
     private let startedAt: ContinuousClock.Instant
     private var alarm: Task<Void, Never>?
@@ -27,15 +28,17 @@ package actor Switchboard: ControlDesk {
 
     package init(
         options: ExchangeOptions, media: any MediaControl, host: any ScenarioHost, drivers: [any LegDriver],
-        lines: (any LineOperator)?, accounts: (any AccountReporter)? = nil, bans: (any BanKeeper)? = nil, mail: Mail,
-        watchers: EventWatchers,
+        lines: (any LineOperator)?, accounts: (any AccountReporter)? = nil, bans: (any BanKeeper)? = nil,
+        tracer: (any CallTracer)? = nil,
+        mail: Mail, watchers: EventWatchers,
         completeStatus: @escaping @Sendable (inout StatusReport) -> Void
     ) {
         self.mail = mail
         self.watchers = watchers
         self.lineOperator = lines
-        self.accounts = accounts
         banKeeper = bans
+        self.tracer = tracer
+        self.accounts = accounts
         self.completeStatus = completeStatus
         startedAt = .now
         exchange = Exchange(options: options, media: media, host: host, drivers: drivers) { watchers.publish($0) }
@@ -120,8 +123,14 @@ package actor Switchboard: ControlDesk {
 
     package func trunks() async -> [TrunkReport] { accounts?.trunkReports() ?? [] }
 
-    package func phones() async -> [PhoneReport] { accounts?.phoneReports() ?? [] }
     package func bans() async -> [BanReport] { banKeeper?.banReports ?? [] }
+
+    package func trace(call: String, seconds: Int) async -> TraceReport? {
+        guard let found = exchange.wire(ofCall: call) else { return nil }
+        return await tracer?.trace(call: call, leg: found.leg, port: found.port, seconds: seconds)
+    }
+
+    package func phones() async -> [PhoneReport] { accounts?.phoneReports() ?? [] }
 
     package func perform(_ request: ControlRequest) async -> ControlOutcome {
         if case .unban(let source) = request {

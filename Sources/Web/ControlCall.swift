@@ -16,6 +16,7 @@ enum ControlCall: Hashable {
     case recordings
     case recording(String)
     case bans
+    case trace(call: String, seconds: Int)
     case perform(ControlRequest)
 
     /// Largest body.
@@ -32,6 +33,9 @@ enum ControlCall: Hashable {
         if parts.first == "recordings", parts.count == 2 { parts.insert("v1", at: 0) }
         guard parts.first == "v1", parts.count >= 2 else { throw Self.unknown(path) }
         switch (method, parts.count) {
+        case ("GET", 5) where parts[1] == "calls" && parts[3] == "trace":
+            guard let seconds = Int(parts[4]), (0...60).contains(seconds) else { throw Self.unknown(path) }
+            self = .trace(call: try PathPart.identifier(parts[2], "call"), seconds: seconds)
         case ("GET", 2), ("HEAD", 2), ("GET", 3), ("HEAD", 3): self = try Self.reading(parts, path)
         case ("POST", 4...6): self = .perform(try Self.acting(parts, path, body))
         default:

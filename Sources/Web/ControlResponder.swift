@@ -40,6 +40,12 @@ struct ControlResponder: HTTPResponder {
         case .phones: return .json(PhoneList(phones: await desk.phones()))
         case .bans: return .json(BanReports(bans: await desk.bans()))
         case .trunks: return .json(TrunkList(trunks: await desk.trunks()))
+        case .trace(let call, let seconds):
+            guard let report = await desk.trace(call: call, seconds: seconds) else {
+                throw ControlFailure(
+                    error: "nothing is known of call \(call)", remedy: "partyline calls shows the calls", status: 404)
+            }
+            return .json(report)
         case .room(let name):
             guard let room = await desk.room(name) else {
                 throw ControlFailure(

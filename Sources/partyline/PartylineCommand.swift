@@ -17,6 +17,7 @@ struct PartylineCommand: ParsableCommand {
             MuteCommand.self, UnmuteCommand.self, DeafenCommand.self, UndeafenCommand.self, KickCommand.self,
             VolumeCommand.self, LockCommand.self, UnlockCommand.self, SayCommand.self, PlayCommand.self,
             RecordCommand.self, EventsCommand.self, ScenarioCommand.self, BansCommand.self, UnbanCommand.self,
+            TraceCommand.self,
         ])
 
     @OptionGroup var common: CommonOptions

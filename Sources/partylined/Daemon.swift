@@ -59,7 +59,7 @@ final class Daemon {
         switchboard = Switchboard(
             options: House.exchangeOptions(settings, state: state), media: engine, host: host,
             drivers: [lines.desk, SIPDriver(server: sip, addresses: [:])], lines: lines, accounts: sip, bans: bans,
-            mail: mail,
+            tracer: WireTracer(server: sip, engine: engine, folder: state + "/traces"), mail: mail,
             watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) })
         web = WebServer(
             desk: switchboard, socketPath: state + "/" + settings.control.socket, recordings: state + "/recordings",

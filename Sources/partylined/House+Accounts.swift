@@ -9,13 +9,15 @@ extension House {
     static func registrarOptions(_ settings: PartylineSettings) -> RegistrarOptions {
         let realm = settings.registrar.realm
         let phones = settings.phones.map { phone in
-            PhoneAccount(
+            var account = PhoneAccount(
                 name: phone.name, extension: phone.extension, displayName: phone.displayName ?? "",
                 secret: DigestSecret(password: phone.password ?? "", username: phone.name, realm: realm),
                 mostContacts: phone.maxContacts,
                 networks: phone.from.flatMap { try? AddressList($0.map(\.description)) },
                 answersAtOnce: phone.autoAnswer,
                 hashes: (phone.digest ?? settings.registrar.digest).compactMap(DigestAlgorithm.init(name:)))
+            account.security = phone.srtp.flatMap(SecurityPolicy.init(rawValue:))
+            return account
         }
         return RegistrarOptions(
             realm: realm, phones: phones, shortestExpiry: settings.registrar.minExpires,
@@ -27,7 +29,9 @@ extension House {
     static func trunkAccounts(
         _ settings: PartylineSettings, state: String, configuration: String
     ) throws -> [TrunkAccount] {
-        let sorted = settings.trunks.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }
+        let sorted = settings.trunks.enumerated().sorted {
+            ($0.element.order, $0.offset) < ($1.element.order, $1.offset)
+        }
         return try sorted.map(\.element).map { trunk in
             var account = TrunkAccount(
                 name: trunk.name, domain: trunk.domain ?? trunk.server, server: trunk.server,

@@ -64,6 +64,11 @@ final class House: Sendable {
         try? daemon.control.get("/v1/rooms/\(name)", as: RoomReport.self)
     }
 
+    var calls: [CallReport] {
+        struct Calls: Decodable { var calls: [CallReport] }
+        return (try? daemon.control.get("/v1/calls", as: Calls.self).calls) ?? []
+    }
+
     /// Waits until so many are in the room.
     func waits(for count: Int, in room: String, seconds: Double = 5) async -> Bool {
         for _ in 0..<Int(seconds * 20) {

@@ -63,16 +63,16 @@ extension HouseTests {
 }
 
 /// baresip with a sound file for a mouth and another for an ear.
-private final class Baresip: @unchecked Sendable {
+final class Baresip: @unchecked Sendable {
     private let folder: URL
     private let tool: RunningTool
 
-    init(port: UInt16, audioPorts: String, says: [Int16], calls address: String) throws {
+    init(port: UInt16, audioPorts: String, says: [Int16], calls address: String, account: String = "") throws {
         folder = Self.folder(port)
         try? FileManager.default.removeItem(at: folder)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try WaveFile.write(says, rate: 8000, to: folder.appendingPathComponent("says.wav"))
-        let modules = ["stdio", "g711", "aufile", "aubridge", "sndfile"].map { "module \($0).so\n" }.joined()
+        let modules = ["stdio", "g711", "aufile", "aubridge", "sndfile", "srtp"].map { "module \($0).so\n" }.joined()
         let config = """
             sip_listen 127.0.0.1:\(port)
             module_path /usr/lib/baresip/modules
@@ -86,7 +86,7 @@ private final class Baresip: @unchecked Sendable {
 
             """
         try config.write(to: folder.appendingPathComponent("config"), atomically: true, encoding: .utf8)
-        try "<sip:bare@127.0.0.1>;regint=0;audio_codecs=pcmu\n"
+        try "<sip:bare@127.0.0.1>;regint=0;audio_codecs=pcmu\(account)\n"
             .write(to: folder.appendingPathComponent("accounts"), atomically: true, encoding: .utf8)
         try "".write(to: folder.appendingPathComponent("contacts"), atomically: true, encoding: .utf8)
         tool = try Tool.start(

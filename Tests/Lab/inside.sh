@@ -10,14 +10,17 @@ mount -t devpts devpts /dev/pts
 ip link set lo up 2>/dev/null || /bin/busybox ifconfig lo 127.0.0.1 up
 getent group partyline >/dev/null || echo 'partyline:x:990:' >>/etc/group
 # The directories may be links to /usr: what is copied follows them.
-cp -r /tmp/udev/lib/udev/. /lib/udev/ 2>/dev/null
-cp /tmp/udev/lib/systemd/systemd-udevd /run/systemd-udevd
+mkdir -p /lib/udev/rules.d
+cp -r /tmp/udev/lib/udev/rules.d/. /lib/udev/rules.d/
+for helper in /tmp/udev/lib/udev/*_id; do cp "$helper" /lib/udev/; done
+# One program under two names.
+cp /tmp/udev/bin/udevadm /run/systemd-udevd
+cp /tmp/udev/bin/udevadm /usr/bin/udevadm
 mkdir -p /run/udev/rules.d
 cp /tmp/share/70-partyline.rules /run/udev/rules.d/
-for tool in /tmp/udev/bin/udevadm /tmp/udev/usr/bin/udevadm; do [ -x "$tool" ] && cp "$tool" /usr/bin/udevadm; done
 /run/systemd-udevd --daemon 2>/tmp/share/udevd.log
 modprobe -a vhci-hcd snd-usb-audio usbhid hid-generic hid-jabra evdev cm109
-bash /tmp/share/phones.sh
+bash /tmp/share/job.sh
 dmesg >/tmp/share/dmesg.log
 sync
 echo o >/proc/sysrq-trigger

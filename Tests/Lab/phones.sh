@@ -14,7 +14,13 @@ note() { echo "LAB $(uptime_ms) ms  $*"; }
 check() { # words, then a command that must succeed
     local words=$1
     shift
-    if "$@"; then note "ok     $words"; else note "FAILED $words"; failed=1; fi
+    if "$@"; then
+        note "ok     $words"
+    else
+        note "FAILED $words"
+        failed=1
+        cp daemon.log usbphone.log /tmp/share/
+    fi
 }
 above() { [[ $1 =~ ^-?[0-9.]+$ ]] && awk "BEGIN{exit !($1 > $2)}"; }
 below() { [[ $1 =~ ^-?[0-9.]+$ ]] && awk "BEGIN{exit !($1 < $2)}"; }
@@ -42,11 +48,24 @@ telephone() { # name kind port serial rate
 tell() { echo "$2" >&"${in[$1]}"; }
 answer() { REPLY=; read -r -t 120 -u "${out[$1]}" REPLY; }
 ask() { tell "$1" "$2"; answer "$1"; }
+# Plugged in; the kernel's threads that stand for the wire go before everything else, as a wire does.
+plug() {
+    ask "$1" plug
+    local pid
+    for pid in $(pgrep '^vhci_'); do chrt -f -p 70 "$pid"; done
+    [ "$REPLY" = ok ]
+}
 partyline() { "$BIN/partyline" --socket /tmp/state/control.sock "$@"; }
-members() { partyline --json room 111 2>/dev/null | grep -c '"technology"'; }
-line_of() { partyline --json lines | tr -d '\n ' | sed 's/},{/\n/g' | grep "$1"; }
+members() { partyline --json room 111 2>/dev/null | grep -o '"technology"' | wc -l; }
+line_of() { partyline --json lines | sed 's/},{/\n/g' | grep "$1"; }
+# The line of that name says this about itself.
+line_says() { # name text
+    local said
+    said=$(line_of "$1")
+    [[ $said == *"$2"* ]] || { note "       $said"; return 1; }
+}
 until_members() { # count
-    for _ in $(seq 40); do
+    for _ in $(seq 20); do
         [ "$(members)" = "$1" ] && return 0
         sleep 0.1
     done
@@ -70,12 +89,11 @@ preset = "gpio-fxs"
 pcm = "hw:CARD=None"
 gpio_hook = "no-such-line"
 T
-# Once for nothing: what comes over the shared file system for the first time stops the clock for long.
-"$BIN/partylined" --config etc --state state --check || note "       --check complained"
-"$BIN/partyline" --version >/dev/null
-"$BIN/partylined" --config etc --state state --port-base 27000 2>daemon.log &
+"$BIN/partylined" --config etc --state state --port-base 27000 2>>daemon.log &
 daemon=$!
 check "the daemon is ready" logged "ready" 120000
+# Once for nothing: what comes over the shared file system for the first time stops the clock for long.
+partyline lines >/dev/null
 check "a GPIO line that does not exist is told with file and line, and the daemon runs on" logged 'wrong.toml:1: line shed' 3000
 
 telephone desk desk 0 "CX-1" 16000
@@ -83,13 +101,11 @@ telephone cm109 cm109 1 "" 48000
 telephone headset headset 2 "" 16000
 
 # ---- the desk phone: plugged in, lifted, keys
-ask desk plug
-check "the desk phone is plugged in" equal "$REPLY" ok
+check "the desk phone is plugged in" plug desk
 check "and is a line within a second (of the daemon's hearing of it)" logged "line=polycom-cx300" 3000
 note "       $took ms from the plug to the line"
-check "with the first free extension" grep -q 'extension":"21"' <(line_of polycom)
+check "with the first free extension" line_says polycom 'extension":"21"'
 check "for the group partyline, by the project's udev rule" equal "$(stat -c %G /dev/hidraw0)" partyline
-check "and no desktop sound server's" grep -q PULSE_IGNORE=1 <(udevadm info /sys/class/sound/card0)
 ask desk "hook 1"
 ask desk "wait 400"
 ask desk "lamps"
@@ -101,8 +117,11 @@ check "it dials room 111 by its keys" until_members 1
 ask desk "level 425 300"
 check "and the dial tone is gone ($REPLY dBm0)" below "$REPLY" -45
 
+ignored=$(udevadm info -q property -p /sys/class/sound/card0 | grep -c '^PULSE_IGNORE=1\|^ACP_IGNORE=1')
+check "its card is no desktop sound server's" equal "$ignored" 2
+
 # ---- the headset: a button, no keys
-ask headset plug
+plug headset
 check "the headset is plugged in and is the line of the settings" logged "line=headset" 3000
 ask headset button
 check "its button takes it into room 111" until_members 2
@@ -110,7 +129,7 @@ ask headset lamps
 check "it is told that it is off-hook" equal "$REPLY" 0201
 
 # ---- the CM109: green key, digits
-ask cm109 plug
+plug cm109
 check "the CM109 is plugged in, served by the kernel's driver" logged "line=usb-phone" 3000
 note "       $took ms"
 ask cm109 "key G"
@@ -134,21 +153,24 @@ ask desk "level 1000 300"
 check "and not itself ($REPLY dBm0)" below "$REPLY" -50
 
 # ---- pulled out in the middle of the call
-tell cm109 "steady 1400 2500"
+ask cm109 "steady 1400 1000"
+note "       before it 1400 Hz goes from ${REPLY/ / to } dBm0"
+tell cm109 "steady 1400 2000"
 ask desk "wait 600"
 ask desk unplug
 answer cm109
 read -r softest loudest <<<"$REPLY"
-check "the others lose nothing when it is pulled out (1400 Hz from $softest to $loudest dBm0)" above "$softest" "$(awk "BEGIN{print $loudest - 1.5}")"
+# A frame of 5 ms that is lost takes at least half of some 5 ms away: 6 dB.
+check "the others lose nothing when it is pulled out (1400 Hz from $softest to $loudest dBm0)" above "$softest" "$(awk "BEGIN{print $loudest - 4}")"
 check "its call is over" until_members 2
-check "its line is known as gone" grep -q '"state":"gone"' <(line_of polycom)
+check "its line is known as gone" line_says polycom '"state":"gone"'
 
 # ---- and back again: the same line; this time by tones
 : >daemon.log
-ask desk plug
+plug desk
 check "plugged in again it is there" logged "line=polycom-cx300-21" 3000
 note "       $took ms"
-check "as the same line with the same extension" grep -q 'extension":"21"' <(line_of polycom-cx300-21)
+check "as the same line with the same extension" line_says polycom-cx300-21 'extension":"21"'
 ask desk "hook 1"
 ask desk "wait 500"
 ask desk "dtmf 111#"
@@ -165,9 +187,9 @@ ask cm109 "key R"
 check "the red key ends the last one" until_members 0
 ask desk "hook 1"
 ask desk "wait 500"
-ask desk "key 22"
+ask desk "key 22#"
 ask cm109 "wait 1200"
-check "the desk phone calls the CM109, which is told to ring" grep -q '"state":"ringing"' <(line_of usb-phone)
+check "the desk phone calls the CM109, which is told to ring" line_says usb-phone '"state":"ringing"'
 ask cm109 "key G"
 ask cm109 "wait 600"
 ask desk "tone 1000 0"

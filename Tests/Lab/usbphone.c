@@ -9,7 +9,7 @@
  *     plug, unplug              hook 0|1 (desk)      button (headset)     key K (one press of 100 ms; cm109: also G, R)
  *     dtmf DIGITS               tone HZ MS (0: for ever)                  quiet
  *     level HZ MS               level of one frequency in what is heard during the next MS, in dBm0
- *     steady HZ MS              softest and loudest 10 ms of it
+ *     steady HZ MS              softest and loudest 5 ms of it
  *     lamps                     last output report, in hexadecimal        wait MS        rate
  *
  * USB 2.0 chapter 9; Audio Class 1.0; HID 1.11. Isochronous transfers end when their time has passed. */
@@ -292,6 +292,7 @@ static void finish_isochronous(struct transfer *transfer) {
 static void unplug(void) {
     if (line >= 0) close(line);
     line = -1;
+    said_from = said_to;
     for (int i = 0; i < QUEUES; i++)
         while (queue[i]) {
             struct transfer *next = queue[i]->next;
@@ -385,7 +386,7 @@ static void finish_measure(void) {
         return print(text);
     }
     double softest = 99, loudest = -99;
-    uint32_t block = (uint32_t)rate / 100;
+    uint32_t block = (uint32_t)rate / 200;
     for (uint32_t at = 0; at + block <= measure.count; at += block) {
         double now = level(measure.hertz, measure.from + at, block);
         if (now < softest) softest = now;

@@ -122,7 +122,7 @@ import Testing
         #expect(desk.signals == [.tone(.busy), .tone(.dial), .tone(.hangUp), .tone(.silence), .tone(.ringback)])
         desk.signals = []
         desk.modem.tell("l")
-        for code: Character in ["/", "5", "~", "#", "P", "p"] { desk.modem.tell(code) }
+        for code: Character in ["/", "5", "~", "#", "c", "a", "P", "p"] { desk.modem.tell(code) }
         try desk.step()
         #expect(
             desk.signals == [

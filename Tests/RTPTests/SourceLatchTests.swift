@@ -78,4 +78,32 @@ struct SourceLatchTests {
         #expect(latch.latched == nil)
         #expect(latch.destination == natted)
     }
+
+    @Test func `before the call's own audio comes, only the host that signals may be somewhere else at once`() {
+        let host = TransportAddress(ipv4: 0xCB00_7101, port: 9)
+        var latch = SourceLatch(expected: peer, signalling: host)
+        // 5,000 packets a second for almost two seconds.
+        for number in 0..<9_900 {
+            let verdict = latch.judge(
+                from: stranger, ssrc: 7, sequence: UInt16(truncatingIfNeeded: number), at: 1 + Int64(number) * 200_000)
+            #expect(verdict == .refuse)
+        }
+        for sequence in 0..<2 as Range<UInt16> {
+            #expect(latch.judge(from: natted, ssrc: 1, sequence: sequence, at: second) == .refuse)
+        }
+        #expect(latch.judge(from: natted, ssrc: 1, sequence: 2, at: second) == .acceptMoved)
+        #expect(latch.destination == natted)
+        // A media server elsewhere, of which nobody spoke.
+        var other = SourceLatch(expected: peer, signalling: host)
+        var isHeard = false
+        for number in 0..<150 {
+            let verdict = other.judge(
+                from: stranger, ssrc: 7, sequence: UInt16(number), at: 1 + Int64(number) * 20_000_000)
+            if verdict != .refuse {
+                #expect(Int64(number) * 20_000_000 >= SourceLatch.silenceBeforeForeigners)
+                isHeard = true
+            }
+        }
+        #expect(isHeard)
+    }
 }

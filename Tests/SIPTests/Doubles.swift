@@ -93,7 +93,6 @@ final class FakeSwitchboard: LegSink {
         case .redirected(let addresses): "redirected \(addresses.joined(separator: " "))"
         case .message(let text): "message \(text)"
         case .hungUp(let cause, _): "hung up \(cause)"
-        default: "\(event)"
         }
     }
 }

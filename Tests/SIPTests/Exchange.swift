@@ -21,6 +21,7 @@ final class Exchange: Sendable {
     init(
         mostCalls: Int = 100, mostPorts: Int = 10_000, allowed: AddressList = .loopback, leastSessionSeconds: Int = 90,
         encodings: [AudioEncoding] = [.g722, .pcma, .pcmu, .opus], registrar: RegistrarOptions = .none,
+        security: SecurityPolicy = .off, takesKeysInClear: Bool = false,
         _ policy: @escaping @Sendable (CallOffer) -> Void = { $0.leg.answer([]) }
     ) throws {
         port = Self.lastPort.add(2, ordering: .relaxed).newValue
@@ -31,9 +32,11 @@ final class Exchange: Sendable {
                 SIPListenAddress(address: try #require(IPAddress("127.0.0.1")), port: port, transports: .both),
                 SIPListenAddress(address: try #require(IPAddress("::1")), port: port, transports: .both),
             ],
-            allowed: allowed, mostCalls: mostCalls, audio: AudioPreferences(encodings: encodings, packetTime: 20),
+            allowed: allowed, mostCalls: mostCalls,
+            audio: AudioPreferences(encodings: encodings, packetTime: 20, security: security),
             product: "Partyline")
         options.leastSessionSeconds = leastSessionSeconds
+        options.takesKeysInClear = takesKeysInClear
         options.registrar = registrar
         server = SIPServer(options: options, ports: ports, sink: switchboard, logger: log.logger)
         try server.start()

@@ -62,6 +62,35 @@ extension Conversations {
             #expect(stream.receive(until: "stream20")?.contains("stream2\r\n") ?? false)
         }
 
+        @Test func `a broken message on a connection is answered, and the next one too`() async throws {
+            let exchange = try Exchange()
+            let stream = try #require(TestStream(port: exchange.port))
+            stream.send(options(1).replacing("CSeq: 1 OPTIONS", with: "CSeq: 1 INVITE") + options(2))
+            let text = try #require(stream.receive(until: "stream2"))
+            #expect(text.hasPrefix("SIP/2.0 400 "))
+            #expect(text.contains("Call-ID: stream1"))
+            // A head that says nothing about its length ends the connection: nobody knows where the next one begins.
+            let other = try #require(TestStream(port: exchange.port))
+            other.send(options(3).replacing("Content-Length: 0\r\n", with: ""))
+            #expect(other.receive(until: "stream3")?.hasPrefix("SIP/2.0 400 ") ?? false)
+        }
+
+        @Test func `strangers have few connections, and whoever may call has enough`() async throws {
+            let exchange = try Exchange(allowed: try AddressList(["192.0.2.0/24"]))
+            var open = 0
+            var streams: [TestStream] = []
+            for _ in 0..<20 {
+                guard let stream = TestStream(port: exchange.port) else { continue }
+                stream.send(options(open))
+                // "" is a connection that was closed at once.
+                let answer = stream.receive(until: "stream\(open)") ?? ""
+                if !answer.isEmpty { open += 1 }
+                streams.append(stream)
+            }
+            #expect(open == 8, "\(open) connections")
+            #expect(exchange.log.all.contains { $0.hasSuffix("method=any user=- reason=connections") })
+        }
+
         @Test func `idle connections, endless messages and garbage stop nobody`() async throws {
             let exchange = try Exchange()
             let idle = (0..<200).compactMap { _ in TestStream(port: exchange.port) }

@@ -112,6 +112,8 @@ typedef struct csofia_raw {
     /* A datagram; of a stream the head of a message, up to its blank line. */
     const uint8_t *bytes;
     size_t count;
+    /* What of the stream is there, from `bytes` on. */
+    size_t available;
     const char *source_address;
     uint16_t source_port;
     bool is_stream;
@@ -140,6 +142,9 @@ typedef struct csofia_reply {
 
 /* Asked for every message before it is parsed. */
 typedef csofia_verdict (*csofia_screen)(void *context, const csofia_raw *raw, csofia_reply *reply);
+/* Told of every message that is sent; `transport` "udp", "tcp" or "tls". */
+typedef void (*csofia_sent)(void *context, const uint8_t *bytes, size_t count, const char *peer_address, uint16_t peer_port,
+                            const char *transport);
 /* Asked for every connection; `same` are open from that address and `all` in all. False: it is closed. */
 typedef bool (*csofia_door)(void *context, const char *source_address, unsigned same, unsigned all);
 
@@ -147,6 +152,9 @@ typedef bool (*csofia_door)(void *context, const char *source_address, unsigned 
    To be called on the thread that will run it. */
 csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_screen screen, csofia_door door, void *context,
                             const char *user_agent);
+
+/* Before csofia_run: who is told of what is sent. */
+void csofia_tell_sent(csofia_stack *stack, csofia_sent sent);
 
 /* Opens a listener; `host` is a numeric address (IPv6 without brackets), `transports` "udp", "tcp" or "udp,tcp",
    `least_session` the shortest session interval in seconds (RFC 4028).
@@ -262,6 +270,9 @@ bool csofia_resolves_nothing(void);
 
 /* True when the screen and the door are really asked: must hold in every program. */
 bool csofia_screens(void);
+
+/* Parses a message and reads it as for an event, without a stack: for the fuzzer. False: the library has called it broken. */
+bool csofia_try(const uint8_t *bytes, size_t count);
 
 /* The local address from which this machine reaches a numeric address; false when there is none. */
 bool csofia_route(const char *peer, char *local, size_t size);

@@ -25,6 +25,11 @@ final class LineFactory {
             house.log.error("\(line.words): there is no preset \"\(line.preset)\"; write one of: \(known)")
             return nil
         }
+        guard profile.side == .phone else {
+            let remedy = "this version opens its hardware but does not serve it yet; use a SIP gateway (docs/lines.md)"
+            house.log.error("\(line.words): the preset \(profile.name) is a landline's; \(remedy)")
+            return nil
+        }
         if let number = line.extension { numbers.extensions.insert(number) }
         var plan = StationStateMachine.Plan(numbers: numbers, route: line.route)
         plan.interdigitMilliseconds = options.interdigitMilliseconds

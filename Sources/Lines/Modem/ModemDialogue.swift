@@ -40,6 +40,8 @@ struct ModemDialogue: Sendable {
     private var asked = ""
     private var stream = ShieldedStream()
     private var text = ""
+    /// The line feed behind CONNECT is no sample.
+    private var dropsLineFeed = false
     private var caller: (number: String, name: String)?
     private var callerDeadline: Int64?
     private var ringEnds: Int64?
@@ -108,6 +110,8 @@ struct ModemDialogue: Sendable {
             var data: [UInt8] = []
             var codes: [UInt8] = []
             if state == .talking || state == .leaving {
+                if dropsLineFeed, bytes[index] == 10 { index += 1 }
+                dropsLineFeed = false
                 let piece = bytes[index...]
                 index = bytes.count
                 stream.take(piece, data: &data, codes: &codes)
@@ -141,6 +145,7 @@ struct ModemDialogue: Sendable {
         case "CONNECT":
             guard state == .takingLine else { return [] }
             state = .talking
+            dropsLineFeed = true
             deadline = nil
             return [.signal(.loop(isClosed: true)), .duplex(true)] + follow(now: now)
         case "ERROR": return refused(now: now)
@@ -211,7 +216,8 @@ struct ModemDialogue: Sendable {
         case "u": return [.underrun]
         case "o": return [.overrun]
         case "\u{03}": return state == .leaving ? hangUp(now: now) : []
-        case let key: return DTMFDigit(key).map { [.signal(.key($0))] } ?? []
+        // Small letters are calling and answer tones of data and fax.
+        case let key: return key.isLowercase ? [] : DTMFDigit(key).map { [.signal(.key($0))] } ?? []
         }
     }
 

@@ -203,7 +203,9 @@ final class LineStation {
         }
         guard reason != trouble else { return }
         trouble = reason
-        house.log.error(
+        // A telephone that is not in a file of the settings may be away.
+        house.log.log(
+            level: line.place.isEmpty && line.match != nil ? .notice : .error,
             "\(line.words): \(reason). The line is tried again every \(Self.retryMilliseconds / 1000) s")
     }
 

@@ -1,5 +1,7 @@
-package import RTP
 // SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+package import RTP
 import RealTime
 import Signals
 import Synchronization
@@ -34,6 +36,16 @@ extension MediaEngine {
         opus.sendsCopies = parameters.wantsForwardErrorCorrection
         opus.discontinuous = opus.discontinuous && parameters.wantsDiscontinuousTransmission
         return opus
+    }
+
+    /// Copies what a port receives and sends for so many seconds. Nil: there is no such port, or it has no sockets.
+    package func trace(_ port: PortID, seconds: Int) async -> MediaTrace? {
+        guard let local = state.withLock({ $0.ports[port] })?.rtp?.local else { return nil }
+        let tap = PacketTap()
+        send(.tap(port, .passRetained(tap)))
+        try? await Task.sleep(for: .seconds(seconds))
+        send(.tap(port, nil))
+        return MediaTrace(local: local, packets: tap.packets, wallOffset: partyline_wall_offset())
     }
 
     /// Says goodbye to the far end (RTCP) and closes the sockets.

@@ -22,6 +22,8 @@ enum MixCommand: BitwiseCopyable, @unchecked Sendable {
     /// Up to 32 digits, four bits each, the first in the lowest bits.
     case send(PortID, count: UInt8, low: UInt64, high: UInt64)
     case resumeCard(PortID)
+    /// Copies of the port's packets go there, until nil comes.
+    case tap(PortID, Unmanaged<PacketTap>?)
     /// A new encoder, frame length and network session for a port.
     case configure(PortID, Unmanaged<PortConfiguration>)
 }

@@ -31,6 +31,13 @@ extension MixLoop {
             place(port, now: now)
         case .detectDigits(let port, let enabled, let removed): find(port)?.detectDigits(enabled, removed: removed)
         case .send(let port, let count, let low, let high): find(port)?.send(count: count, low: low, high: high)
+        case .tap(let port, let tap):
+            guard let rtp = find(port)?.rtp else {
+                if let tap { refuse(tap) }
+                return
+            }
+            if let former = rtp.tap { queues.retire(former) }
+            rtp.tap = tap
         case .resumeCard(let port):
             if let port = find(port) { resumeCard(port, now: now) }
         case .configure(let port, let configuration): configure(port, configuration, now: now)

@@ -51,8 +51,9 @@ extension MixLoop {
         counters.framesSent &+= 1
         let rate = BusRate(sampleRate: member.listenRate)
         let count = length8 &* rate.factor
-        if member.sendsComfortNoise(
-            isSilent: isSilent(member, in: group), length8: length8, batch: network.batch, now: now)
+        if member.takesComfortNoise,
+            member.sendsComfortNoise(
+                isSilent: isSilent(member, in: group), length8: length8, batch: network.batch, now: now)
         {
             return
         }

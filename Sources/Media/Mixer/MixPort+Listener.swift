@@ -66,7 +66,7 @@ extension MixPort {
 
     /// Comfort noise instead of a frame in which nothing is heard, where the far end takes it. False: send the frame.
     func sendsComfortNoise(isSilent: Bool, length8: Int, batch: SendBatch, now: Int64) -> Bool {
-        guard let rtp, rtp.sender.sendsComfortNoise else { return false }
+        guard let rtp else { return false }
         guard isSilent else {
             quiet8 = 0
             return false

@@ -34,6 +34,8 @@ package final class MixPort: MixSource {
     private(set) var encoder: AudioEncoder?
     /// Silence in its codec's own words is not sent.
     private(set) var savesSilence = false
+    /// Its far end takes comfort noise instead of silence.
+    private(set) var takesComfortNoise = false
     /// For how long it has heard nothing, in 0.125 ms; counted where comfort noise is sent.
     var quiet8 = 0
     /// As the SDP has it, for reports; written and read on the control side.
@@ -137,6 +139,7 @@ package final class MixPort: MixSource {
         let old = encoder
         encoder = new
         savesSilence = new?.savesSilence ?? false
+        takesComfortNoise = new != nil && (rtp?.sender.sendsComfortNoise ?? false)
         quiet8 = 0
         frame8 = length8
         if let new { listenRate = new.codec.sampleRate }

@@ -105,7 +105,8 @@ package struct RTCPSession: BitwiseCopyable {
     /// Plans the first report, or sends the one that is due.
     mutating func report(
         receiver: RTPReceiver, sender: RTPSender, now: Int64, wallOffset: Int64, socket: Int32, mediaSocket: Int32,
-        destination: TransportAddress, isLast: Bool, security: SecureStream?, into batch: SendBatch
+        destination: TransportAddress, isLast: Bool, security: SecureStream?,
+        tap: Unmanaged<PacketTap>?, into batch: SendBatch
     ) {
         if next == 0, !isLast {
             // The first interval is half as long (6.2).
@@ -121,7 +122,15 @@ package struct RTCPSession: BitwiseCopyable {
                 to: destination, now: now)
         else { return }
         write(packet, receiver, sender, now, wallOffset, isLast)
-        if let security, !security.protectControl(packet, count: length) { batch.takeBackLast() }
+        if let security, !security.protectControl(packet, count: length) {
+            batch.takeBackLast()
+            return
+        }
+        tap?._withUnsafeGuaranteedRef {
+            $0.note(
+                packet, count: length &+ (security?.controlGrowth ?? 0), peer: destination, isIncoming: false,
+                isControl: true, at: now)
+        }
         reportsSent &+= 1
     }
 

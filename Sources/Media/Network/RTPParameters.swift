@@ -33,6 +33,8 @@ package struct RTPParameters: Sendable {
     package var comfortNoise: UInt8?
     /// From the SDP's c= and m=. `none` while it is not known.
     package var remote: TransportAddress
+    /// The host that the call's signalling comes from (its port does not matter); `none` while it is not known.
+    package var signalling = TransportAddress.none
     /// From a=rtcp; nil: the port after `remote`.
     package var remoteControl: TransportAddress?
     package var multiplexesControl = false

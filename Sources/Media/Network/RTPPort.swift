@@ -24,6 +24,9 @@ package final class RTPPort: @unchecked Sendable {
     package private(set) var refusedPackets: UInt64 = 0
     package private(set) var control: RTCPSession
 
+    /// Copies of packets go there (`partyline trace`). Retained.
+    var tap: Unmanaged<PacketTap>?
+
     private let sockets: SocketPair?
 
     package var receiver: RTPReceiver { streams.receiver }
@@ -37,7 +40,7 @@ package final class RTPPort: @unchecked Sendable {
         controlSocket = sockets.control
         local = sockets.local
         self.streams = streams
-        latch = SourceLatch(expected: streams.remote)
+        latch = SourceLatch(expected: streams.remote, signalling: streams.signalling)
         control = RTCPSession(streams)
     }
 
@@ -48,9 +51,12 @@ package final class RTPPort: @unchecked Sendable {
         controlSocket = number
         self.local = local
         self.streams = streams
-        latch = SourceLatch(expected: streams.remote)
+        latch = SourceLatch(expected: streams.remote, signalling: streams.signalling)
         control = RTCPSession(streams)
     }
+
+    // On the control side: the mix thread has given the port back.
+    deinit { tap?.release() }
 
     /// A new SDP exchange: the new halves go on with our source, sequence and time line. Returns the old ones to be
     /// freed on the control side. The track may be another one afterwards (`receiver.track`).
@@ -59,7 +65,7 @@ package final class RTPPort: @unchecked Sendable {
         new.sender.takeOver(from: old.sender)
         new.receiver.takeOver(from: old.receiver)
         if let mine = new.security, let former = old.security { mine.takeOver(from: former) }
-        latch.expect(new.remote)
+        latch.expect(new.remote, signalling: new.signalling)
         control.adopt(new)
         streams = new
         return old
@@ -70,7 +76,11 @@ package final class RTPPort: @unchecked Sendable {
     package func receive(
         _ bytes: UnsafeMutablePointer<UInt8>, count: Int, from source: TransportAddress, isControl: Bool, arrival: Int64
     ) {
-        if isControl || (streams.multiplexesControl && RTPHeader.isControl(bytes, count: count)) {
+        let isControl = isControl || (streams.multiplexesControl && RTPHeader.isControl(bytes, count: count))
+        tap?._withUnsafeGuaranteedRef {
+            $0.note(bytes, count: count, peer: source, isIncoming: true, isControl: isControl, at: arrival)
+        }
+        if isControl {
             receiveControl(bytes, count: count, from: source, arrival: arrival)
             return
         }
@@ -109,7 +119,7 @@ package final class RTPPort: @unchecked Sendable {
         control.report(
             receiver: streams.receiver, sender: streams.sender, now: now, wallOffset: wallOffset, socket: controlSocket,
             mediaSocket: socket, destination: controlDestination, isLast: false,
-            security: streams.security?.outgoing, into: batch)
+            security: streams.security?.outgoing, tap: tap, into: batch)
     }
 
     /// Says goodbye: the last packet of the port.
@@ -117,7 +127,7 @@ package final class RTPPort: @unchecked Sendable {
         control.report(
             receiver: streams.receiver, sender: streams.sender, now: now, wallOffset: wallOffset, socket: controlSocket,
             mediaSocket: socket, destination: controlDestination, isLast: true,
-            security: streams.security?.outgoing, into: batch)
+            security: streams.security?.outgoing, tap: tap, into: batch)
     }
 
     /// Where our reports go: beside the media, unless the SDP or the peer's own reports say otherwise.

@@ -98,7 +98,7 @@ package final class RTPSender {
         else { return }
         header(payloadType, marker: marker || marksNext, timestamp: timestamp).write(to: packet)
         (packet + RTPHeader.byteCount).update(from: payload, count: byteCount)
-        if let security, !security.protect(packet, count: length) { batch.takeBackLast() }
+        finish(packet, length, security, now: now, through: port, into: batch)
         marksNext = false
         lastNoise = 0
         sent(byteCount, timestamp, now)
@@ -162,8 +162,24 @@ package final class RTPSender {
         else { return }
         header(eventType, marker: step.marker, timestamp: step.timestamp).write(to: packet)
         step.event.write(to: packet + RTPHeader.byteCount)
-        if let security, !security.protect(packet, count: length) { batch.takeBackLast() }
+        finish(packet, length, security, now: now, through: port, into: batch)
         sent(TelephoneEvent.byteCount, step.timestamp, now)
+    }
+
+    /// Protects what is written, where it is to be; what cannot be protected does not go.
+    private func finish(
+        _ packet: UnsafeMutablePointer<UInt8>, _ length: Int, _ security: SecureStream?, now: Int64,
+        through port: RTPPort, into batch: SendBatch
+    ) {
+        if let security, !security.protect(packet, count: length) {
+            batch.takeBackLast()
+            return
+        }
+        port.tap?._withUnsafeGuaranteedRef {
+            $0.note(
+                packet, count: length &+ (security?.growth ?? 0), peer: port.destination, isIncoming: false,
+                isControl: false, at: now)
+        }
     }
 
     private func header(_ type: UInt8, marker: Bool, timestamp: UInt32) -> RTPHeader {

@@ -8,6 +8,7 @@ package final class RTPStreams: @unchecked Sendable {
     package let receiver: RTPReceiver
     package let sender: RTPSender
     let remote: TransportAddress
+    let signalling: TransportAddress
     let remoteControl: TransportAddress?
     let multiplexesControl: Bool
     let canonicalName: UnsafeMutableBufferPointer<UInt8>
@@ -27,6 +28,7 @@ package final class RTPStreams: @unchecked Sendable {
             security = nil
         }
         remote = parameters.remote
+        signalling = parameters.signalling
         remoteControl = parameters.remoteControl
         multiplexesControl = parameters.multiplexesControl
         let name = parameters.canonicalName.utf8.prefix(64)

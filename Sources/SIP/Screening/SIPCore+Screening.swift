@@ -41,6 +41,7 @@ extension SIPCore {
         case .pass:
             guard case .stranger = standing, let over = limit(message, source) else {
                 if !raw.is_stream { correctTransport(message, &reply) }
+                trace(message, from: source, raw)
                 return csofia_pass
             }
             refusal = over
@@ -109,7 +110,8 @@ extension SIPCore {
     /// as often as he likes.
     private func challenge(_ message: RawMessage, _ source: IPAddress) -> ScreenRefusal? {
         let answers = message.all("authorization").map { message.text($0) }
-        let caller = message.first("from").flatMap { SIPURI.firstUser(in: message.text($0)) } ?? ""
+        let from = message.first("from").flatMap { NameAddress(message.text($0)) }
+        let caller = SIPText.unescaped(from.flatMap { SIPURI($0.uri)?.user } ?? "", most: 128)
         switch phoneGuard.look(at: answers, caller: caller, from: source, at: seconds()) {
         case .ask(let lines):
             return ScreenRefusal(status: 401, phrase: "Unauthorized", lines: lines, reason: "")

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 4568 section 7: keys in a description are as secret as the way that it takes.
 
-import SDP
+package import SDP
+
+extension SIPServer {
+    /// The address of ours from which that one is reached. Any thread.
+    package static func localAddress(to peer: IPAddress) -> IPAddress? { SIPCore.route(to: peer) }
+}
 
 extension SIPCore {
     /// How audio may be agreed on over that transport. Keys travel by TLS only, unless the settings say otherwise.

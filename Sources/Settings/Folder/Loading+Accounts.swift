@@ -119,7 +119,8 @@ extension Loading {
             }
             if trunk.transport != "tls", trunk.caFile != nil || !trunk.verifyCertificate {
                 note(place.place(trunk.caFile == nil ? "verify_certificate" : "ca_file")) {
-                    $0.warning($1, "this means nothing without transport = \"tls\"", "set the transport, or leave it out")
+                    $0.warning(
+                        $1, "this means nothing without transport = \"tls\"", "set the transport, or leave it out")
                 }
             }
             if !trunk.verifyCertificate {

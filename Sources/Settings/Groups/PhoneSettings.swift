@@ -18,6 +18,9 @@ package struct PhoneSettings: SettingGroup, NamedAccount {
     /// Of "md5", "sha-256"; nil: as the registrar's.
     package var digest: [String]?
 
+    /// "off", "optional" or "required"; nil: as for everybody.
+    package var srtp: String?
+
     package init() {}
 
     static let keys: [SettingKey<PhoneSettings>] = [
@@ -53,6 +56,9 @@ package struct PhoneSettings: SettingGroup, NamedAccount {
         SettingKey(
             "digest", \.digest, .optional(.digests), example: "[\"sha-256\"]",
             "How this phone proves its password; where it is left out, as [registrar] digest."),
+        SettingKey(
+            "srtp", \.srtp, .optional(.word(["off", "optional", "required"])), example: "\"required\"",
+            "Whether this phone's audio is secured; where it is left out, as [sip] srtp."),
     ]
 }
 

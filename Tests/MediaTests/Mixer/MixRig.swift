@@ -47,7 +47,8 @@ final class MixRig {
 
     /// A phone whose packets arrive `phase` ns after each multiple of its frame; `drift` in ppm of its clock.
     func makePhone(
-        _ codec: AudioCodec = .pcmu, phase: Int64 = 0, frame: Int = 20, ppm: Double = 0, jitter: Int64 = 0
+        _ codec: AudioCodec = .pcmu, phase: Int64 = 0, frame: Int = 20, ppm: Double = 0, jitter: Int64 = 0,
+        opus: OpusOptions = OpusOptions(), comfortNoise: Bool = false
     ) -> Phone {
         let number = UInt32(phones.count)
         let remote = TransportAddress(ipv4: 0x0A00_0001 + number, port: 4000)
@@ -55,8 +56,9 @@ final class MixRig {
         var parameters = RTPParameters(
             audio: [RTPParameters.Audio(payloadType: payloadType, codec: codec)], remote: remote)
         parameters.frameMilliseconds = frame
+        if comfortNoise { parameters.comfortNoise = 13 }
         guard let rtp = memory.open(parameters, workspace: workspace),
-            let streams = RTPStreams(parameters, workspace: workspace), let encoder = AudioEncoder(codec)
+            let streams = RTPStreams(parameters, workspace: workspace), let encoder = AudioEncoder(codec, opus: opus)
         else { fatalError("no phone") }
         let port = MixPort(id: PortID(slot: number, generation: 1), rtp: rtp)
         send(.openPort(.passRetained(port)))
@@ -123,6 +125,8 @@ final class Phone {
     /// What it says: sample by its own count. Nil: it sends silence.
     var voice: ((Int64) -> Int16)?
     var isSending = true
+    /// It sends nothing, and does not count what it does not send (DTX).
+    var pauses = false
     /// Every such packet is lost.
     var lossEvery = 0
     /// What its packets go through.
@@ -131,6 +135,8 @@ final class Phone {
     private(set) var heard: [Int16] = []
     /// For each packet heard: when, its time stamp, samples before it in `heard`, samples.
     private(set) var packets: [(time: Int64, timestamp: UInt32, start: Int, count: Int)] = []
+    /// Comfort noise: when, and its level in -dBov.
+    private(set) var noise: [(time: Int64, level: UInt8)] = []
     private(set) var arrivals: [(time: Int64, start: Int64)] = []
 
     private let encoder: AudioEncoder
@@ -169,9 +175,9 @@ final class Phone {
             defer {
                 next += step
                 said += Int64(frameSamples)
-                sequence &+= 1
+                if !pauses { sequence &+= 1 }
             }
-            guard isSending else { continue }
+            guard isSending, !pauses else { continue }
             for index in 0..<frameSamples { samples[index] = voice?(said + Int64(index)) ?? 0 }
             let header = RTPHeader(
                 payloadType: payloadType, marker: false, sequence: sequence,
@@ -203,6 +209,7 @@ final class Phone {
     }
 
     func hear(_ packet: UnsafeBufferPointer<UInt8>, at time: Int64) {
+        if packet.count > 12, packet[1] & 0x7F == 13 { noise.append((time, packet[12])) }
         guard let base = packet.baseAddress, let header = RTPHeader(base, count: packet.count),
             header.payloadType == payloadType
         else { return }

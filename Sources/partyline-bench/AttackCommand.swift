@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import PartylineTestKit
+
+/// `partyline-bench attack`: what floods of strangers do to a running exchange and to the calls in it.
+struct AttackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attack",
+        abstract: "Floods the exchange while two callers talk; measures what they lose, and the daemon's memory.",
+        discussion: """
+            The attacker's address must not be on [sip] allow_without_password, the callers' (127.0.0.1) must; for \
+            password guesses there must be a phone in phones.d. One after the other: INVITEs with wrong passwords, \
+            REGISTERs with wrong passwords, audio and digits sent to the calls' ports.
+            """)
+
+    @Option(help: "Where the exchange takes SIP calls.")
+    var sip = "127.0.0.1:5060"
+    @Option(help: "The daemon's process; default: the only process named partylined.")
+    var pid: Int32?
+    @Option(help: "The attacker's address, of this machine.")
+    var from = "127.0.0.66"
+    @Option(help: "Whose password is guessed.")
+    var user = "desk"
+    @Option(help: "Requests a second.")
+    var rate = 3_000
+    @Option(help: "Seconds of each attack.")
+    var seconds = 30
+    @Option(help: "Seconds that the daemon's memory has to come back.")
+    var patience = 40
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    struct Outcome: Codable {
+        var attack: String
+        var sent: Int
+        /// Answers by status, of those that the attacker waited for.
+        var answers: [String: Int]
+        /// Packets that the two callers should have heard and did not, in percent.
+        var missingPercent: Double
+        /// What came of the other's voice, in dB of how loud it was.
+        var voiceDB: Double
+        var processorMicrosecondsPerRequest: Double
+        /// The daemon's memory before, at its highest and at the end, in kB.
+        var beforeKilobytes: Int
+        var highestKilobytes: Int
+        var afterKilobytes: Int
+        /// Milliseconds that an OPTIONS of somebody else took, at the worst.
+        var worstOptionsMilliseconds: Double
+    }
+
+    func validate() throws {
+        guard SocketAddress(sip) != nil else { throw ValidationError("--sip wants ADDRESS:PORT, as 127.0.0.1:5060") }
+        guard (1...20_000).contains(rate) else { throw ValidationError("--rate wants 1 to 20000") }
+        guard (1...600).contains(seconds) else { throw ValidationError("--seconds wants 1 to 600") }
+    }
+
+    func run() async throws {
+        guard let server = SocketAddress(sip) else { throw ExitCode(64) }
+        let daemon = try DaemonChoice.processID(pid)
+        let crew = try CallerThread(name: "bench", priority: 45)
+        defer { crew.stop() }
+        let scene = try await AttackScene(crew, server, daemon: daemon)
+        var outcomes: [Outcome] = []
+        let (host, user) = (from, user)
+        for method in ["INVITE", "REGISTER"] {
+            outcomes.append(
+                try await scene.suffer(
+                    "\(method) with wrong passwords", from: from, to: server, rate, seconds, patience
+                ) {
+                    AttackText.guess(method, $0, host: host, port: $1, user: user, lastAnswer: $2)
+                })
+        }
+        let media = SocketAddress("127.0.0.1", scene.mediaPort)
+        outcomes.append(
+            try await scene.suffer("audio and digits at 5,000/s", from: from, to: media, 5_000, min(seconds, 10), 0) {
+                number, _, _ in AttackText.tone(number, ssrc: UInt32(number / 500))
+            })
+        await scene.close()
+        if json { try BenchOutput.json(outcomes) } else { print(outcomes) }
+        guard outcomes.allSatisfy(Self.isHarmless) else { throw ExitCode(1) }
+    }
+
+    private static func isHarmless(_ outcome: Outcome) -> Bool {
+        outcome.missingPercent < 0.1 && outcome.voiceDB > -3
+            && outcome.afterKilobytes - outcome.beforeKilobytes <= 2_048
+    }
+
+    private func print(_ outcomes: [Outcome]) {
+        BenchOutput.table(
+            [
+                "attack", "sent", "answers", "missing %", "voice dB", "CPU us each", "kB before", "highest", "after",
+                "OPTIONS ms",
+            ],
+            outcomes.map { outcome in
+                [
+                    outcome.attack, "\(outcome.sent)",
+                    outcome.answers.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: " "),
+                    BenchOutput.number(outcome.missingPercent, 2), BenchOutput.number(outcome.voiceDB),
+                    BenchOutput.number(outcome.processorMicrosecondsPerRequest), "\(outcome.beforeKilobytes)",
+                    "\(outcome.highestKilobytes)", "\(outcome.afterKilobytes)",
+                    BenchOutput.number(outcome.worstOptionsMilliseconds),
+                ]
+            })
+    }
+}

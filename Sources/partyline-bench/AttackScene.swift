@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import PartylineTestKit
+
+/// Two callers in a room, one of whom talks, while somebody attacks.
+final class AttackScene {
+    private let talker: SIPCaller
+    private let listener: SIPCaller
+    private let server: SocketAddress
+    private let daemon: Int32
+    /// Where the daemon takes the talker's audio.
+    let mediaPort: UInt16
+
+    init(_ crew: CallerThread, _ server: SocketAddress, daemon: Int32) async throws {
+        self.server = server
+        self.daemon = daemon
+        talker = try crew.caller("talker", server: server)
+        listener = try crew.caller("listener", server: server)
+        let room = String(700_000 + Int.random(in: 0..<99_999))
+        for caller in [talker, listener] {
+            caller.call("conf_\(room)")
+            try await caller.answered()
+        }
+        let line = talker.answerSDP.split(separator: "\n").first { $0.hasPrefix("m=audio ") }
+        mediaPort = line?.split(separator: " ").dropFirst().first.flatMap { UInt16($0) } ?? 0
+        try await Task.sleep(nanoseconds: 1_500_000_000)
+    }
+
+    func close() async {
+        for caller in [talker, listener] { caller.hangUp() }
+        for caller in [talker, listener] { _ = await caller.wait(2) { $0.isOver } }
+    }
+
+    func suffer(
+        _ name: String, from host: String, to target: SocketAddress, _ rate: Int, _ seconds: Int, _ patience: Int,
+        _ make: @escaping @Sendable (Int, UInt16, String) -> [UInt8]
+    ) async throws -> AttackCommand.Outcome {
+        let voice = Voice(1).samples(seconds: Double(seconds) + 2)
+        let before = ProcessFigures(daemon)
+        talker.speak(voice)
+        try await Task.sleep(nanoseconds: 700_000_000)
+        for caller in [talker, listener] { caller.clearRecordings() }
+        let start = MonotonicClock.now
+        let said = Int(talker.secondsSaidBefore * 8_000)
+        let attacker = try Attacker(from: host, to: target, rate: rate, make)
+        var highest = before?.proportionalKilobytes ?? 0
+        var worst = 0.0
+        while MonotonicClock.now - start < Int64(seconds) * 1_000_000_000 {
+            worst = max(worst, try options())
+            highest = max(highest, ProcessFigures(daemon)?.proportionalKilobytes ?? 0)
+            try await Task.sleep(nanoseconds: 200_000_000)
+        }
+        attacker.stop()
+        let length = Double(MonotonicClock.now - start) / 1e9
+        let (heard, answered) = (listener.heard, talker.heard)
+        let busy = ProcessFigures(daemon)
+        talker.speak([])
+        let expected = length * 50
+        let missing =
+            [heard, answered].map { max(0, expected - 1 - Double($0.packets.count)) / expected * 100 }.max() ?? 100
+        let level = AudioAnalysis.presence(
+            of: Array(voice[min(said, voice.count)...].prefix(Int((length - 0.5) * 8_000))), in: heard.samples,
+            block: 6_400
+        ).levelDB
+        let after = try await settled(before?.proportionalKilobytes ?? 0, patience)
+        return AttackCommand.Outcome(
+            attack: name, sent: attacker.sent,
+            answers: Dictionary(uniqueKeysWithValues: attacker.answers.map { ("\($0.key)", $0.value) }),
+            missingPercent: missing, voiceDB: level,
+            processorMicrosecondsPerRequest: ((busy?.processorSeconds ?? 0) - (before?.processorSeconds ?? 0)) * 1e6
+                / Double(max(1, attacker.sent)),
+            beforeKilobytes: before?.proportionalKilobytes ?? 0, highestKilobytes: highest, afterKilobytes: after,
+            worstOptionsMilliseconds: worst)
+    }
+
+    /// The daemon's memory as soon as it is back, or when patience is over.
+    private func settled(_ before: Int, _ patience: Int) async throws -> Int {
+        var now = ProcessFigures(daemon)?.proportionalKilobytes ?? 0
+        for _ in 0..<patience where now > before + 512 {
+            try await Task.sleep(nanoseconds: 1_000_000_000)
+            now = ProcessFigures(daemon)?.proportionalKilobytes ?? 0
+        }
+        return now
+    }
+
+    /// Milliseconds until an OPTIONS is answered; at most a second.
+    private func options() throws -> Double {
+        let socket = try UDPSocket()
+        let number = UInt32.random(in: 0 ... .max)
+        let text =
+            "OPTIONS sip:\(server) SIP/2.0\r\nVia: SIP/2.0/UDP \(socket.local);branch=z9hG4bK\(number);rport\r\n"
+            + "Max-Forwards: 9\r\nFrom: <sip:a@b>;tag=\(number)\r\nTo: <sip:\(server)>\r\nCall-ID: o\(number)\r\n"
+            + "CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+        let start = MonotonicClock.now
+        socket.send(Array(text.utf8), to: server)
+        while MonotonicClock.now - start < 1_000_000_000 {
+            if socket.receive() != nil { break }
+            usleep(200)
+        }
+        return Double(MonotonicClock.now - start) / 1e6
+    }
+}
