@@ -98,7 +98,7 @@ let house: [Target] = [
     fastRoom("Media", ["RealTime", "RTP", "Signals", "Telephony", "CLinux"]),
     room("SDP", ["Telephony"]),
     room("SIP", ["Telephony", "Media", "SDP", "CSofia", "CLinux", log]),
-    room("Lines", ["Telephony", "Media", "RealTime", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
+    room("Lines", ["Telephony", "Media", "RealTime", "Signals", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
     room("ScenarioProtocol", ["Telephony"]),
     room("Scripting", ["Telephony", "ScenarioProtocol", "CLinux", log]),
     room("Patterns", ["CPCRE2"]),
@@ -135,7 +135,7 @@ let house: [Target] = [
     tests(
         "LinesTests",
         [
-            "Lines", "Media", "RTP", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard",
+            "Lines", "Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard",
             "CRealTimeProbe",
         ]),
     tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "CLinux", "partyline-scenarios", log]),

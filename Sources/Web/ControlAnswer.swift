@@ -19,7 +19,11 @@ struct ControlFailure: Error, Codable, Hashable {
 struct RoomList: Encodable { var rooms: [RoomReport] }
 struct CallList: Encodable { var calls: [CallReport] }
 struct LineList: Encodable { var lines: [LineReport] }
-struct Done: Encodable { var done = true }
+struct Done: Encodable {
+    var done = true
+    /// To be read by a person.
+    var text: String?
+}
 
 extension Response {
     /// A JSON document, keys in alphabetical order, a line feed at the end.

@@ -15,6 +15,9 @@ final class NotingMedia: MediaControl, CardPortProvider {
         var heard: [PortID: MixID] = [:]
         var open: [PortID: @Sendable () -> Void] = [:]
         var held: [@Sendable () -> Void] = []
+        var cards: [PortID: CardFunctions] = [:]
+        var sent: [DTMFDigit] = []
+        var muted: Set<PortID> = []
         var resumed: [PortID] = []
         var neighbourhoods: [PortID: UInt32] = [:]
         var holdsCards = false
@@ -52,14 +55,16 @@ final class NotingMedia: MediaControl, CardPortProvider {
     func add(_ source: SoundSource, to mix: MixID) { state.withLock { _ = $0.mixes[mix]?.insert(source) } }
     func remove(_ source: SoundSource, from mix: MixID) { state.withLock { _ = $0.mixes[mix]?.remove(source) } }
     func listen(_ port: PortID, to mix: MixID?) { state.withLock { $0.heard[port] = mix } }
-    func mute(_ port: PortID, _ muted: Bool) {}
+    func mute(_ port: PortID, _ muted: Bool) {
+        state.withLock { if muted { $0.muted.insert(port) } else { $0.muted.remove(port) } }
+    }
     func deafen(_ port: PortID, _ deaf: Bool) {}
     func setGain(_ port: PortID, talkDB: Double, listenDB: Double) {}
     func setNeighbourhood(_ port: PortID, _ neighbourhood: UInt32) {
         state.withLock { $0.neighbourhoods[port] = neighbourhood }
     }
     func detectDigits(_ port: PortID, _ enabled: Bool, removed: Bool) {}
-    func send(_ digits: [DTMFDigit], to port: PortID) {}
+    func send(_ digits: [DTMFDigit], to port: PortID) { state.withLock { $0.sent += digits } }
     func play(_ sound: Sound, loop: Bool, delayMilliseconds: Int) -> PlayerID? {
         state.withLock { state in
             state.next += 1
@@ -78,6 +83,7 @@ final class NotingMedia: MediaControl, CardPortProvider {
             state.next += 1
             let port = PortID(slot: state.next, generation: 1)
             state.open[port] = onRelease
+            state.cards[port] = card
             return port
         }
     }

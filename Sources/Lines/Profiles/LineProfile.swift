@@ -63,7 +63,7 @@ package struct LineProfile: Sendable {
 /// Every sort of line there is: another one is another file with its row, and its name here.
 package enum LineProfiles {
     package static let all: [LineProfile] = [
-        alsaFXS, usbFXS, hidPhone, evdevPhone, cm108, gpioFXS,
+        alsaFXS, alsaFXO, usbFXS, hidPhone, evdevPhone, cm108, gpioFXS,
     ]
 
     package static func named(_ name: String) -> LineProfile? { all.first { $0.name == name } }
