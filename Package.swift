@@ -102,7 +102,7 @@ let house: [Target] = [
     fastRoom("Media", ["RealTime", "RTP", "Signals", "SoundFiles", "Telephony", "CSRTP", "CLinux"]),
     room("SDP", ["Telephony"]),
     room("SIP", ["Telephony", "Media", "SDP", "CSofia", "CLinux", log]),
-    room("Lines", ["Telephony", "Media", "RealTime", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
+    room("Lines", ["Telephony", "Media", "RealTime", "Signals", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
     room("ScenarioProtocol", ["Telephony"]),
     room("Scripting", ["Telephony", "ScenarioProtocol", "CLinux", log]),
     // The scripts' API as a table: the reference, the definitions for editors, the check.
@@ -155,7 +155,8 @@ let house: [Target] = [
     tests(
         "LinesTests",
         [
-            "Lines", "Media", "RTP", "Telephony", "RealTime", "PartylineTestKit", "Settings", "CALSA", "CLinux",
+            "Lines", "Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "Settings", "CALSA",
+            "CLinux",
             "CLineCard",
             "CRealTimeProbe",
         ]),

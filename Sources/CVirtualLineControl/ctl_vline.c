@@ -22,7 +22,9 @@ struct line_control {
     struct vline_client client;
 };
 
-static const char *const names[VLINE_CONTROLS] = {[VLINE_OFF_HOOK] = "Off-hook Switch", [VLINE_RING] = "Ring Switch"};
+static const char *const names[VLINE_CONTROLS] = {
+    [VLINE_OFF_HOOK] = "Off-hook Switch", [VLINE_RING] = "Ring Switch", [VLINE_LOOP] = "Loop Current Switch",
+    [VLINE_POLARITY] = "Polarity Reversed Switch", [VLINE_IN_USE] = "Line In Use Switch"};
 
 static int control_count(snd_ctl_ext_t *ext) {
     (void)ext;

@@ -10,6 +10,10 @@ package struct LineDeskOptions: Sendable {
     package var lines: [LineDescription]
     package var numbers: NumberSpace
     package var tones: TonePlan
+    /// What landlines need to know of the country.
+    package var country = LandlineCountry()
+    /// Where what landlines taught is kept; nil: nowhere.
+    package var memory: String?
     package var interdigitMilliseconds: Int64
     /// The cards are manual virtual lines.
     package var isVirtualTime = false
@@ -79,16 +83,59 @@ package final class LineDesk: LegDriver {
     /// Silences the bells and ends every call of the lines; waits for the thread.
     package func stop() { thread.stop() }
 
-    package func knows(_ destination: String) -> Bool { directory.find(destination) != nil }
+    /// Telephones only: a landline is reached by what is behind it.
+    package func knows(_ destination: String) -> Bool { phone(destination) != nil }
+
+    private func phone(_ name: String) -> (number: Int, tones: StationTones)? {
+        guard let found = directory.find(name), !directory.landlines.contains(where: { $0.number == found.number })
+        else {
+            return nil
+        }
+        return found
+    }
 
     package func dial(_ request: DialRequest) -> (any Leg)? {
-        guard request.kind == .inside, let (number, tones) = directory.find(request.destination) else { return nil }
-        let mailbox = mailbox
-        let leg = LineLeg(id: sink.newLegID(), port: nil, tones: tones, ringback: ringback) {
-            mailbox.post(number, $0)
+        switch request.kind {
+        case .inside: phone(request.destination).map { leg($0, request) }
+        case .outside: landline(isEmergency: false).map { leg($0, request) }
+        case .emergency: landline(isEmergency: true).map { leg($0, request) }
+        case .uri: nil
         }
-        mailbox.post(number, .call(leg, request))
+    }
+
+    private func leg(_ station: (number: Int, tones: StationTones), _ request: DialRequest) -> any Leg {
+        let mailbox = mailbox
+        let leg = LineLeg(id: sink.newLegID(), port: nil, tones: station.tones, ringback: ringback) {
+            mailbox.post(station.number, $0)
+        }
+        mailbox.post(station.number, .call(leg, request))
         return leg
+    }
+
+    /// The first landline that is free; for an emergency, where none is, one that is in a call of ours.
+    private func landline(isEmergency: Bool) -> (number: Int, tones: StationTones)? {
+        let reports = mailbox.reports
+        func first(_ states: Set<String>) -> (number: Int, tones: StationTones)? {
+            directory.landlines.first { station in
+                station.number < reports.count && states.contains(reports[station.number].report.state)
+            }
+        }
+        return first([LandlineStation.idleWord]) ?? (isEmergency ? first(LandlineStation.ownWords) : nil)
+    }
+
+    /// What can be asked of a landline: `LandlineRequest`; nil when there is none of that name.
+    package func ask(_ name: String, _ question: LandlineQuestion) async -> ControlOutcome? {
+        guard let station = directory.find(name), directory.landlines.contains(where: { $0.number == station.number })
+        else { return nil }
+        let answer = AsyncStream<ControlOutcome>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        mailbox.post(
+            station.number,
+            .question(question) { outcome in
+                answer.continuation.yield(outcome)
+                answer.continuation.finish()
+            })
+        for await outcome in answer.stream { return outcome }
+        return .refused("the line did not answer; see the log")
     }
 
     /// Every event of the media engine, so that stations hear the digits that are dialled and learn of failed cards.

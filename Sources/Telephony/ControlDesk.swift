@@ -47,6 +47,8 @@ package enum ControlRequest: Sendable, Hashable {
 
 package enum ControlOutcome: Sendable, Hashable {
     case done
+    /// Done, and this is to be read.
+    case told(String)
     /// With the reason, for a person.
     case refused(String)
     case notFound(String)

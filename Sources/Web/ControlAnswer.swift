@@ -23,7 +23,11 @@ struct RecordingList: Encodable { var recordings: [RecordingReport] }
 struct PhoneList: Encodable { var phones: [PhoneReport] }
 struct BanReports: Encodable { var bans: [BanReport] }
 struct TrunkList: Encodable { var trunks: [TrunkReport] }
-struct Done: Encodable { var done = true }
+struct Done: Encodable {
+    var done = true
+    /// To be read by a person.
+    var text: String?
+}
 
 extension Response {
     /// A JSON document, keys in alphabetical order, a line feed at the end.

@@ -81,13 +81,17 @@ enum ControlCall: Hashable {
             return .unban(source: try PathPart.address(parts[2]))
         case ("calls", 4) where parts[3] == "hangup":
             return .hangUp(call: try PathPart.identifier(parts[2], "call"))
-        case ("lines", 4) where ["lift", "hangup", "dial"].contains(parts[3]):
+        case ("lines", 4) where Self.lineActions.contains(parts[3]):
             let name = try PathPart.identifier(parts[2], "line")
-            let digits = parts[3] == "dial" ? try ControlBody(body).digits() : ""
+            let digits = ["dial", "call"].contains(parts[3]) ? try ControlBody(body).digits() : ""
             return .line(name: name, action: parts[3], digits: digits)
         default: throw unknown(path)
         }
     }
+
+    private static let lineActions: Set<String> = [
+        "lift", "hangup", "dial", "call", "answer", "learn", "accept", "forget", "test", "doctor",
+    ]
 
     private static func roomAction(_ action: String, _ room: String, _ body: [UInt8]) throws(ControlFailure)
         -> ControlRequest?

@@ -62,6 +62,7 @@ struct ControlResponder: HTTPResponder {
     private func outcome(_ outcome: ControlOutcome, of wish: ControlRequest) throws(ControlFailure) -> Response {
         switch outcome {
         case .done: return .json(Done())
+        case .told(let text): return .json(Done(text: text))
         case .refused(let reason): throw ControlFailure(error: reason, remedy: Self.whereToLook(wish), status: 409)
         case .notFound(let reason): throw ControlFailure(error: reason, remedy: Self.whereToLook(wish), status: 404)
         }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import ControlClient
+import Foundation
 import Glibc
 
 /// What every command takes, before or behind its name.
@@ -59,10 +60,16 @@ struct Exchange {
         }
     }
 
-    /// Tells the daemon to do something; silent when it was done.
+    private struct Answer: Decodable { var text: String? }
+
+    /// Tells the daemon to do something; silent when it was done, unless there is something to be read.
     func perform(_ path: String, _ body: [UInt8] = []) throws(ControlFault) {
         let answer = try client.post(path, body)
-        if isJSON { Output.write(String(decoding: answer, as: UTF8.self)) }
+        if isJSON {
+            Output.write(String(decoding: answer, as: UTF8.self))
+        } else if let text = (try? JSONDecoder().decode(Answer.self, from: Data(answer)))?.text {
+            Output.write(text)
+        }
     }
 }
 

@@ -5,20 +5,28 @@ import ControlClient
 
 struct LineCommand: ExchangeCommand {
     enum Action: String, ExpressibleByArgument, CaseIterable {
-        case lift, dial, hangup
+        case lift, dial, hangup, call, answer, learn, accept, forget, test, doctor
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "line", abstract: "Lifts, dials or hangs up a virtual phone.")
+        commandName: "line", abstract: "Works a virtual phone, or looks after a landline.",
+        discussion: """
+            Virtual phones: lift, dial DIGITS, hangup. Virtual landlines: call NUMBER (somebody calls from outside), answer,
+            hangup. Landlines: test (seizes the line for some seconds and measures it), doctor (how it is, in words), learn
+            (which tone tells that the far end has hung up), accept (takes over what learn shows), forget.
+            """)
     @OptionGroup var common: CommonOptions
     @ParentCommand var parent: PartylineCommand
     @Argument(help: "The line, as \"partyline lines\" names it.") var name: String
     @Argument(help: "What to do.") var action: Action
-    @Argument(help: "With dial: the digits, such as 111#.") var digits: String?
+    @Argument(help: "With dial and call: the digits, such as 111#.") var digits: String?
 
     func validate() throws {
-        if action == .dial, digits?.isEmpty ?? true { throw ValidationError("dial needs digits, such as 111#.") }
-        if action != .dial, digits != nil { throw ValidationError("Only dial takes digits.") }
+        let takesDigits = action == .dial || action == .call
+        if takesDigits, digits?.isEmpty ?? true {
+            throw ValidationError("\(action.rawValue) needs digits, such as 111#.")
+        }
+        if !takesDigits, digits != nil { throw ValidationError("Only dial and call take digits.") }
     }
 
     func run(_ exchange: Exchange) throws(ControlFault) {

@@ -95,6 +95,8 @@ final class Daemon {
         } catch {
             throw DaemonFault(words: "\(error)", exitCode: 75)
         }
+        let office = lines
+        tasks.append(Task.detached { await office.start() })
         try startWeb()
         ServiceNotice.send("READY=1\nSTATUS=taking calls")
         Log.plain(

@@ -12,18 +12,25 @@ final class LineOffice: LineOperator {
     let desk: LineDesk
     private let card: VirtualCard?
     private let phones: [String: VirtualPhone]
+    private let exchanges: [String: VirtualExchange]
 
     /// Before other threads run: the virtual card sets ALSA_CONFIG_PATH.
     init(_ settings: PartylineSettings, state: String, engine: MediaEngine, mail: Mail) throws {
         var phones: [String: VirtualPhone] = [:]
+        var exchanges: [String: VirtualExchange] = [:]
+        let country = House.landlineCountry(settings)
         let virtual = settings.lines.filter { $0.pcm.hasPrefix(Self.virtualPrefix) }
         do {
             let card = virtual.isEmpty ? nil : try VirtualCard(folder: state + "/virtual", plugins: nil)
             for line in virtual {
                 let name = String(line.pcm.dropFirst(Self.virtualPrefix.count))
-                guard phones[line.name] == nil, let card else { continue }
+                guard phones[line.name] == nil, exchanges[line.name] == nil, let card else { continue }
                 let made = try card.addLine(named: name, sampleRate: line.sampleRate ?? 16_000, isManual: false)
-                phones[line.name] = VirtualPhone(made)
+                if line.preset == "alsa-fxo" {
+                    exchanges[line.name] = VirtualExchange(made, country: country, echoDB: 12)
+                } else {
+                    phones[line.name] = VirtualPhone(made)
+                }
             }
             try card?.adopt()
             self.card = card
@@ -31,9 +38,15 @@ final class LineOffice: LineOperator {
             throw DaemonFault(words: "\(error)", exitCode: 75)
         }
         self.phones = phones
+        self.exchanges = exchanges
         desk = LineDesk(
             House.lineOptions(settings, state: state), media: engine, ports: CardPorts(engine: engine), sink: mail,
             log: Logger(label: "lines"))
+    }
+
+    /// The virtual exchanges begin to serve their lines.
+    func start() async {
+        for exchange in exchanges.values { await exchange.start() }
     }
 
     private static let virtualPrefix = "vline:"
@@ -42,6 +55,12 @@ final class LineOffice: LineOperator {
 
     func operate(line: String, action: String, digits: String) async -> ControlOutcome {
         if let phone = phones[line] { return await phone.perform(action, digits: digits) }
+        if let exchange = exchanges[line], let outcome = await exchange.perform(action, digits: digits) {
+            return outcome
+        }
+        if let question = LandlineQuestion(rawValue: action), let outcome = await desk.ask(line, question) {
+            return outcome
+        }
         guard desk.knows(line) else { return .notFound("no line \(line); see partyline lines") }
         return .refused(
             "line \(line) is a real telephone: somebody has to \(action == "hangup" ? "hang it up" : "lift it") by hand"
@@ -88,6 +107,8 @@ extension House {
             description.sampleRate = line.sampleRate
             description.periodMilliseconds = line.periodMilliseconds ?? settings.mix.localPeriodMilliseconds
             description.route = line.route
+            description.landline = landlinePlan(line)
+            description.echoTailMilliseconds = line.echoTailMilliseconds
             description.sameRoom = line.sameRoom
             description.hasPulseDial = line.hasPulseDial
             // Its default is that of the presets, which have their own where it differs.
@@ -105,6 +126,8 @@ extension House {
         var options = LineDeskOptions(
             lines: lines, numbers: numbers, tones: tones ?? .standard,
             interdigitMilliseconds: Int64(settings.dialling.interdigitSeconds * 1000))
+        options.country = landlineCountry(settings)
+        options.memory = state + "/landlines.json"
         var plug = PlugOptions()
         plug.isOn = settings.plugAndPlay.isOn
         plug.firstExtension = settings.plugAndPlay.firstExtension
@@ -123,5 +146,27 @@ extension House {
         lines.ring = line.gpioRing
         lines.loop = line.gpioLoop
         return lines
+    }
+
+    private static func landlinePlan(_ line: LineSettings) -> LandlinePlan {
+        var plan = LandlinePlan()
+        plan.answerAfterRings = line.answerAfterRings
+        plan.dialling = LandlinePlan.Dialling(rawValue: line.dialling) ?? .dtmf
+        plan.needsDialTone = line.needsDialTone
+        plan.polarityReleases = line.polarityReleases
+        plan.silence = Int64(line.silenceSeconds) * 1_000
+        plan.longestCall = Int64(line.longestCallMinutes) * 60_000
+        return plan
+    }
+
+    /// By the tone plan of `[dialling] country`.
+    static func landlineCountry(_ settings: PartylineSettings) -> LandlineCountry {
+        guard let plan = settings.tonePlan else { return LandlineCountry() }
+        var country = LandlineCountry(
+            dial: plan.dial, ringback: plan.ringback, busy: plan.busy, congestion: plan.reorder,
+            specialInformation: plan.specialInformation)
+        country.redialPauseMilliseconds = Int64(plan.redialPauseSeconds * 1000)
+        country.redialAttempts = plan.redialAttempts
+        return country
     }
 }

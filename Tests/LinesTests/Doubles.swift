@@ -15,9 +15,11 @@ final class NotingMedia: MediaControl, CardPortProvider {
         var heard: [PortID: MixID] = [:]
         var open: [PortID: @Sendable () -> Void] = [:]
         var held: [@Sendable () -> Void] = []
+        var cards: [PortID: CardFunctions] = [:]
+        var sent: [DTMFDigit] = []
+        var muted: Set<PortID> = []
         var resumed: [PortID] = []
         var neighbourhoods: [PortID: UInt32] = [:]
-        var muted: Set<PortID> = []
         var holdsCards = false
         var isFull = false
     }
@@ -65,7 +67,7 @@ final class NotingMedia: MediaControl, CardPortProvider {
         state.withLock { $0.neighbourhoods[port] = neighbourhood }
     }
     func detectDigits(_ port: PortID, _ enabled: Bool, removed: Bool) {}
-    func send(_ digits: [DTMFDigit], to port: PortID) {}
+    func send(_ digits: [DTMFDigit], to port: PortID) { state.withLock { $0.sent += digits } }
     func play(_ sound: Sound, loop: Bool, delayMilliseconds: Int) -> PlayerID? {
         state.withLock { state in
             state.next += 1
@@ -88,6 +90,7 @@ final class NotingMedia: MediaControl, CardPortProvider {
             state.next += 1
             let port = PortID(slot: state.next, generation: 1)
             state.open[port] = onRelease
+            state.cards[port] = card
             return port
         }
     }

@@ -7,15 +7,17 @@ final class LineDirectory: Sendable {
     private struct State {
         var numbers: [String: Int] = [:]
         var tones: [StationTones] = []
+        var landlines: [Int] = []
     }
 
     private let state = Mutex(State())
 
     /// False: one of the names is taken.
-    func add(_ names: Set<String>, tones: StationTones) -> Bool {
+    func add(_ names: Set<String>, tones: StationTones, isLandline: Bool = false) -> Bool {
         state.withLock { state in
             guard names.allSatisfy({ state.numbers[$0] == nil }) else { return false }
             for name in names { state.numbers[name] = state.tones.count }
+            if isLandline { state.landlines.append(state.tones.count) }
             state.tones.append(tones)
             return true
         }
@@ -32,6 +34,11 @@ final class LineDirectory: Sendable {
                 number < state.tones.count ? (number, state.tones[number]) : nil
             }
         }
+    }
+
+    /// The landlines, in the order of the settings.
+    var landlines: [(number: Int, tones: StationTones)] {
+        state.withLock { state in state.landlines.map { ($0, state.tones[$0]) } }
     }
 
     var names: Set<String> { state.withLock { Set($0.numbers.keys) } }

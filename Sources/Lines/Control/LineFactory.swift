@@ -7,6 +7,7 @@ final class LineFactory {
     private let house: StationHouse
     private let options: LineDeskOptions
     private let directory: LineDirectory
+    private let memory: LandlineMemory
     private var count = 0
     private var rooms: [String: UInt32] = [:]
     private(set) var numbers: NumberSpace
@@ -15,21 +16,18 @@ final class LineFactory {
         self.house = house
         self.options = options
         self.directory = directory
+        memory = LandlineMemory(path: options.memory)
         numbers = options.numbers
     }
 
     /// Nil, with an error in the log: an unknown preset, or a name or number that is taken.
-    func make(_ line: LineDescription) -> LineStation? {
+    func make(_ line: LineDescription) -> (any ServedLine)? {
         guard let profile = LineProfiles.named(line.preset) else {
             let known = LineProfiles.all.map(\.name).joined(separator: ", ")
             house.log.error("\(line.words): there is no preset \"\(line.preset)\"; write one of: \(known)")
             return nil
         }
-        guard profile.side == .phone else {
-            let remedy = "this version opens its hardware but does not serve it yet; use a SIP gateway (docs/lines.md)"
-            house.log.error("\(line.words): the preset \(profile.name) is a landline's; \(remedy)")
-            return nil
-        }
+        guard profile.side == .phone else { return makeLandline(line, profile) }
         if let number = line.extension { numbers.extensions.insert(number) }
         var plan = StationStateMachine.Plan(numbers: numbers, route: line.route)
         plan.interdigitMilliseconds = options.interdigitMilliseconds
@@ -45,6 +43,18 @@ final class LineFactory {
             number: count, line: line, profile: profile, plan: plan, neighbourhood: neighbourhood, house: house)
         guard directory.add(Set([line.name] + [line.extension].compactMap { $0 }), tones: station.tones) else {
             house.log.error("\(line.words): its name or extension is another line's; give it one of its own")
+            return nil
+        }
+        count += 1
+        return station
+    }
+
+    private func makeLandline(_ line: LineDescription, _ profile: LineProfile) -> LandlineStation? {
+        let station = LandlineStation(
+            number: count, line: line, profile: profile, country: options.country, memory: memory,
+            house: house)
+        guard directory.add([line.name], tones: station.tones, isLandline: true) else {
+            house.log.error("\(line.words): its name is another line's; give it one of its own")
             return nil
         }
         count += 1

@@ -7,7 +7,7 @@ import Telephony
 /// The `lines` thread: waits for hook switches, requests and the stations' deadlines, and performs them one after another.
 final class LineThread: @unchecked Sendable {
     // Only the thread touches the stations once it runs.
-    private var stations: [LineStation]
+    private var stations: [any ServedLine]
     /// The first ones are those of the settings, the others were plugged in.
     private let configured: Int
     private let mailbox: LineMailbox
@@ -22,7 +22,8 @@ final class LineThread: @unchecked Sendable {
     private static let uevents = UInt64.max - 1
 
     init(
-        stations: [LineStation], configured: Int, mailbox: LineMailbox, factory: LineFactory, directory: LineDirectory,
+        stations: [any ServedLine], configured: Int, mailbox: LineMailbox, factory: LineFactory,
+        directory: LineDirectory,
         plug: PlugAndPlay?
     ) {
         self.stations = stations
@@ -71,7 +72,7 @@ final class LineThread: @unchecked Sendable {
         while true {
             lookAtPlugs()
             for station in stations { station.expire(now: Self.milliseconds) }
-            for (index, station) in stations.enumerated() { watch(index, station.device?.descriptors ?? []) }
+            for (index, station) in stations.enumerated() { watch(index, station.descriptors) }
             publish()
             // With nothing to wait for, an hour is as good as for ever.
             let deadlines = stations.compactMap(\.deadline) + [plug?.deadline].compactMap { $0 }
@@ -108,7 +109,7 @@ final class LineThread: @unchecked Sendable {
                 watched.append([])
                 station.hurry(now: now)
                 // From the next call on everybody knows the new number.
-                for other in stations { other.machine.plan.numbers = factory.numbers }
+                for other in stations { other.adopt(factory.numbers) }
             }
         }
         // What comes back at once may get the same descriptors, which nobody watches any more.

@@ -65,7 +65,7 @@ package struct LineProfile: Sendable {
 /// Every sort of line there is: another one is another file with its row, and its name here.
 package enum LineProfiles {
     package static let all: [LineProfile] = [
-        alsaFXS, usbFXS, hidPhone, evdevPhone, cm108, gpioFXS, gpioFXO, v253, modemControl,
+        alsaFXS, alsaFXO, usbFXS, hidPhone, evdevPhone, cm108, gpioFXS, gpioFXO, v253, modemControl,
     ]
 
     package static func named(_ name: String) -> LineProfile? { all.first { $0.name == name } }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Telephony
+
 /// A line as the settings describe it, or as plug and play found it. Nil: as the preset has it.
 package struct LineDescription: Sendable, Hashable {
     package var name: String
@@ -26,6 +28,10 @@ package struct LineDescription: Sendable, Hashable {
     package var hasPulseDial = false
     package var offHookControl: String?
     package var ringControl: String?
+    /// Landlines: when to answer, how to dial, what releases.
+    package var landline = LandlinePlan()
+    /// Landlines: echoes that come back within so long are taken out; 0: none.
+    package var echoTailMilliseconds = 64
     /// Where it is written ("lines.d/hall.toml:3"), for messages; empty for a line that was plugged in.
     package var place = ""
 

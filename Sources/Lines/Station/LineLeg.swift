@@ -88,4 +88,6 @@ enum LineRequest: Sendable {
     case portFailed(PortID, String)
     /// The mix thread gave the card back; the number says which use of it.
     case cardReleased(Int)
+    /// From the command line; the answer is called once.
+    case question(LandlineQuestion, @Sendable (ControlOutcome) -> Void)
 }

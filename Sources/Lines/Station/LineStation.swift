@@ -122,6 +122,7 @@ final class LineStation {
         case .portFailed(let port, let reason):
             if port == self.port { recover(reason) }
         case .cardReleased(let use): released(use)
+        case .question(_, let answer): answer(.refused("line \(line.name) is no landline"))
         }
     }
 

@@ -48,6 +48,15 @@ package final class VirtualLine: @unchecked Sendable {
     /// The bell rings at this moment (off in the pauses of the cadence).
     package var isRinging: Bool { vline_owner_control(owner, VLINE_RING) != 0 }
 
+    // What only a landline has, set by the exchange at its other end.
+
+    /// The bell's current is on the line.
+    package func setRinging(_ rings: Bool) { vline_owner_set_control(owner, VLINE_RING, rings ? 1 : 0) }
+    package func setLoop(isClosed: Bool) { vline_owner_set_control(owner, VLINE_LOOP, isClosed ? 1 : 0) }
+    package func setPolarity(isReversed: Bool) { vline_owner_set_control(owner, VLINE_POLARITY, isReversed ? 1 : 0) }
+    /// Another telephone on the same pair is off-hook.
+    package func setInUse(_ isInUse: Bool) { vline_owner_set_control(owner, VLINE_IN_USE, isInUse ? 1 : 0) }
+
     /// Takes the card away, as if it were pulled out: who has it open gets POLLHUP and ENODEV at once.
     package func unplug() { _ = vline_owner_plug(owner, 0) }
 

@@ -8,7 +8,7 @@ extension Loading {
             let place = places.lines[index].place("preset")
             var needs: [(key: String, isThere: Bool, remedy: String)] = []
             switch line.preset {
-            case "alsa-fxs":
+            case "alsa-fxs", "alsa-fxo":
                 needs = [
                     ("pcm", !line.pcm.isEmpty, "write pcm = \"hw:CARD=Phone\", or another of its kind"),
                     ("ctl", !line.ctl.isEmpty, "write ctl = \"hw:CARD=Phone\", or another of its kind"),

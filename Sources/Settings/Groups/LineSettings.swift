@@ -34,13 +34,21 @@ package struct LineSettings: SettingGroup {
     package var gpioRing: String?
     package var gpioLoop: String?
     package var modemCountry: String?
+    package var answerAfterRings = 1
+    package var dialling = "dtmf"
+    package var needsDialTone = false
+    package var polarityReleases = true
+    package var silenceSeconds = 0
+    package var longestCallMinutes = 240
+    package var echoTailMilliseconds = 64
     package var isRequired = false
 
     package init() {}
 
     /// The words of `preset`; the table of the presets themselves is that of the lines (a test compares).
     package static let presets = [
-        "alsa-fxs", "usb-fxs", "hid-phone", "evdev-phone", "cm108", "gpio-fxs", "gpio-fxo", "v253", "modem-ctl",
+        "alsa-fxs", "alsa-fxo", "usb-fxs", "hid-phone", "evdev-phone", "cm108", "gpio-fxs", "gpio-fxo", "v253",
+        "modem-ctl",
     ]
 
     private static func isPortByte(_ byte: UInt8) -> Bool { (48...57).contains(byte) || byte == 45 || byte == 46 }
@@ -51,7 +59,8 @@ package struct LineSettings: SettingGroup {
             "Name of the line in reports and commands; where it is left out, that of the file."),
         SettingKey(
             "preset", \.preset, .word(presets),
-            "The sort of line. alsa-fxs: a phone on a sound card whose hook switch and bell are mixer controls. usb-fxs: a "
+            "The sort of line. alsa-fxs: a phone on a sound card whose hook switch and bell are mixer controls. alsa-fxo: "
+                + "a landline of that kind. usb-fxs: a "
                 + "telephone socket on a USB stick (magicJack). hid-phone: a USB desk phone, headset or speakerphone. "
                 + "evdev-phone: a USB phone with a CM109 or a Yealink. cm108: a port on the pins of a C-Media sound "
                 + "stick. gpio-fxs: a line module on GPIO lines. Landlines: gpio-fxo (a line interface on GPIO lines), v253 (a USB "
@@ -142,6 +151,27 @@ package struct LineSettings: SettingGroup {
             example: "\"42\"",
             "v253: the country that the modem is set to (T.35: 42 Germany, B4 Britain, B5 America, 00 Japan, 09 Australia)."
         ),
+        SettingKey(
+            "answer_after_rings", \.answerAfterRings, .integer(1...20), unit: "rings",
+            "Landlines: a call is taken after so many rings; before that the telephones of the house may."),
+        SettingKey(
+            "dialling", \.dialling, .word(["dtmf", "pulse"]), "Landlines: how numbers are dialled."),
+        SettingKey(
+            "needs_dial_tone", \.needsDialTone, .boolean,
+            "Landlines: whether a call fails when there is no dial tone. Otherwise it is dialled blindly after 4 s."),
+        SettingKey(
+            "polarity_releases", \.polarityReleases, .boolean,
+            "Landlines: whether a reversal of polarity in a call means that the far end has hung up."),
+        SettingKey(
+            "silence_seconds", \.silenceSeconds, .integer(0...86_400), unit: "s, 0: never",
+            "Landlines: after so much silence of the far end the call is released. Listeners who are muted there are silent, "
+                + "too."),
+        SettingKey(
+            "longest_call_minutes", \.longestCallMinutes, .integer(1...1_440), unit: "min",
+            "Landlines: no call takes longer."),
+        SettingKey(
+            "echo_tail_ms", \.echoTailMilliseconds, .integer(0...256), unit: "ms, 0: off",
+            "Landlines: echoes of our own that come back within so long are taken out."),
         SettingKey(
             "required", \.isRequired, .boolean,
             "Whether the daemon refuses to start without this line. Otherwise it waits for the device."),

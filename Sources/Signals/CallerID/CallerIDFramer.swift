@@ -18,6 +18,9 @@ struct CallerIDFramer {
     /// Characters of the channel seizure (0x55) seen lately.
     private var seizure = 0
 
+    /// In a message, or in the channel seizure before one.
+    var isBusy: Bool { stage != .hunting || seizure >= 8 }
+
     init() { bytes.reserveCapacity(260) }
 
     /// Ms without a character: a message does not pause.
@@ -62,6 +65,7 @@ struct CallerIDFramer {
                 return nil
             }
             stage = .hunting
+            seizure = 0
             let sum = bytes.reduce(type &+ UInt8(truncatingIfNeeded: wanted)) { $0 &+ $1 } &+ byte
             return sum == 0 ? CallerIDMessage.parse(type, bytes, kind: kind) : nil
         case .japanese: return japanese(byte)

@@ -33,6 +33,11 @@ package final class CallerIDReceiver {
 
     deinit { scratch.deallocate() }
 
+    /// A message is coming in right now.
+    package var isReceiving: Bool {
+        bellFramer.isBusy && heard - lastBell < 1_600 || v23Framer.isBusy && heard - lastV23 < 1_600
+    }
+
     /// Samples of 8 kHz; who calls, when a message ended in them (the last one where there are two).
     package func process(_ samples: UnsafePointer<Int16>, count: Int) -> CallerID? {
         var found: CallerID?

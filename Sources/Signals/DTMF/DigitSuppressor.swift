@@ -99,7 +99,7 @@ package final class DigitSuppressor {
 
     private func judge(isConfirmed: Bool) {
         let reading = probe.read(floor: Self.floor)
-        witness.hear(reading)
+        witness.hear(reading, power: probe.meanSquare)
         let likeness = reading.likeness
         if isConfirmed { isDistrusted = false }
         if isMuting {

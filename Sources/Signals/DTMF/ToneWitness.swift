@@ -9,41 +9,85 @@ struct ToneWitness: BitwiseCopyable {
     private(set) var breakLength = 0
     var longestBreak = 0
 
+    /// A clear pair of tones was there within the last 40 ms: then the witness alone decides.
+    var isClear: Bool { sinceClear < 16 }
+
+    /// The key that has been there, clear or not, for at least 30 ms; nil: none.
+    var suspected: UInt8? {
+        looseHops >= Self.enoughLooseHops && abs(looseRow) < Self.tolerance * Float(looseHops)
+            && abs(looseColumn) < Self.tolerance * Float(looseHops) ? DTMFSignal.code(ofKey: looseKey) : nil
+    }
+
+    private var sinceClear = 100
+    private var looseKey = -1
+    private var looseHops = 0
+    private var looseRow: Float = 0
+    private var looseColumn: Float = 0
+    private var loudest: Float = 0
+    private var faintest: Float = 0
     private var key = -1
     private var hops = 0
+    private var likenesses: Float = 0
     private var rowErrors: Float = 0
     private var columnErrors: Float = 0
 
-    /// 10 ms of the first window and 2.5 ms for each further hop: 30 ms.
-    private static let enoughHops = 9
-    /// A break of 10 ms spoils 8 hops: that is bridged.
-    static let longBreak = 10
-    private static let likeness: Float = 0.93
+    /// 10 ms of the first window and 2.5 ms for each further hop: 27.5 ms. A tone of 23 ms has six or seven.
+    private static let enoughHops = 8
+    /// A break of 12 ms spoils 8 hops: that is bridged; one of 20 ms spoils more.
+    static let longBreak = 9
+    private static let clear: Float = 0.97
+    private static let likeness: Float = 0.95
+    private static let looseLikeness: Float = 0.6
+    private static let enoughLooseHops = 11
+    private static let leastLikeness: Float = 0.88
     private static let stayLikeness: Float = 0.85
-    private static let tolerance: Float = 0.024
+    private static let tolerance: Float = 0.025
 
-    mutating func hear(_ reading: TwoToneProbe.Reading) {
+    /// - Parameter power: mean square of the window, which a digit keeps.
+    mutating func hear(_ reading: TwoToneProbe.Reading, power: Float) {
+        hearLoosely(reading)
         if reading.likeness < Self.stayLikeness {
             breakLength += 1
             longestBreak = max(longestBreak, breakLength)
         } else {
             breakLength = 0
         }
-        guard reading.likeness > Self.likeness, hops == 0 || reading.key == key else {
+        sinceClear = reading.likeness > Self.clear ? 0 : min(sinceClear + 1, 100)
+        guard reading.likeness > Self.leastLikeness, hops == 0 || reading.key == key else {
             hops = 0
             return
         }
         if hops == 0 {
             key = reading.key
+            likenesses = 0
+            loudest = power
+            faintest = power
             rowErrors = 0
             columnErrors = 0
         }
         hops += 1
+        likenesses += reading.likeness
+        loudest = max(loudest, power)
+        faintest = min(faintest, power)
         rowErrors += reading.rowError
         columnErrors += reading.columnError
         let most = Self.tolerance * Float(hops)
-        if hops >= Self.enoughHops, abs(rowErrors) < most, abs(columnErrors) < most {
+        if hops >= Self.enoughHops, loudest < faintest * 2, likenesses > Self.likeness * Float(hops),
+            abs(rowErrors) < most,
+            abs(columnErrors) < most
+        {
             found = DTMFSignal.code(ofKey: key)
         }
+    }
+
+    private mutating func hearLoosely(_ reading: TwoToneProbe.Reading) {
+        guard reading.likeness > Self.looseLikeness, looseHops == 0 || reading.key == looseKey else {
+            looseHops = 0
+            return
+        }
+        if looseHops == 0 { (looseKey, looseRow, looseColumn) = (reading.key, 0, 0) }
+        looseHops += 1
+        looseRow += reading.rowError
+        looseColumn += reading.columnError
     }
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Telephony
+
+/// What was learned of each landline, in a file of the state directory. On the `lines` thread.
+final class LandlineMemory {
+    struct Segment: Codable, Hashable {
+        var hz: [Double]
+        var am: Double?
+        var ms: Int
+    }
+
+    struct Entry: Codable, Hashable {
+        /// Disconnect tones, the newest last.
+        var tones: [[Segment]] = []
+        var callerID: String?
+    }
+
+    private let path: String?
+    private(set) var entries: [String: Entry] = [:]
+    private static let mostTones = 4
+    private static let mostBytes = 1 << 20
+
+    /// Nil: nothing is kept. A file that can not be read is as if there were none.
+    init(path: String?) {
+        self.path = path
+        guard let path, let data = FileManager.default.contents(atPath: path), data.count <= Self.mostBytes,
+            let read = try? JSONDecoder().decode([String: Entry].self, from: data)
+        else { return }
+        entries = read
+    }
+
+    func tones(of line: String) -> [[ToneSegment]] {
+        (entries[line]?.tones ?? []).prefix(Self.mostTones).map { tone in
+            tone.prefix(16).map { segment in
+                let hertz = segment.hz.filter { $0.isFinite && (20...3_800).contains($0) }
+                var made = ToneSegment(
+                    hertz.first ?? 0, hertz.count > 1 ? hertz[1] : 0, levelDBm0: -20,
+                    milliseconds: max(0, min(60_000, segment.ms)))
+                made.modulationHz = segment.am.flatMap { (5...200).contains($0) ? $0 : nil } ?? 0
+                return made
+            }
+        }
+    }
+
+    func callerID(of line: String) -> String? { entries[line]?.callerID }
+
+    /// False: it could not be written.
+    func add(_ tone: [ToneSegment], to line: String) -> Bool {
+        let segments = tone.map { segment in
+            Segment(
+                hz: [segment.frequency1Hz, segment.frequency2Hz].filter { $0 > 0 },
+                am: segment.modulationHz > 0 ? segment.modulationHz : nil, ms: segment.milliseconds)
+        }
+        var entry = entries[line] ?? Entry()
+        entry.tones.removeAll { $0 == segments }
+        entry.tones = (entry.tones + [segments]).suffix(Self.mostTones)
+        entries[line] = entry
+        return write()
+    }
+
+    func set(callerID: String, of line: String) {
+        guard entries[line]?.callerID != callerID else { return }
+        entries[line, default: Entry()].callerID = callerID
+        _ = write()
+    }
+
+    func forget(_ line: String) -> Bool {
+        entries[line] = nil
+        return write()
+    }
+
+    private func write() -> Bool {
+        guard let path else { return true }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        guard let data = try? encoder.encode(entries) else { return false }
+        return (try? data.write(to: URL(fileURLWithPath: path), options: .atomic)) != nil
+    }
+}

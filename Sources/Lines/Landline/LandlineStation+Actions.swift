@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import Media
+import Signals
+import Telephony
+
+extension LandlineStation {
+    static let pulseBreak = 60
+    private static let pulsePeriod: Int64 = 100
+    private static let pulsePause: Int64 = 800
+
+    func feed(_ event: LandlineStateMachine.Event) { perform(machine.handle(event, now: now)) }
+
+    // MARK: - What happens
+
+    func take(_ signal: LineSignal) {
+        switch signal {
+        case .ring(let rings): feed(.ring(rings))
+        case .loop(let isClosed): feed(.loop(isClosed))
+        case .polarity: feed(.polarityReversed)
+        case .lineInUse(let isInUse): feed(.lineInUse(isInUse))
+        case .callerID(let number, let name):
+            let isAbsent = number == "P" || number == "O"
+            let caller = LandlineStateMachine.Caller(
+                number: isAbsent ? "" : String(number.prefix(32)), name: String(name.prefix(64)),
+                isWithheld: number == "P")
+            feed(.callerID(caller))
+        case .key: feed(.digit)
+        case .tone(let tone): heard(tone)
+        case .hook, .hookButton, .hookKey, .flashKey, .muteButton: break
+        }
+    }
+
+    /// What a modem recognised by itself: it has counted already.
+    private func heard(_ tone: LineTone) {
+        switch tone {
+        case .busy: feed(.tone(.busy, bursts: 3))
+        case .dial: feed(.tone(.dial, bursts: 1))
+        case .ringback: feed(.tone(.ringback, bursts: 1))
+        case .hangUp: feed(.tone(.learned, bursts: 3))
+        case .silence: break
+        }
+    }
+
+    /// What the ear has heard since the last look.
+    func listen() {
+        guard let tap, let ear else { return }
+        let events = ear.listen(tap)
+        if let delay = ear.echoDelay, delay != history.echoDelay {
+            history.echoDelay = delay
+            // The tail begins a little before the first echo.
+            tap.setDelay(milliseconds: max(0, delay - 3))
+        }
+        if let lesson = ear.lesson, !lesson.isRinging { proposal = lesson.tones.map(ToneSegment.init) }
+        test?.hear(ear, events)
+        for event in events {
+            if case .callerID(let caller) = event {
+                history.callerIDs += 1
+                let who = caller.isWithheld ? "withheld" : caller.number
+                house.log.info("caller-ID", metadata: ["line": "\(line.name)", "number": "\(who)"])
+            }
+            feed(event)
+        }
+    }
+
+    // MARK: - What is done
+
+    func perform(_ actions: [LandlineStateMachine.Action]) {
+        for action in actions { perform(action) }
+    }
+
+    private func perform(_ action: LandlineStateMachine.Action) {
+        switch action {
+        case .seize(let takes): seize(takes)
+        case .send(let digits, let way): send(digits, way)
+        case .mute(let mutes): if let port { house.media.mute(port, mutes) }
+        case .offer(let caller): offer(caller)
+        case .reportRinging: if let leg { house.sink.post(.ringing([]), from: leg.id) }
+        case .reportEarlyMedia:
+            if let leg, let port {
+                leg.adopt(port)
+                house.sink.post(.earlyMedia([]), from: leg.id)
+            }
+        case .reportAnswered(let how): answered(how)
+        case .reportHungUp(let release, let cause): hungUp(release, cause)
+        // Handled where the leg is: `called`.
+        case .refuse: break
+        case .missed(let caller):
+            history.missed += 1
+            house.log.notice(
+                "missed call", metadata: ["line": "\(line.name)", "number": "\(caller?.number ?? "unknown")"])
+        case .forgetTones: ear?.forget()
+        }
+    }
+
+    func seize(_ takes: Bool) {
+        device?.perform(.seize(takes), now: now)
+        tap?.setCancelling(takes)
+        ear?.setOffHook(takes)
+        if !takes {
+            dialledAt = nil
+            pulses = []
+        }
+    }
+
+    private func send(_ number: String, _ way: LandlinePlan.Dialling) {
+        let digits = number.compactMap(DTMFDigit.init)
+        switch way {
+        case .dtmf:
+            if let port { house.media.send(digits, to: port) }
+            // 100 ms each, 100 ms apart.
+            dialledAt = now &+ Int64(digits.count) * 200 &+ 100
+        case .pulse:
+            var at = now &+ 200
+            for digit in digits where digit.rawValue <= 9 {
+                let breaks = digit.rawValue == 0 ? 10 : Int(digit.rawValue)
+                for _ in 0..<breaks {
+                    pulses.append(at)
+                    at &+= Self.pulsePeriod
+                }
+                at &+= Self.pulsePause
+            }
+            dialledAt = at
+        }
+    }
+
+    private func offer(_ caller: LandlineStateMachine.Caller?) {
+        guard let port else { return feed(.deviceGone) }
+        let leg = makeLeg(port: port)
+        self.leg = leg
+        let number = caller.map { $0.isWithheld ? "anonymous" : $0.number } ?? ""
+        let destination = line.route ?? line.name
+        house.sink.incoming(
+            CallOffer(
+                leg: leg, destination: destination, callerNumber: number, callerName: caller?.name ?? "",
+                origin: .lines, fromURI: "sip:\(number.isEmpty ? "unknown" : number)@partyline",
+                toURI: "sip:\(destination)@partyline", headers: [], peer: "line \(line.name)", isOutside: true))
+    }
+
+    private func makeLeg(port: PortID?) -> LineLeg {
+        let (post, number) = (house.post, number)
+        // The network lets the caller hear the ringing tone.
+        return LineLeg(id: house.sink.newLegID(), port: port, tones: tones, ringback: []) { post(number, $0) }
+    }
+
+    func called(_ new: LineLeg, _ request: DialRequest) {
+        let digits = request.destination.filter { DTMFDigit($0) != nil }
+        guard !digits.isEmpty, digits.count <= 40, device != nil else {
+            new.end()
+            let cause: HangupCause = device == nil ? .destinationOutOfOrder : .invalidNumberFormat
+            return house.sink.post(.hungUp(cause, []), from: new.id)
+        }
+        let actions = machine.handle(.dial(digits, isEmergency: request.kind == .emergency), now: now)
+        for action in actions {
+            if case .refuse(let release) = action {
+                house.log.notice(
+                    "landline refused", metadata: ["line": "\(line.name)", "reason": "\(release.rawValue)"])
+                new.end()
+                return house.sink.post(.hungUp(release.cause, []), from: new.id)
+            }
+        }
+        // The end of the call that is taken the line from concerns its own leg.
+        perform(actions)
+        leg = new
+    }
+
+    private func answered(_ how: LandlineAnswer?) {
+        guard let leg, let port else { return }
+        leg.adopt(port)
+        history.answered = how
+        if let how {
+            house.log.info("landline answered", metadata: ["line": "\(line.name)", "by": "\(how.rawValue)"])
+        }
+        house.sink.post(.answered([]), from: leg.id)
+    }
+
+    private func hungUp(_ release: LandlineRelease, _ cause: HangupCause) {
+        history.release = release
+        if let figures = tap?.echoFigures, figures.enhancement > 0 { history.echo = figures }
+        var metadata: Logger.Metadata = ["line": "\(line.name)", "cause": "\(release.rawValue)"]
+        if release == .learnedTone, let proposal {
+            metadata["tone"] = "\(proposal.map(\.words).joined(separator: ", "))"
+            metadata["confirm"] = "partyline line \(line.name) accept"
+        }
+        house.log.info("landline released", metadata: metadata)
+        guard let leg else { return }
+        self.leg = nil
+        leg.end()
+        house.sink.post(.hungUp(cause, [HeaderField("X-Release", release.rawValue)]), from: leg.id)
+    }
+}

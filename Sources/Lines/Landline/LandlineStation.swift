@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import Media
+import Telephony
+
+/// The landline at work: performs on device, media and switchboard what `LandlineStateMachine` says. On the `lines` thread
+/// only (or a test's); milliseconds of its owner's clock are handed in.
+///
+/// Its card runs all the time, on-hook as well: who calls is told before the line is taken.
+final class LandlineStation: ServedLine {
+    let number: Int
+    let line: LineDescription
+    let profile: LineProfile
+    let house: StationHouse
+    let tones: StationTones
+    let country: LandlineCountry
+    let memory: LandlineMemory
+    var machine: LandlineStateMachine
+    var device: (any StationDevice)?
+    var leg: LineLeg?
+    var use = LineStation.CardUse.idle
+    var uses = 0
+    var tap: LandlineTap?
+    var ear: LandlineEar?
+    var now: Int64 = 0
+    var trouble = ""
+    var recoveries: [Int64] = []
+    var retry: Int64? = 0
+    var hurriedUntil: Int64 = 0
+    /// When all digits will have been sent.
+    var dialledAt: Int64?
+    /// Breaks of a pulse-dialled number that are still to come, by their time.
+    var pulses: [Int64] = []
+    var nextLook: Int64?
+    var test: LandlineTest?
+    /// For the doctor.
+    var history = LandlineHistory()
+    /// A tone that released a call, or was heard at its end, and was not taken over yet.
+    var proposal: [ToneSegment]?
+
+    static let lookMilliseconds: Int64 = 20
+
+    init(
+        number: Int, line: LineDescription, profile: LineProfile, country: LandlineCountry, memory: LandlineMemory,
+        house: StationHouse
+    ) {
+        self.number = number
+        self.line = line
+        self.profile = profile
+        self.country = country
+        self.memory = memory
+        self.house = house
+        tones = StationTones(media: house.media)
+        var plan = line.landline
+        plan.redialPause = country.redialPauseMilliseconds
+        plan.redialAttempts = country.redialAttempts
+        machine = LandlineStateMachine(plan: plan)
+    }
+
+    // MARK: - What the owner calls
+
+    var descriptors: [Int32] { device?.descriptors ?? [] }
+    var port: PortID? { if case .lent(let port, _) = use { port } else { nil } }
+    var isAwaitingCard: Bool { if case .returning = use { true } else { false } }
+
+    var deadline: Int64? {
+        [machine.deadline, device?.deadline, retry, dialledAt, pulses.first, nextLook, test?.deadline].compactMap { $0 }
+            .min()
+    }
+
+    func expire(now: Int64) {
+        self.now = now
+        if let retry, now >= retry { connect() }
+        if let device, let deadline = device.deadline, now >= deadline {
+            hear { device throws(LineError) in try device.expire(now: now) }
+        }
+        if let next = nextLook, now >= next {
+            nextLook = now &+ Self.lookMilliseconds
+            listen()
+        }
+        while let pulse = pulses.first, now >= pulse {
+            pulses.removeFirst()
+            device?.perform(.flash(milliseconds: Self.pulseBreak), now: now)
+        }
+        if let end = dialledAt, now >= end {
+            dialledAt = nil
+            feed(.dialled)
+        }
+        perform(machine.expire(now: now))
+        if let test, now >= test.deadline { finish(test) }
+    }
+
+    func deviceReadable(now: Int64) {
+        self.now = now
+        hear { device throws(LineError) in try device.signals(now: now) }
+    }
+
+    private func hear(_ listen: (any StationDevice) throws(LineError) -> [LineSignal]) {
+        guard let device else { return }
+        do {
+            for signal in try listen(device) { take(signal) }
+        } catch {
+            lose(error.description)
+        }
+    }
+
+    func handle(_ request: LineRequest, now: Int64) {
+        self.now = now
+        switch request {
+        case .call(let leg, let request): called(leg, request)
+        case .answered(let id): if leg?.id == id { feed(.answer) }
+        case .release(let id, let cause): if leg?.id == id { feed(.release(cause)) }
+        case .digit(let port, _): if port == self.port { feed(.digit) }
+        case .portFailed(let port, let reason): if port == self.port { recover(reason) }
+        case .cardReleased(let use): released(use)
+        case .question(let question, let answer): self.answer(question, answer)
+        }
+    }
+
+    func close(now: Int64) {
+        self.now = now
+        retry = nil
+        guard let device else { return }
+        device.perform(.seize(false), now: now)
+        feed(.deviceGone)
+        closePort()
+        self.device = nil
+    }
+
+    func hurry(now: Int64) {
+        self.now = now
+        hurriedUntil = now &+ 3_000
+        if device == nil { retry = now }
+    }
+
+    func unplugged(now: Int64) {
+        self.now = now
+        lose("it was unplugged")
+    }
+
+    func abandonCard() {
+        guard case .returning(_, let device) = use else { return }
+        _ = Unmanaged.passRetained(device as AnyObject)
+        if let tap { _ = Unmanaged.passRetained(tap) }
+        house.log.error("line \(line.name): the mix thread did not give the card back")
+    }
+
+    func adopt(_ numbers: NumberSpace) {}
+
+    // MARK: - Device
+
+    private func connect() {
+        // The old use of the card has to be over first.
+        guard case .idle = use else {
+            retry = now &+ 50
+            return
+        }
+        do {
+            let device = try house.open(line, profile)
+            let isInUse = try device.isOffHook()
+            device.perform(.seize(false), now: now)
+            let functions = try device.start()
+            self.device = device
+            retry = nil
+            trouble = ""
+            open(device, functions)
+            house.log.info(
+                "line is there",
+                metadata: [
+                    "line": "\(line.name)", "rate": "\(device.sampleRate)", "period_ms": "\(device.periodMilliseconds)",
+                ])
+            for warning in device.warnings { house.log.warning("\(line.words): \(warning)") }
+            feed(.deviceBack(isInUse: isInUse))
+        } catch {
+            missing(error.description)
+        }
+    }
+
+    private func open(_ device: any StationDevice, _ functions: CardFunctions) {
+        let tap = LandlineTap(functions, tailMilliseconds: line.echoTailMilliseconds)
+        self.tap = tap
+        ear = LandlineEar(
+            sampleRate: functions.sampleRate, country: country, learned: memory.tones(of: line.name),
+            hearsBell: !profile.tellsOfRings)
+        uses += 1
+        let (post, number, uses) = (house.post, number, uses)
+        guard let port = house.ports.openCardPort(tap.functions, onRelease: { post(number, .cardReleased(uses)) })
+        else {
+            house.log.error("line \(line.name): the media engine is full; raise its number of ports")
+            device.stop()
+            return
+        }
+        use = .lent(port, use: uses)
+        nextLook = now
+    }
+
+    private func missing(_ reason: String) {
+        retry = now &+ (now < hurriedUntil ? 60 : LineStation.retryMilliseconds)
+        guard reason != trouble, now >= hurriedUntil || !trouble.isEmpty else { return }
+        trouble = reason
+        house.log.error(
+            "\(line.words): \(reason). The line is tried again every \(LineStation.retryMilliseconds / 1000) s")
+    }
+
+    func lose(_ reason: String) {
+        guard device != nil else { return }
+        feed(.deviceGone)
+        closePort()
+        device = nil
+        missing(reason)
+    }
+
+    private func closePort() {
+        nextLook = nil
+        dialledAt = nil
+        pulses = []
+        guard case .lent(let port, let use) = use, let device else { return }
+        self.use = .returning(use: use, device)
+        house.ports.closeCardPort(port)
+    }
+
+    private func released(_ number: Int) {
+        guard case .returning(let use, let device) = use, use == number else { return }
+        device.stop()
+        self.use = .idle
+        tap = nil
+        ear = nil
+    }
+
+    /// After an xrun or a suspend the card starts again and the call goes on.
+    private func recover(_ reason: String) {
+        guard let device, let port else { return }
+        recoveries.removeAll { now &- $0 > 10_000 }
+        guard recoveries.count < 10 else { return lose("\(reason); started again ten times in ten seconds") }
+        recoveries.append(now)
+        do {
+            try device.recover()
+            // The mix thread does not touch the tap before it is told.
+            tap?.restart()
+            house.ports.resumeCardPort(port)
+            house.log.warning("line \(line.name): the card had stopped and was started again (\(reason))")
+        } catch {
+            lose(error.description)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension LineProfiles {
+    /// The virtual landline, and any line interface whose hook and ring detector are mixer controls.
+    static let alsaFXO = LineProfile(
+        name: "alsa-fxo",
+        words: "a landline on a sound card whose hook and ring detector are mixer controls (the virtual landline, too)",
+        side: .landline,
+        capabilities: [.audio: .alsaPCM, .seize: .alsaControl, .sense: .alsaControl, .keys: .inBand],
+        sampleRate: 8_000,
+        open: { hardware throws(LineError) in
+            let (line, profile) = (hardware.line, hardware.profile)
+            let transport = try LandlineControls(
+                device: line.ctl, seizeName: line.offHookControl ?? profile.offHookControl,
+                ringName: line.ringControl ?? profile.ringControl)
+            return ComposedDevice(audio: try hardware.card(), transports: [transport])
+        })
+}
+
+extension LineProfile {
+    /// Otherwise the bell is heard in the audio.
+    var tellsOfRings: Bool { capabilities[.sense] != .inBand }
+}
