@@ -39,8 +39,9 @@ package struct ScenarioFolder: Sendable {
         voice = settings.speech.voice
     }
 
-    /// Scripts alone: they answer every number; a conference.js beside them (or one folder above) answers conference ids.
-    package init(scripts: [String]) throws(Fault) {
+    /// Scripts alone: they answer every number from outside the box; a conference.js beside them (or one folder above) answers conference ids.
+    package init(scripts files: [String]) throws(Fault) {
+        let scripts = files.map { URL(filePath: $0).standardizedFileURL.path }
         guard let first = scripts.first else { throw Fault(description: "name a script, or a rule with --rule") }
         let folder = Self.folder(of: first)
         for script in scripts where Self.folder(of: script) != folder {
@@ -48,7 +49,8 @@ package struct ScenarioFolder: Sendable {
         }
         let names = scripts.map { String($0.split(separator: "/").last ?? "") }
         var rules = [
-            RoutingRule(name: "rehearsal", pattern: EveryDestination(), origins: [], scenarios: names)
+            RoutingRule(
+                name: "rehearsal", pattern: EveryDestination(), origins: [.phones, .trunks, .lines], scenarios: names)
         ]
         path = folder
         if !names.contains("conference.js") {
@@ -56,7 +58,7 @@ package struct ScenarioFolder: Sendable {
             let leaf = String(folder.split(separator: "/").last ?? "")
             if FileManager.default.fileExists(atPath: "\(folder)/conference.js") {
                 rules.insert(Self.conferences("conference.js"), at: 0)
-            } else if folder.contains("/"), FileManager.default.fileExists(atPath: "\(above)/conference.js") {
+            } else if FileManager.default.fileExists(atPath: "\(above)/conference.js") {
                 path = above
                 rules[0].scenarios = names.map { "\(leaf)/\($0)" }
                 rules.insert(Self.conferences("conference.js"), at: 0)
