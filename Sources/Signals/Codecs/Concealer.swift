@@ -77,6 +77,14 @@ package final class Concealer {
         remember(samples, count: count)
     }
 
+    /// What `conceal` would say, without having said it.
+    func foresee(_ count: Int, into samples: UnsafeMutablePointer<Int16>) {
+        if concealed == 0 { begin() }
+        let kept = (loopIndex, periods, loopLength, step, concealed)
+        for index in 0..<count { samples[index] = Int16(max(-32_768, min(32_767, next().rounded()))) }
+        (loopIndex, periods, loopLength, step, concealed) = kept
+    }
+
     /// One more sample of the gap as only what was before it says.
     func continuation() -> Float {
         if concealed == 0 { begin() }
