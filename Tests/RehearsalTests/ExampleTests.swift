@@ -79,6 +79,7 @@ import Testing
             try Stage.example("bring-in.js") {
                 $0.steps = Stage.steps("0301234#")
                 $0.answers["0301234"] = .answers(afterMilliseconds: 2000, digits: "1")
+                $0.silenceMilliseconds = 15_000
             }, "calls 0301234", "0301234: types 1")
         // Who does not press 1 never gets in.
         let machine = try Stage.example("bring-in.js") {

@@ -50,7 +50,7 @@ import Testing
             script: "Net.httpRequest('http://x', null, { get headers() { for (;;); } });",
             reason: "wild.js:1: the script ran for more than 1 s"),
         Case(
-            name: "an endless toString", script: "VoxEngine.callConference({ toString() { for (;;); } });",
+            name: "an endless toString", script: "VoxEngine.callPSTN({ toString() { for (;;); } });",
             reason: "the script ran for more than 1 s"),
         Case(
             name: "an endless loop at the end",

@@ -3,7 +3,7 @@
 // A meeting that brings people in: type a number and the hash key, and they are called. Whoever answers is asked to press 1
 // first, so that no answering machine ever sits in the meeting.
 //
-//   partyline scenario rehearse bring-in.js --digits "0301234#" --answer 0301234=3:1 --expect "0301234: hears caller"
+//   partyline scenario rehearse bring-in.js --digits "0301234#" --answer 0301234=3:1 --silence 15 --expect "0301234: hears caller"
 
 require(Modules.Conference);
 
