@@ -81,6 +81,7 @@ let house: [Target] = [
     debian("COpusLibrary", "opus", "libopus-dev"),
     shim("COpus", ["COpusLibrary"]),
     debian("CSpeexDSP", "speexdsp", "libspeexdsp-dev"),
+    shim("CWebFetch", link: ["curl"]),
     debian("CSndFile", "sndfile", "libsndfile1-dev"),
     debian("CSofiaLibrary", "sofia-sip-ua", "libsofia-sip-ua-dev"),
     shim("CSofia", ["CSofiaLibrary"]),
@@ -96,13 +97,16 @@ let house: [Target] = [
     room("Telephony"),
     fastRoom("RTP", ["RealTime"]),
     fastRoom("Signals", ["RealTime", "CSpanDSP", "COpus", "CSpeexDSP"]),
-    room("SoundFiles", ["CSndFile"]),
+    shim("CSpeexFile", link: ["speex", "ogg"]),
+    room("SoundFiles", ["CSndFile", "CSpeexFile"]),
     fastRoom("Media", ["RealTime", "RTP", "Signals", "SoundFiles", "Telephony", "CLinux"]),
     room("SDP", ["Telephony"]),
     room("SIP", ["Telephony", "Media", "SDP", "CSofia", "CLinux", log]),
     room("Lines", ["Telephony", "Media", "RealTime", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
     room("ScenarioProtocol", ["Telephony"]),
     room("Scripting", ["Telephony", "ScenarioProtocol", "CLinux", log]),
+    room("WebFetch", ["CWebFetch", "CLinux"]),
+    room("Storage", ["Telephony", .product(name: "GRDB", package: "GRDB.swift")]),
     room("Patterns", ["CPCRE2"]),
     room("Settings", ["Telephony", "Patterns", "CTOML"]),
     room("Web", ["Telephony", hummingbird, httpTypes, log] + nio),
@@ -113,8 +117,9 @@ let house: [Target] = [
         "partylined",
         [
             "Telephony", "Media", "RTP", "Signals", "SDP", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web",
-            "CLinux", arguments, log,
+            "WebFetch", "Storage", "CLinux", arguments, log,
         ]),
+    program("partyline-decode", ["SoundFiles"]),
     program("partyline", ["ControlClient", "Telephony", arguments]),
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
     program(
@@ -131,7 +136,14 @@ let house: [Target] = [
     tests("TelephonyTests", ["Telephony", "Patterns"]),
     tests("RTPTests", ["RTP"]),
     tests("SignalsTests", ["Signals", "RealTime"]),
-    tests("MediaTests", ["Media", "RTP", "Signals", "SoundFiles", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe"]),
+    tests(
+        "MediaTests",
+        [
+            "Media", "RTP", "Signals", "SoundFiles", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe",
+            "partyline-decode",
+        ]),
+    tests("WebFetchTests", ["WebFetch"]),
+    tests("StorageTests", ["Storage", "Telephony"]),
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
     tests(
@@ -187,6 +199,7 @@ let packages: [(String, Package.Dependency)] = [
     ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: [])),
     // Both are beneath Hummingbird anyway; Web names a few of their types.
     ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.80.0")),
+    ("GRDB.swift", .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")),
     ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0")),
     (
         "swift-service-lifecycle",

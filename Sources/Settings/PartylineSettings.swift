@@ -9,6 +9,7 @@ package struct PartylineSettings: Sendable {
     package var dialling = DiallingSettings()
     package var scenarios = ScenarioSettings()
     package var recordings = RecordingSettings()
+    package var fetch = FetchSettings()
     package var log = LogSettings()
     package var control = ControlSettings()
     /// In the order of the files' names.
@@ -93,6 +94,7 @@ struct SettingSection: Sendable {
         SettingSection("dialling", \.dialling, "What a phone on a line of the box can dial."),
         SettingSection("scenarios", \.scenarios, "The processes in which scripts run."),
         SettingSection("recordings", \.recordings, "What is recorded of calls and rooms, in STATE/recordings."),
+        SettingSection("fetch", \.fetch, "What scripts may reach over http and https."),
         SettingSection("log", \.log, "What is written on standard error."),
         SettingSection("control", \.control, "The socket of the command line."),
     ]

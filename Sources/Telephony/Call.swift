@@ -68,6 +68,9 @@ struct Call {
     var connectedAt: Int64?
     /// The room in which it is (or that it hears), and since when.
     var room: RoomID?
+    /// Its name, kept for the record.
+    var lastRoom = ""
+    var endCause = HangupCause.normalClearing
     var roomSince: Int64 = 0
 
     static let mostTypedAhead = 32

@@ -37,7 +37,11 @@ extension Exchange {
         case .stopRecorder(let unit): stopRecorder(unit, session)
         case .transfer(let unit, _, _, _):
             host.deliver(.transferFailed(unit, code: 501, reason: "transfer is not possible here"), to: session)
-        case .handleBlindTransfer, .blindTransferResult, .detectBeep, .detectProgressTone, .httpAnswer: break
+        case .detectBeep(let unit, let enabled):
+            onCall(unit, session) { if let port = calls[$0]?.port { media.detectBeep(port, enabled) } }
+        case .handleBlindTransfer, .blindTransferResult, .detectProgressTone: break
+        case .httpAnswer(let number, let status, let type, let body):
+            answer(number, SessionAnswer(status: status, contentType: type, body: body), by: session)
         case .terminate: end(session)
         }
     }

@@ -10,7 +10,15 @@ extension Exchange {
             calls[id]?.isTalking = isTalking
             toOwner(id) { .micStatus($0, active: isTalking) }
         case .firstAudio(let port):
-            if let id = callOfPort[port] { toOwner(id) { .firstAudio($0) } }
+            guard let id = callOfPort[port] else { return }
+            toOwner(id) { .firstAudio($0) }
+            let isWide = media.isWideband(port)
+            toOwner(id) { .audioQuality($0, isHighDefinition: isWide) }
+        case .flowing(let port, let isBack):
+            if let id = callOfPort[port] { toOwner(id) { isBack ? .mediaResumed($0) : .mediaStopped($0) } }
+        case .beep(let port, let milliseconds):
+            if let id = callOfPort[port] { toOwner(id) { .beepDetected($0, milliseconds: milliseconds) } }
+        case .playerSegments(let player, let lengths): playerSegments(player, lengths)
         case .mediaTimeout(let port):
             guard let id = callOfPort[port] else { return }
             tell("call.silent", ["call": "\(id)", "words": "no media for 60 s"])

@@ -11,6 +11,7 @@ enum ControlCall: Hashable {
     case calls
     case lines
     case events
+    case history
     case recordings
     case recording(String)
     case perform(ControlRequest)
@@ -48,6 +49,7 @@ enum ControlCall: Hashable {
         case ("calls", 2): .calls
         case ("lines", 2): .lines
         case ("events", 2): .events
+        case ("history", 2): .history
         case ("recordings", 2): .recordings
         case ("recordings", 3): .recording(try PathPart.file(parts[2]))
         default: throw unknown(path)

@@ -16,7 +16,7 @@ struct PartylineCommand: ParsableCommand {
             LinesCommand.self, LineCommand.self,
             MuteCommand.self, UnmuteCommand.self, DeafenCommand.self, UndeafenCommand.self, KickCommand.self,
             VolumeCommand.self, LockCommand.self, UnlockCommand.self, SayCommand.self, PlayCommand.self,
-            RecordCommand.self, EventsCommand.self,
+            RecordCommand.self, RecordingsCommand.self, HistoryCommand.self, EventsCommand.self,
         ])
 
     @OptionGroup var common: CommonOptions

@@ -9,8 +9,10 @@ import RTP
 import SIP
 import Scripting
 import Settings
+import Storage
 import Telephony
 import Web
+import WebFetch
 
 /// Builds the house from its settings and keeps it until a signal says otherwise. The main thread owns it.
 final class Daemon {
@@ -24,6 +26,9 @@ final class Daemon {
     private let engine: MediaEngine
     private let sip: SIPServer
     private let lines: LineOffice
+    private let fetcher: WebFetcher?
+    private let store: StateStore?
+    private let books: CallBooks
     private let host: ScenarioWorkers
     private let switchboard: Switchboard
     private let web: WebServer
@@ -40,21 +45,27 @@ final class Daemon {
         LoggingSystem.bootstrap { LineLogHandler(label: $0) }
 
         watchers = EventWatchers(clock: { Date().timeIntervalSince1970 }, log: Log.event)
-        engine = try House.engine(settings, state: state, configuration: configuration)
+        fetcher = House.webFetcher(settings)
+        engine = try House.engine(settings, state: state, configuration: configuration, fetcher: fetcher)
         lines = try LineOffice(settings, state: state, engine: engine, mail: mail)
         sip = SIPServer(
             options: try House.sipOptions(settings), ports: MediaPorts(engine: engine), sink: mail,
             logger: Logger(label: "sip"))
-        host = try House.scenarioWorkers(settings, configuration, mail)
+        store = Self.openStore(state)
+        host = try House.scenarioWorkers(settings, configuration, mail, ScriptOffice(web: fetcher, store: store))
         let notes = notes
         let (engine, host) = (engine, host)
+        let books = CallBooks(store)
+        self.books = books
         switchboard = Switchboard(
             options: House.exchangeOptions(settings, state: state), media: engine, host: host, drivers: [lines.desk],
             lines: lines,
             mail: mail,
-            watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) })
+            watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) },
+            keepRecord: { books.add($0) })
         web = WebServer(
             desk: switchboard, socketPath: state + "/" + settings.control.socket, recordings: state + "/recordings",
+            history: { await books.records($0) },
             logger: Logger(label: "web"))
     }
 
@@ -145,8 +156,25 @@ final class Daemon {
         sip.stop(withinMilliseconds: 400)
         for task in tasks { task.cancel() }
         host.close()
+        fetcher?.close()
         engine.stop()
+        books.finish()
         unlink(state + "/" + settings.control.socket)
+    }
+
+    /// Calls go on without it: nobody is refused because a file is broken.
+    private static func openStore(_ state: String) -> StateStore? {
+        do throws(StorageFault) {
+            let store = try StateStore(path: state + "/partyline.sqlite")
+            try store.tidy(now: Date().timeIntervalSince1970)
+            return store
+        } catch {
+            Log.write(
+                .error,
+                "event=storage.failed reason=\(Log.quoted("\(error)")) "
+                    + "words=\"scripts can keep nothing and calls are not recorded; move the file away and restart\"")
+            return nil
+        }
     }
 
     private static func makeFolder(_ path: String) throws {

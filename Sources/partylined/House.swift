@@ -10,10 +10,13 @@ import SIP
 import Scripting
 import Settings
 import Telephony
+import WebFetch
 
 /// From settings to what each part of the house is told. One function a part.
 enum House {
-    static func engine(_ settings: PartylineSettings, state: String, configuration: String) throws -> MediaEngine {
+    static func engine(
+        _ settings: PartylineSettings, state: String, configuration: String, fetcher: WebFetcher?
+    ) throws -> MediaEngine {
         var options = MixOptions()
         options.ports = settings.mix.maxPorts
         options.mixes = settings.mix.maxPorts * 2
@@ -28,7 +31,9 @@ enum House {
         let network = MediaNetwork(
             ports: range, dscp: settings.rtp.dscp,
             workspace: RTPWorkspace(spareBuffers: max(256, settings.mix.maxPorts)))
-        let sounds = PromptStore(promptOptions(settings, state: state, configuration: configuration))
+        let sounds = PromptStore(
+            promptOptions(settings, state: state, configuration: configuration),
+            fetcher: fetcher.map(SoundErrands.init))
         let recordings = RecordingDesk(recordingOptions(settings, state: state))
         return MediaEngine(options: options, network: network, sounds: sounds, recordings: recordings)
     }
@@ -50,8 +55,17 @@ enum House {
         options.otherFolders = [state + "/recordings"]
         options.speechCommand = settings.speech.command
         options.voice = settings.speech.voice
+        options.decoder = ScenarioWorkerOptions.programBesideThisOne("partyline-decode")
         options.mostCacheBytes = settings.speech.cacheMegabytes << 20
         return options
+    }
+
+    static func webFetcher(_ settings: PartylineSettings) -> WebFetcher? {
+        var options = WebFetcher.Options()
+        options.fence = AddressFence(
+            allowed: settings.fetch.allowNetworks.compactMap { AddressFence.Block($0.bytes, prefix: $0.prefix) })
+        options.authorities = settings.fetch.authorities
+        return WebFetcher(options)
     }
 
     static func sipOptions(_ settings: PartylineSettings) throws -> SIPOptions {
@@ -77,12 +91,13 @@ enum House {
     }
 
     static func scenarioWorkers(
-        _ settings: PartylineSettings, _ configuration: String, _ mail: Mail
+        _ settings: PartylineSettings, _ configuration: String, _ mail: Mail, _ services: any ScriptServices
     ) throws -> ScenarioWorkers {
         let options = ScenarioWorkerOptions(
             executable: ScenarioWorkerOptions.executableBesideThisProgram(),
             scenarioFolder: configuration + "/scenarios",
-            workers: settings.scenarios.workers, memoryCapBytes: UInt64(settings.scenarios.memoryMegabytes) << 20)
+            workers: settings.scenarios.workers, memoryCapBytes: UInt64(settings.scenarios.memoryMegabytes) << 20,
+            services: services)
         do {
             return try ScenarioWorkers(options: options, sink: mail, log: Logger(label: "scenarios"))
         } catch {

@@ -105,7 +105,8 @@ import Testing
             Mirror(reflecting: settings.sip), Mirror(reflecting: settings.rtp), Mirror(reflecting: settings.mix),
             Mirror(reflecting: settings.speech), Mirror(reflecting: settings.dialling),
             Mirror(reflecting: settings.scenarios), Mirror(reflecting: settings.log),
-            Mirror(reflecting: settings.control),
+            Mirror(reflecting: settings.control), Mirror(reflecting: settings.recordings),
+            Mirror(reflecting: settings.fetch),
         ]
         func keys(_ text: String) -> Int {
             text.split(separator: "\n").filter {

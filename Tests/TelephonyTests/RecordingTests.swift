@@ -88,7 +88,9 @@ import Testing
         #expect(house.media.books.withLock { books in made.book.channels.values.allSatisfy { books.mixes[$0] == nil } })
     }
 
-    @Test func `a room is recorded by command, halted, goes on, ends with the last one inside; those inside are told`() throws {
+    @Test func `a room is recorded by command, halted, goes on, ends with the last one inside; those inside are told`()
+        throws
+    {
         let house = TestHouse()
         let legs = (1...2).map { ScriptedLeg($0) }
         for leg in legs { house.enter(leg, room: "111") }

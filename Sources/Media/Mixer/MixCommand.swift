@@ -22,6 +22,8 @@ enum MixCommand: BitwiseCopyable, @unchecked Sendable {
     /// Up to 32 digits, four bits each, the first in the lowest bits.
     case send(PortID, count: UInt8, low: UInt64, high: UInt64)
     case resumeCard(PortID)
+    /// Listens for a beep; nil: no more.
+    case watchBeep(PortID, Unmanaged<BeepWatch>?)
     /// A new encoder, frame length and network session for a port.
     case configure(PortID, Unmanaged<PortConfiguration>)
 }
@@ -32,6 +34,8 @@ enum MixEvent: BitwiseCopyable {
     case talking(PortID, Bool)
     case firstAudio(PortID)
     case mediaTimeout(PortID)
+    case flowing(PortID, Bool)
+    case beep(PortID, milliseconds: Int)
     case playerStarted(PlayerID, milliseconds: Int)
     case playerFinished(PlayerID)
     /// A card's function failed with this errno.

@@ -31,6 +31,13 @@ extension MixLoop {
             place(port, now: now)
         case .detectDigits(let port, let enabled, let removed): find(port)?.detectDigits(enabled, removed: removed)
         case .send(let port, let count, let low, let high): find(port)?.send(count: count, low: low, high: high)
+        case .watchBeep(let port, let watch):
+            guard let port = find(port) else {
+                if let watch { refuse(watch) }
+                return
+            }
+            if let old = port.beep { queues.retire(old) }
+            port.beep = watch
         case .resumeCard(let port):
             if let port = find(port) { resumeCard(port, now: now) }
         case .configure(let port, let configuration): configure(port, configuration, now: now)
