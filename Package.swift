@@ -70,7 +70,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 
 let house: [Target] = [
     // C libraries and shims
-    shim("CLinux"),
+    shim("CLinux", link: ["resolv"]),
     debian("CALSA", "alsa", "libasound2-dev"),
     shim("CLineCard", ["CALSA", "CLinux"], link: ["asound"]),
     // The virtual line: what its owner and its two ALSA plugins share, and the plugins (see `plugins` below).
@@ -85,6 +85,8 @@ let house: [Target] = [
     debian("CSndFile", "sndfile", "libsndfile1-dev"),
     debian("CSofiaLibrary", "sofia-sip-ua", "libsofia-sip-ua-dev"),
     shim("CSofia", ["CSofiaLibrary"]),
+    // SRTP on libcrypto's primitives: Debian's libsrtp2 allocates at every packet.
+    shim("CSRTP", link: ["crypto"]),
     debian("CPCRE2", "libpcre2-8", "libpcre2-dev"),
     // toml++ (libtomlplusplus-dev) is used as headers only: nothing to link, nothing to have at run time.
     .target(
@@ -99,7 +101,7 @@ let house: [Target] = [
     fastRoom("Signals", ["RealTime", "CSpanDSP", "COpus", "CSpeexDSP"]),
     shim("CSpeexFile", link: ["speex", "ogg"]),
     room("SoundFiles", ["CSndFile", "CSpeexFile"]),
-    fastRoom("Media", ["RealTime", "RTP", "Signals", "SoundFiles", "Telephony", "CLinux"]),
+    fastRoom("Media", ["RealTime", "RTP", "Signals", "SoundFiles", "Telephony", "CSRTP", "CLinux"]),
     room("SDP", ["Telephony"]),
     room("SIP", ["Telephony", "Media", "SDP", "CSofia", "CLinux", log]),
     room("Lines", ["Telephony", "Media", "RealTime", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
@@ -107,6 +109,9 @@ let house: [Target] = [
     room("Scripting", ["Telephony", "ScenarioProtocol", "CLinux", log]),
     room("WebFetch", ["CWebFetch", "CLinux"]),
     room("Storage", ["Telephony", .product(name: "GRDB", package: "GRDB.swift")]),
+    // The scripts' API as a table: the reference, the definitions for editors, the check.
+    room("ScenarioAPI"),
+    room("Rehearsal", ["Telephony", "ScenarioProtocol", "Scripting", "ScenarioAPI", "Settings", "Patterns", log]),
     room("Patterns", ["CPCRE2"]),
     room("Settings", ["Telephony", "Patterns", "CTOML"]),
     room("Web", ["Telephony", hummingbird, httpTypes, log] + nio),
@@ -120,7 +125,7 @@ let house: [Target] = [
             "WebFetch", "Storage", "CLinux", arguments, log,
         ]),
     program("partyline-decode", ["SoundFiles"]),
-    program("partyline", ["ControlClient", "Telephony", arguments]),
+    program("partyline", ["ControlClient", "Telephony", "ScenarioAPI", "Rehearsal", arguments]),
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
     program(
         "partyline-bench",
@@ -135,12 +140,12 @@ let house: [Target] = [
     tests("RealTimeTests", ["RealTime"]),
     tests("TelephonyTests", ["Telephony", "Patterns"]),
     tests("RTPTests", ["RTP"]),
-    tests("SignalsTests", ["Signals", "RealTime"]),
+    tests("SignalsTests", ["Signals", "RealTime", "Settings", "Telephony", "CSpanDSP", "CSpeexDSP"]),
     tests(
         "MediaTests",
         [
             "Media", "RTP", "Signals", "SoundFiles", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe",
-            "partyline-decode",
+            "CSRTP", "partyline-decode",
         ]),
     tests("WebFetchTests", ["WebFetch"]),
     tests("StorageTests", ["Storage", "Telephony"]),
@@ -149,10 +154,14 @@ let house: [Target] = [
     tests(
         "LinesTests",
         [
-            "Lines", "Media", "RTP", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard",
+            "Lines", "Media", "RTP", "Telephony", "RealTime", "PartylineTestKit", "Settings", "CALSA", "CLinux",
+            "CLineCard",
             "CRealTimeProbe",
         ]),
-    tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "CLinux", "partyline-scenarios", log]),
+    tests(
+        "ScriptingTests",
+        ["Scripting", "ScenarioProtocol", "ScenarioAPI", "Telephony", "CLinux", "partyline-scenarios", log]),
+    tests("RehearsalTests", ["Rehearsal", "ScenarioAPI", "Scripting", "Telephony", "partyline-scenarios"]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
     tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
     tests("HouseTests", ["PartylineTestKit", "Telephony", "ControlClient", "CLinux"]),

@@ -16,7 +16,7 @@ typedef struct reading {
 
 static const char *text(const char *s) { return s ? s : ""; }
 
-static void read_source(reading *r, nua_t *nua) {
+static void read_source(reading *r, nua_t *nua, bool secure) {
     msg_t *message = nua_current_request(nua);
     su_addrinfo_t *info = message ? msg_addrinfo(message) : NULL;
     r->event.source_address = "";
@@ -26,7 +26,15 @@ static void read_source(reading *r, nua_t *nua) {
     if (getnameinfo(info->ai_addr, info->ai_addrlen, r->source, sizeof r->source, NULL, 0, NI_NUMERICHOST) != 0) return;
     r->event.source_address = r->source;
     r->event.source_port = ntohs(address->su_port);
-    r->event.transport = info->ai_socktype == SOCK_STREAM ? "tcp" : "udp";
+    r->event.transport = secure ? "tls" : info->ai_socktype == SOCK_STREAM ? "tcp" : "udp";
+}
+
+/* sip_header_as_string cuts lists off at 255 bytes (an Authorization loses its nc): so with a buffer that is large enough. */
+static const char *value_of(su_home_t *home, sip_header_t const *h) {
+    char buffer[longest_value + 1024];
+    issize_t length = sip_header_field_e(buffer, sizeof buffer, h, 0);
+    if (length < 0 || (size_t)length >= sizeof buffer) return NULL;
+    return su_strndup(home, buffer, (isize_t)length);
 }
 
 static void read_headers(reading *r, sip_t const *sip) {
@@ -40,8 +48,9 @@ static void read_headers(reading *r, sip_t const *sip) {
             name = h->sh_unknown->un_name;
             value = h->sh_unknown->un_value;
         } else {
-            value = sip_header_as_string(r->home, h);
+            value = value_of(r->home, h);
         }
+        if (!value) r->event.too_many_headers = true;
         if (!name || !name[0] || !value) continue;
         if (count == most_headers || strlen(value) > longest_value) {
             r->event.too_many_headers = true;
@@ -55,9 +64,21 @@ static void read_headers(reading *r, sip_t const *sip) {
     r->event.header_count = count;
 }
 
-static void read_message(reading *r, nua_t *nua, sip_t const *sip) {
+/* The realm of the first digest challenge. */
+static const char *realm_of(sip_t const *sip) {
+    msg_auth_t const *lists[] = {sip->sip_www_authenticate, sip->sip_proxy_authenticate};
+    for (int i = 0; i < 2; i++)
+        for (msg_auth_t const *a = lists[i]; a; a = a->au_next) {
+            const char *realm = msg_header_find_param(a->au_common, "realm=");
+            if (a->au_scheme && strcasecmp(a->au_scheme, "Digest") == 0 && realm && realm[0] == '"') return realm;
+        }
+    return "";
+}
+
+static void read_message(reading *r, nua_t *nua, sip_t const *sip, bool secure) {
     csofia_event *e = &r->event;
-    read_source(r, nua);
+    e->realm = e->refer_event = "";
+    read_source(r, nua, secure);
     e->request_uri = e->request_user = e->from_uri = e->from_user = e->from_display = e->to_uri = "";
     e->call_id = e->content_type = e->content_encoding = e->method = e->body = "";
     if (!sip) return;
@@ -86,6 +107,8 @@ static void read_message(reading *r, nua_t *nua, sip_t const *sip) {
         e->body_length = sip->sip_payload->pl_len;
     }
     e->peer_takes_update = sip->sip_allow && sip_is_allowed(sip->sip_allow, sip_method_update, "UPDATE");
+    if (sip->sip_status) e->realm = realm_of(sip);
+    e->has_replaces = sip->sip_request && sip->sip_replaces;
     read_headers(r, sip);
 }
 
@@ -106,7 +129,7 @@ static const char *method_of(nua_event_t event) {
 static void turn_away(nua_t *nua, nua_handle_t *nh, nua_event_t event, int status) {
     if (!nh) return;
     if (nua_event_is_incoming_request(event) && status && status < 200) {
-        if (event == nua_i_message) nua_respond(nh, SIP_405_METHOD_NOT_ALLOWED, NUTAG_WITH_THIS(nua), TAG_END());
+        if (event == nua_i_message || event == nua_i_refer) nua_respond(nh, SIP_405_METHOD_NOT_ALLOWED, NUTAG_WITH_THIS(nua), TAG_END());
         else nua_respond(nh, 481, "Call Does Not Exist", NUTAG_WITH_THIS(nua), TAG_END());
     }
     nua_handle_destroy(nh);
@@ -114,7 +137,6 @@ static void turn_away(nua_t *nua, nua_handle_t *nh, nua_event_t event, int statu
 
 void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, csofia_listener *listener,
                  nua_handle_t *nh, void *hmagic, sip_t const *sip, tagi_t tags[]) {
-    (void)tags;
     csofia_stack *stack = listener->stack;
     csofia_kind kind;
     switch (event) {
@@ -129,6 +151,14 @@ void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, 
         if (status >= 200) return;
         kind = csofia_update;
         break;
+    case nua_i_register:
+        if (status >= 200) return;
+        kind = csofia_register;
+        break;
+    case nua_i_refer:
+        if (status >= 200) return;
+        kind = csofia_refer;
+        break;
     case nua_i_info: kind = csofia_info; break;
     case nua_i_message: kind = csofia_message; break;
     case nua_i_ack: kind = csofia_ack; break;
@@ -136,9 +166,15 @@ void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, 
     case nua_i_cancel: kind = csofia_cancel; break;
     case nua_i_bye: kind = csofia_bye; break;
     case nua_r_invite: kind = csofia_invite_response; break;
-    case nua_r_bye: case nua_r_info: case nua_r_message: case nua_r_update: case nua_r_cancel: case nua_r_options:
+    case nua_r_bye: case nua_r_info: case nua_r_message: case nua_r_update: case nua_r_cancel:
         kind = csofia_response;
         break;
+    case nua_r_method: case nua_r_options:
+        if (status < 200) return;
+        kind = csofia_request_response;
+        break;
+    case nua_r_notify: case nua_r_authenticate: case nua_i_subscription:
+        return;
     case nua_i_error:
     case nua_i_media_error: kind = csofia_failed; break;
     case nua_i_terminated: kind = csofia_terminated; break;
@@ -149,7 +185,7 @@ void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, 
         if (!hmagic) turn_away(nua, nh, event, status);
         return;
     }
-    if (!hmagic && kind != csofia_new_invite) {
+    if (!hmagic && kind != csofia_new_invite && kind != csofia_register) {
         turn_away(nua, nh, event, status);
         return;
     }
@@ -164,9 +200,16 @@ void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, 
     r.event.status = status;
     r.event.phrase = text(phrase);
     r.event.listener = listener->number;
-    read_message(&r, nua, sip);
+    read_message(&r, nua, sip, listener->secure);
+    if (r.event.has_replaces) r.event.replaces_token = csofia_token_of(stack, sip->sip_replaces);
+    if (kind == csofia_refer) {
+        sip_event_t const *subscription = NULL;
+        tl_gets(tags, NUTAG_REFER_EVENT_REF(subscription), TAG_END());
+        if (subscription) r.event.refer_event = text(sip_header_as_string(r.home, (sip_header_t const *)subscription));
+    }
     /* A request of ours that was never answered has no response to read this from. */
     if (!r.event.method[0]) r.event.method = method_of(event);
     stack->callback(stack->context, &r.event);
     su_home_deinit(r.home);
+    if (kind == csofia_register) nua_handle_destroy(nh);
 }

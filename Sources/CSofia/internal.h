@@ -16,6 +16,7 @@ typedef struct csofia_listener csofia_listener;
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/nua.h>
 #include <sofia-sip/nua_tag.h>
+#include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
@@ -23,13 +24,15 @@ typedef struct csofia_listener csofia_listener;
 #include <sofia-sip/su_wait.h>
 #include <sofia-sip/tport_tag.h>
 
-enum { most_listeners = 8, most_headers = 96, longest_value = 8192 };
+enum { most_listeners = 16, most_headers = 96, longest_value = 8192 };
 
 struct csofia_listener {
     csofia_stack *stack;
     nua_t *nua;
     int number;
     bool open;
+    bool secure;
+    uint16_t port;
 };
 
 struct csofia_alarm {
@@ -41,7 +44,8 @@ struct csofia_stack {
     su_root_t *root;
     csofia_callback callback;
     csofia_log log;
-    csofia_gate gate;
+    csofia_screen screen;
+    csofia_door door;
     void *context;
     char user_agent[64];
     csofia_listener listeners[most_listeners];
@@ -54,9 +58,14 @@ struct csofia_stack {
 void csofia_take(nua_event_t event, int status, char const *phrase, nua_t *nua, csofia_listener *listener,
                  nua_handle_t *nh, void *hmagic, sip_t const *sip, tagi_t tags[]);
 
-/* gate.c */
+/* stack.c: the dialog's token by a Replaces header, asked of every listener. */
+uint64_t csofia_token_of(csofia_stack *stack, sip_replaces_t const *replaces);
+
+/* screen.c: from now on the calls of this thread are those of this stack. */
 void csofia_enter(csofia_stack *stack);
-const void *csofia_guarded_parser(void);
+
+/* redirects.c: the parser's class, an msg_mclass_t; NULL when there is no memory. */
+const void *csofia_parser(void);
 
 static inline nua_handle_t *csofia_handle(csofia_call *call) { return (nua_handle_t *)call; }
 

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const char handled_methods[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, PRACK";
+static const char handled_methods[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, PRACK, REGISTER, REFER";
 
 static void write_log(void *stream, char const *format, va_list arguments) {
     csofia_stack *stack = stream;
@@ -22,13 +22,15 @@ static void write_log(void *stream, char const *format, va_list arguments) {
     if (stack && stack->log && line[0]) stack->log(stack->context, line);
 }
 
-csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_gate gate, void *context, const char *user_agent) {
+csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_screen screen, csofia_door door, void *context,
+                            const char *user_agent) {
     if (su_init() != 0) return NULL;
     csofia_stack *stack = calloc(1, sizeof *stack);
     if (!stack) return NULL;
     stack->callback = callback;
     stack->log = log;
-    stack->gate = gate;
+    stack->screen = screen;
+    stack->door = door;
     stack->context = context;
     snprintf(stack->user_agent, sizeof stack->user_agent, "%s", user_agent);
     /* The library writes to standard error unless told otherwise. */
@@ -65,6 +67,54 @@ static int try_bind(const char *host, uint16_t port, int type) {
     return error;
 }
 
+/* A port for TCP that nobody has. */
+static uint16_t free_port(const char *host) {
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM}, *found = NULL;
+    struct sockaddr_storage name;
+    socklen_t length = sizeof name;
+    char service[8] = "0";
+    if (getaddrinfo(host, "0", &hints, &found) != 0) return 0;
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool done = fd >= 0 && bind(fd, found->ai_addr, found->ai_addrlen) == 0
+        && getsockname(fd, (struct sockaddr *)&name, &length) == 0
+        && getnameinfo((struct sockaddr *)&name, length, NULL, 0, service, sizeof service, NI_NUMERICSERV) == 0;
+    if (fd >= 0) close(fd);
+    freeaddrinfo(found);
+    return done ? (uint16_t)atoi(service) : 0;
+}
+
+static int open_listener(csofia_stack *stack, const char *url, uint16_t port, unsigned least_session, const char *folder,
+                         bool verifies) {
+    csofia_listener *listener = &stack->listeners[stack->count];
+    unsigned policy = verifies ? TPTLS_VERIFY_OUT | TPTLS_VERIFY_SUBJECTS_OUT : TPTLS_VERIFY_NONE;
+    listener->stack = stack;
+    listener->number = stack->count;
+    listener->port = port;
+    listener->secure = folder != NULL;
+    errno = 0;
+    listener->nua = nua_create(
+        stack->root, csofia_take, listener,
+        NUTAG_URL(url), NUTAG_MEDIA_ENABLE(0), SIPTAG_USER_AGENT_STR(stack->user_agent),
+        SIPTAG_ALLOW_STR(handled_methods),
+        NUTAG_APPL_METHOD(NULL), NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE, REGISTER, REFER"),
+        SIPTAG_SUPPORTED_STR("timer, 100rel, replaces"), NUTAG_ENABLEMESSAGE(1),
+        NUTAG_AUTOACK(0), NUTAG_AUTOALERT(0), NUTAG_AUTOANSWER(0), NUTAG_AUTO100(1), NUTAG_ONLY183_100REL(1),
+        /* Timers are used where the far end asks for them (RFC 4028); it refreshes unless it insists on us. */
+        NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(least_session), NUTAG_RETRY_COUNT(0), NUTAG_RETRY_AFTER_ENABLE(0),
+        TAG_IF(csofia_parser(), NTATAG_MCLASS(csofia_parser())),
+        NTATAG_MAXSIZE(65535), NTATAG_MAX_PROCEEDING(1024), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
+        NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(1), TPTAG_TIMEOUT(32000), TPTAG_IDLE(1800000), TPTAG_QUEUESIZE(64), TPTAG_UDP_RMEM(1 << 20),
+        TAG_IF(folder, TPTAG_CERTIFICATE(folder)), TAG_IF(folder, TPTAG_TLS_VERIFY_POLICY(policy)),
+        TAG_END());
+    if (!listener->nua) {
+        if (!errno) errno = EADDRNOTAVAIL;
+        return -1;
+    }
+    listener->open = true;
+    stack->count += 1;
+    return listener->number;
+}
+
 int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const char *transports, unsigned least_session) {
     bool six = strchr(host, ':') != NULL;
     char url[128];
@@ -79,30 +129,42 @@ int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const ch
     /* A list of transports in the URL crashes this version of the library; without one it opens UDP and TCP. */
     const char *one = strchr(transports, ',') ? "" : transports;
     snprintf(url, sizeof url, six ? "sip:[%s]:%u%s%s" : "sip:%s:%u%s%s", host, port, one[0] ? ";transport=" : "", one);
-    csofia_listener *listener = &stack->listeners[stack->count];
-    listener->stack = stack;
-    listener->number = stack->count;
-    errno = 0;
-    listener->nua = nua_create(
-        stack->root, csofia_take, listener,
-        NUTAG_URL(url), NUTAG_MEDIA_ENABLE(0), SIPTAG_USER_AGENT_STR(stack->user_agent),
-        SIPTAG_ALLOW_STR(handled_methods),
-        NUTAG_APPL_METHOD(NULL), NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE"),
-        SIPTAG_SUPPORTED_STR("timer, 100rel"), NUTAG_ENABLEMESSAGE(1),
-        NUTAG_AUTOACK(0), NUTAG_AUTOALERT(0), NUTAG_AUTOANSWER(0), NUTAG_AUTO100(1), NUTAG_ONLY183_100REL(1),
-        /* Timers are used where the far end asks for them (RFC 4028); it refreshes unless it insists on us. */
-        NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(least_session), NUTAG_RETRY_COUNT(0),
-        TAG_IF(csofia_guarded_parser(), NTATAG_MCLASS(csofia_guarded_parser())),
-        NTATAG_MAXSIZE(65535), NTATAG_MAX_PROCEEDING(1024), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
-        NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(1), TPTAG_TIMEOUT(32000), TPTAG_IDLE(1800000), TPTAG_QUEUESIZE(64), TPTAG_UDP_RMEM(1 << 20),
-        TAG_END());
-    if (!listener->nua) {
-        if (!errno) errno = EADDRNOTAVAIL;
+    return open_listener(stack, url, port, least_session, NULL, false);
+}
+
+int csofia_listen_tls(csofia_stack *stack, const char *host, uint16_t port, const char *folder, bool verifies,
+                      unsigned least_session) {
+    char url[128];
+    if (port == 0) port = free_port(host);
+    int error = stack->count == most_listeners ? ENOSPC : port == 0 ? EADDRNOTAVAIL : try_bind(host, port, SOCK_STREAM);
+    if (error) {
+        errno = error;
         return -1;
     }
-    listener->open = true;
-    stack->count += 1;
-    return listener->number;
+    snprintf(url, sizeof url, strchr(host, ':') ? "sip:[%s]:%u;transport=tls" : "sip:%s:%u;transport=tls", host, port);
+    return open_listener(stack, url, port, least_session, folder, verifies);
+}
+
+uint16_t csofia_listener_port(csofia_stack *stack, int listener) {
+    return listener >= 0 && listener < stack->count ? stack->listeners[listener].port : 0;
+}
+
+uint64_t csofia_token_of(csofia_stack *stack, sip_replaces_t const *replaces) {
+    for (int i = 0; replaces && i < stack->count; i++) {
+        nua_handle_t *found = stack->listeners[i].open ? nua_handle_by_replaces(stack->listeners[i].nua, replaces) : NULL;
+        if (!found) continue;
+        uint64_t token = (uint64_t)(uintptr_t)nua_handle_magic(found);
+        nua_handle_unref(found);
+        if (token) return token;
+    }
+    return 0;
+}
+
+uint64_t csofia_replaced(csofia_stack *stack, const char *replaces) {
+    su_home_t home[1] = {SU_HOME_INIT(home)};
+    uint64_t token = csofia_token_of(stack, sip_replaces_make(home, replaces));
+    su_home_deinit(home);
+    return token;
 }
 
 void csofia_run(csofia_stack *stack) {

@@ -13,6 +13,8 @@ package struct LineDeskOptions: Sendable {
     package var interdigitMilliseconds: Int64
     /// The cards are manual virtual lines.
     package var isVirtualTime = false
+    /// Nil: nothing is looked for among the USB devices.
+    package var plug: PlugOptions?
 
     package init(lines: [LineDescription], numbers: NumberSpace, tones: TonePlan, interdigitMilliseconds: Int64) {
         self.lines = lines
@@ -27,9 +29,9 @@ package struct LineDeskOptions: Sendable {
 package final class LineDesk: LegDriver {
     private let mailbox: LineMailbox
     private let thread: LineThread
-    private let makeLegs: [@Sendable () -> LineLeg]
-    /// Names and extensions.
-    private let directory: [String: Int]
+    private let directory = LineDirectory()
+    private let sink: any LegSink
+    private let ringback: [ToneSegment]
     private let ports: any CardPortProvider
 
     /// Descriptions with an unknown preset or a name that is taken are left out, with an error in the log.
@@ -39,62 +41,36 @@ package final class LineDesk: LegDriver {
         // Here and not with the first card: the environment is not to be changed while other threads read it.
         line_card_prepare_process()
         let isVirtualTime = options.isVirtualTime
-        self.init(options, media: media, ports: ports, sink: sink, log: log) { line, profile throws(LineError) in
-            try ALSAStationDevice(line, profile: profile, isVirtualTime: isVirtualTime)
+        let units = PluggedUnits()
+        self.init(options, media: media, ports: ports, sink: sink, log: log, units: units) {
+            line, profile throws(LineError) in
+            try profile.open(
+                LineHardware(line, profile: profile, units: units.all, isVirtualTime: isVirtualTime))
         }
     }
 
     init(
         _ options: LineDeskOptions, media: any MediaControl, ports: any CardPortProvider, sink: any LegSink,
-        log: Logger,
+        log: Logger, units: PluggedUnits = PluggedUnits(),
         open: @escaping @Sendable (LineDescription, LineProfile) throws(LineError) -> any StationDevice
     ) {
         let mailbox = LineMailbox()
         let house = StationHouse(
             media: media, ports: ports, sink: sink, tones: options.tones, log: log, open: open,
             post: { mailbox.post($0, $1) })
-        var directory: [String: Int] = [:]
-        var stations: [LineStation] = []
-        var rooms: [String: UInt32] = [:]
-        for line in options.lines {
-            guard let profile = LineProfiles.named(line.preset) else {
-                let known = LineProfiles.all.map(\.name).joined(separator: ", ")
-                log.error("line \(line.name): there is no preset \"\(line.preset)\"; write one of: \(known)")
-                continue
-            }
-            let keys = Set([line.name] + [line.extension].compactMap { $0 })
-            guard keys.allSatisfy({ directory[$0] == nil }) else {
-                log.error("line \(line.name): its name or extension is another line's; give it one of its own")
-                continue
-            }
-            var plan = StationStateMachine.Plan(numbers: options.numbers, route: line.route)
-            plan.interdigitMilliseconds = options.interdigitMilliseconds
-            plan.ringMilliseconds = profile.ringMilliseconds
-            plan.pauseMilliseconds = profile.pauseMilliseconds
-            var neighbourhood: UInt32 = 0
-            if let room = line.sameRoom {
-                neighbourhood = rooms[room] ?? UInt32(rooms.count + 1)
-                rooms[room] = neighbourhood
-            }
-            for key in keys { directory[key] = stations.count }
-            stations.append(
-                LineStation(
-                    number: stations.count, line: line, profile: profile, plan: plan, neighbourhood: neighbourhood,
-                    house: house))
-        }
         self.mailbox = mailbox
-        self.directory = directory
         self.ports = ports
-        // A leg shares only what any thread may touch of its station.
-        makeLegs = stations.map { station in
-            let (tones, number) = (station.tones, station.number)
-            return {
-                LineLeg(id: sink.newLegID(), port: nil, tones: tones, ringback: house.tones.ringback) {
-                    mailbox.post(number, $0)
-                }
-            }
-        }
-        thread = LineThread(stations: stations, mailbox: mailbox)
+        self.sink = sink
+        ringback = house.tones.ringback
+        let factory = LineFactory(house: house, options: options, directory: directory)
+        var stations = options.lines.compactMap(factory.make)
+        let plug = options.plug.map { PlugAndPlay($0, units: units, log: log) }
+        let configured = stations.count
+        // A number that was given to a line of the settings meanwhile is given up.
+        stations += (plug?.remembered ?? []).compactMap(factory.make)
+        thread = LineThread(
+            stations: stations, configured: configured, mailbox: mailbox, factory: factory, directory: directory,
+            plug: plug)
     }
 
     /// Opens the lines and serves them until `stop`. Lines whose device is missing are looked for again every few seconds.
@@ -103,11 +79,14 @@ package final class LineDesk: LegDriver {
     /// Silences the bells and ends every call of the lines; waits for the thread.
     package func stop() { thread.stop() }
 
-    package func knows(_ destination: String) -> Bool { directory[destination] != nil }
+    package func knows(_ destination: String) -> Bool { directory.find(destination) != nil }
 
     package func dial(_ request: DialRequest) -> (any Leg)? {
-        guard let number = directory[request.destination] else { return nil }
-        let leg = makeLegs[number]()
+        guard request.kind == .inside, let (number, tones) = directory.find(request.destination) else { return nil }
+        let mailbox = mailbox
+        let leg = LineLeg(id: sink.newLegID(), port: nil, tones: tones, ringback: ringback) {
+            mailbox.post(number, $0)
+        }
         mailbox.post(number, .call(leg, request))
         return leg
     }

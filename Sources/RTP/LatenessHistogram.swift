@@ -59,6 +59,9 @@ struct LatenessHistogram: ~Copyable {
         bins = moved
     }
 
+    /// Upper edge of the bin that holds this lateness.
+    static func edge(_ lateness: Int64) -> Int64 { (max(0, lateness) / binLength &+ 1) &* binLength }
+
     static func length(_ steps: Int) -> Int64 { Int64(steps) &* binLength }
 
     static func bins(_ nanoseconds: Int64) -> Int { Int(clamping: nanoseconds / binLength) }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 3551 (PCMU, PCMA, G722), RFC 7587 (opus), RFC 4733 (telephone-event).
+// RFC 3551 (PCMU, PCMA, G722, GSM, G726-32), RFC 7587 (opus), RFC 4733 (telephone-event).
 
 /// A codec as session descriptions name it.
 package enum AudioEncoding: String, Sendable, Hashable, CaseIterable, Codable {
@@ -7,6 +7,8 @@ package enum AudioEncoding: String, Sendable, Hashable, CaseIterable, Codable {
     case g722 = "G722"
     case pcma = "PCMA"
     case pcmu = "PCMU"
+    case g726 = "G726-32"
+    case gsm = "GSM"
 
     /// Clock of the RTP time stamps in Hz (G722's is 8000 by a historical error, RFC 3551 section 4.5.2).
     package var clockRate: Int { self == .opus ? 48_000 : 8_000 }
@@ -16,17 +18,18 @@ package enum AudioEncoding: String, Sendable, Hashable, CaseIterable, Codable {
         switch self {
         case .opus: 48_000
         case .g722: 16_000
-        case .pcma, .pcmu: 8_000
+        case .pcma, .pcmu, .g726, .gsm: 8_000
         }
     }
 
     /// The payload type that means this codec without an rtpmap line.
     package var staticPayloadType: UInt8? {
         switch self {
-        case .opus: nil
+        case .opus, .g726: nil
         case .g722: 9
         case .pcma: 8
         case .pcmu: 0
+        case .gsm: 3
         }
     }
 
@@ -34,7 +37,13 @@ package enum AudioEncoding: String, Sendable, Hashable, CaseIterable, Codable {
     package var mapping: String { self == .opus ? "opus/48000/2" : "\(rawValue)/8000" }
 
     /// Milliseconds of audio that one packet may hold.
-    package var packetTimes: [Int] { self == .opus ? [10, 20, 40, 60] : [10, 20, 30, 40, 50, 60] }
+    package var packetTimes: [Int] {
+        switch self {
+        case .opus: [10, 20, 40, 60]
+        case .gsm: [20, 40, 60]
+        case .g722, .pcma, .pcmu, .g726: [10, 20, 30, 40, 50, 60]
+        }
+    }
 
     /// The codec of an rtpmap's right side ("PCMU/8000/1"); nil for what we do not take.
     package init?(mapping: some StringProtocol) {

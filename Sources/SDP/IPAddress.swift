@@ -50,6 +50,12 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         return IPAddress(family: .ipv4, bytes: Array(bytes[12..<16]))
     }
 
+    /// From sixteen bytes in network order; nil when there are more or fewer.
+    package init?(ipv6 bytes: [UInt8]) {
+        guard bytes.count == 16 else { return nil }
+        self.init(family: .ipv6, bytes: bytes)
+    }
+
     private init(family: Family, bytes: [UInt8]) {
         self.family = family
         self.bytes = bytes

@@ -43,6 +43,8 @@ package struct NegotiatedAudio: Sendable, Hashable {
     /// What we send digits as (the clock of `sending` where that is offered); nil: tones in the audio.
     package var sendingEvents: EventPayload?
     package var receivingEvents: [EventPayload]
+    /// Payload type of comfort noise (RFC 3389), where the far end takes it and `sending` has its clock; nil: none.
+    package var comfortNoise: UInt8?
     /// Milliseconds in each packet that we send.
     package var packetTime: Int
     /// We may send audio (the far end is not on hold towards us).
@@ -51,11 +53,14 @@ package struct NegotiatedAudio: Sendable, Hashable {
     package var receives: Bool
     /// The far end put us on hold (sendonly, inactive, or the address 0.0.0.0).
     package var isHeld: Bool
+    /// SRTP; nil: in clear.
+    package var security: AudioSecurity?
 
     package init(
         remoteAddress: IPAddress?, remotePort: UInt16, remoteRTCPAddress: IPAddress?, remoteRTCPPort: UInt16,
         multiplexesRTCP: Bool, sending: AudioPayload, receiving: [AudioPayload], sendingEvents: EventPayload?,
-        receivingEvents: [EventPayload], packetTime: Int, sends: Bool, receives: Bool, isHeld: Bool
+        receivingEvents: [EventPayload], comfortNoise: UInt8? = nil, packetTime: Int, sends: Bool, receives: Bool,
+        isHeld: Bool
     ) {
         self.remoteAddress = remoteAddress
         self.remotePort = remotePort
@@ -66,6 +71,7 @@ package struct NegotiatedAudio: Sendable, Hashable {
         self.receiving = receiving
         self.sendingEvents = sendingEvents
         self.receivingEvents = receivingEvents
+        self.comfortNoise = comfortNoise
         self.packetTime = packetTime
         self.sends = sends
         self.receives = receives
@@ -77,8 +83,10 @@ package struct NegotiatedAudio: Sendable, Hashable {
 package enum SDPRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// No audio at all, or only T.38, video and the like.
     case noAudio
-    /// Audio, but secured (SAVP) only, which this version does not speak.
+    /// Audio, but secured (SAVP) only: with a suite or key that is not ours, or where we take it in clear only.
     case securedOnly
+    /// Audio in clear only, where it must be secured.
+    case clearOnly
     /// Audio without a codec of ours.
     case noCommonCodec
     /// The address is a name, a multicast group, or of the family that this call does not use.
@@ -91,7 +99,8 @@ package enum SDPRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .noAudio: "no audio stream is offered"
-        case .securedOnly: "only secured audio (SAVP) is offered"
+        case .securedOnly: "only secured audio (SAVP) is offered, without a key that can be used"
+        case .clearOnly: "secured audio (SAVP with a key) is wanted"
         case .noCommonCodec: "no codec in common"
         case .address: "the audio address is no numeric unicast address of this call's family"
         case .pending: "an offer is open already"

@@ -31,16 +31,37 @@ struct OfferedAudio {
     var direction: StreamDirection
     var payloads: [AudioPayload]
     var events: [EventPayload]
+    /// Payload type of comfort noise with the clock 8000.
+    var comfortNoise: UInt8?
     var packetTime: Int?
     var longestPacketTime: Int?
+    /// The key of whoever wrote it; nil: in clear.
+    var crypto: SDPCrypto?
 
-    /// The first audio stream that can be taken.
-    init(_ description: SDPDescription, family: IPAddress.Family?) throws(SDPRefusal) {
+    /// The first audio stream that can be taken; one that is secured before one in clear.
+    init(
+        _ description: SDPDescription, family: IPAddress.Family?, security: SecurityPolicy
+    ) throws(SDPRefusal) {
+        if security == .optional, let secured = try? Self(description, family: family, security: .required) {
+            self = secured
+            return
+        }
         var refusal = SDPRefusal.noAudio
         for (index, medium) in description.media.enumerated() where medium.kind == "audio" && medium.port != 0 {
-            guard medium.transport == "RTP/AVP" || medium.transport == "RTP/AVPF" else {
-                if medium.transport.contains("SAVP") { refusal = .securedOnly }
-                continue
+            let crypto = security == .off ? nil : SDPCrypto.best(in: medium)
+            switch medium.transport {
+            case "RTP/SAVP", "RTP/SAVPF":
+                guard crypto != nil else {
+                    refusal = .securedOnly
+                    continue
+                }
+            case "RTP/AVP", "RTP/AVPF":
+                // Keys with the profile in clear: "secured if you can", as many phones write it.
+                guard crypto != nil || security != .required else {
+                    refusal = .clearOnly
+                    continue
+                }
+            default: continue
             }
             let payloads = Self.payloads(medium)
             guard !payloads.isEmpty else {
@@ -54,6 +75,7 @@ struct OfferedAudio {
                 continue
             }
             self.init(medium, index: index, address: address, session: description, payloads: payloads)
+            self.crypto = crypto
             return
         }
         throw refusal
@@ -71,6 +93,7 @@ struct OfferedAudio {
             StreamDirection(attributes: medium.attributes) ?? StreamDirection(attributes: session.attributes)
             ?? .sendrecv
         events = Self.events(medium)
+        comfortNoise = Self.comfortNoise(medium)
         packetTime = medium.value(of: "ptime").flatMap(Self.milliseconds)
         longestPacketTime = medium.value(of: "maxptime").flatMap(Self.milliseconds)
         let rtcp = medium.value(of: "rtcp")?.split(separator: " ") ?? []
@@ -118,6 +141,21 @@ struct OfferedAudio {
             found.append(AudioPayload(type: type, encoding: encoding, opus: opus))
         }
         return found
+    }
+
+    /// 13 means it without an rtpmap line (RFC 3389 section 4); other clocks than G.711's are not for us.
+    private static func comfortNoise(_ medium: SDPMedia) -> UInt8? {
+        let maps = mappings(medium, "rtpmap")
+        for format in medium.formats {
+            guard let type = UInt8(format), type < 128 else { continue }
+            if let map = maps[type] {
+                let parts = trimmed(map).split(separator: "/")
+                if parts.count >= 2, parts[0].lowercased() == "cn", parts[1] == "8000" { return type }
+            } else if type == 13 {
+                return type
+            }
+        }
+        return nil
     }
 
     private static func events(_ medium: SDPMedia) -> [EventPayload] {

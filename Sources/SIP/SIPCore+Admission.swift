@@ -27,6 +27,7 @@ extension SIPCore {
                 switch refusal {
                 case .noAudio: (304, "no-audio")
                 case .securedOnly: (302, "secured-only")
+                case .clearOnly: (302, "clear-only")
                 case .noCommonCodec: (305, "no-codec")
                 case .address: (300, "media-address")
                 case .pending, .unexpected: (399, "offer-pending")
@@ -37,43 +38,35 @@ extension SIPCore {
         }
     }
 
-    /// Whether a request from there is looked at in full. The parser asks, before anything is remembered of the request.
-    func mayEnter(_ source: String) -> Bool {
-        guard let address = IPAddress(source)?.unmapped, !options.allowed.contains(address) else { return true }
-        let now = ContinuousClock.now
-        if strangers.admit(address, now: now) { return true }
-        if strangers.shallReport(address, now: now) {
-            logger.notice("sip refused source=\(address) method=any user=- reason=flood")
-        }
-        return false
-    }
-
     func admit(_ event: SIPEvent) {
         guard let call = event.call else { return }
         do throws(Refusal) {
             try admit(event, call)
         } catch {
-            let source = event.source?.description ?? "unknown"
-            logger.notice(
-                "sip refused source=\(source) method=INVITE user=\(SIPText.logWord(event.requestUser, most: 64)) reason=\(error.reason)"
-            )
-            answering(error.status, contact: nil, description: nil, lines: error.lines) { csofia_respond(call, $0) }
+            refuse(event, error, method: "INVITE") {
+                answering(error.status, contact: nil, description: nil, lines: error.lines) { csofia_respond(call, $0) }
+            }
             csofia_forget(call)
         }
     }
 
     private func admit(_ event: SIPEvent, _ call: OpaquePointer) throws(Refusal) {
-        guard let source = event.source, options.allowed.contains(source) else {
-            throw Refusal(status: 403, reason: "not-allowed")
-        }
+        guard let source = event.source else { throw Refusal(status: 403, reason: "not-allowed") }
+        let caller = try identify(event, source)
         guard !event.hasTooManyHeaders else { throw Refusal(status: 513, reason: "too-many-headers") }
         if let hops = event.value(of: "max-forwards"), Int(hops) == 0 {
             throw Refusal(status: 483, reason: "too-many-hops")
         }
+        guard event.takesDescription else {
+            throw Refusal(status: 406, reason: "accept", lines: "Accept: application/sdp")
+        }
         guard !isClosing, callCount < options.mostCalls, dialogs.count < options.mostCalls * 2 + 64 else { throw .full }
 
+        let preferences = try audioPreferences(event.transport, own: caller.security)
         let offer = try description(of: event)
-        let local = try localAddress(for: offer, event)
+        let local = try localAddress(for: offer, event, preferences)
+        let trunk: SIPTrunk? = if case .trunk(let trunk) = caller { trunk } else { nil }
+        if let trunk, trunk.callCount >= trunk.account.mostCalls { throw .full }
         guard limits.open(source) else {
             throw Refusal(status: 503, reason: "too-many-unanswered", lines: "Retry-After: 5")
         }
@@ -83,8 +76,9 @@ extension SIPCore {
         }
         let token = queue.newToken()
         var negotiation = OfferAnswer(
-            preferences: options.audio,
-            endpoint: AudioEndpoint(address: local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
+            preferences: preferences,
+            endpoint: AudioEndpoint(
+                address: trunk?.external ?? local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
             sessionID: .random(in: 1...0x7FFF_FFFF))
         var answer: String?
         if let offer {
@@ -99,25 +93,35 @@ extension SIPCore {
         let dialog = SIPDialog(
             token: token, leg: sink.newLegID(), port: opening.port, isIncoming: true, source: source,
             listener: event.listener,
-            contact: contact(listener: event.listener, transport: event.transport, peer: source), call: call,
+            contact: trunk.map { trunkContact($0, event.listener, source) }
+                ?? contact(listener: event.listener, transport: event.transport, peer: source), call: call,
             negotiation: negotiation)
+        dialog.trunk = trunk?.account.name
+        trunk?.callCount += 1
         dialog.answer = answer
         dialog.takesReliable = ["supported", "require"].contains { event.lists("100rel", in: $0) }
         dialogs[token] = dialog
         callCount += 1
         follow(event, dialog)
         watch()
-        sink.incoming(offerOfCall(event, dialog))
+        sink.incoming(offerOfCall(event, dialog, caller))
     }
 
-    private func offerOfCall(_ event: SIPEvent, _ dialog: SIPDialog) -> CallOffer {
-        CallOffer(
+    private func offerOfCall(_ event: SIPEvent, _ dialog: SIPDialog, _ caller: Caller) -> CallOffer {
+        var offer = CallOffer(
             leg: SIPLeg(id: dialog.leg, port: dialog.port, token: dialog.token, queue: queue),
             destination: SIPText.unescaped(event.requestUser, most: 128),
             callerNumber: SIPText.unescaped(event.fromUser, most: 128),
             callerName: SIPText.displayName(event.fromDisplay, most: 128), origin: .phones,
             fromURI: SIPText.cleaned(event.fromURI, most: 512), toURI: SIPText.cleaned(event.toURI, most: 512),
             headers: cleaned(event.headers), peer: event.peer)
+        if case .phone(let phone) = caller {
+            offer.account = phone.name
+            offer.callerNumber = phone.number
+            if !phone.displayName.isEmpty { offer.callerName = phone.displayName }
+        }
+        if case .trunk(let trunk) = caller { complete(&offer, event, trunk) }
+        return offer
     }
 
     /// Headers as scripts see them: no secrets, no control characters, at most 64.
@@ -145,11 +149,13 @@ extension SIPCore {
     }
 
     /// The address on which this call's audio is taken: where the listener is, or whence the far end is reached.
-    private func localAddress(for offer: SDPDescription?, _ event: SIPEvent) throws(Refusal) -> IPAddress {
+    private func localAddress(
+        for offer: SDPDescription?, _ event: SIPEvent, _ preferences: AudioPreferences
+    ) throws(Refusal) -> IPAddress {
         var target = event.source
         if let offer {
             do {
-                if let wanted = try OfferAnswer.addressWanted(by: offer, preferences: options.audio) { target = wanted }
+                if let wanted = try OfferAnswer.addressWanted(by: offer, preferences: preferences) { target = wanted }
             } catch { throw Refusal(error) }
         }
         if let listener = listenAddress(event.listener), !listener.isUnspecified, listener.family == target?.family {
@@ -162,15 +168,16 @@ extension SIPCore {
         return local
     }
 
-    func listenAddress(_ listener: Int32) -> IPAddress? {
-        options.listen.indices.contains(Int(listener)) ? options.listen[Int(listener)].address : nil
+    func listenAddress(_ listener: Int32) -> IPAddress? { listenAddress(of: listener)?.address }
+
+    func listenAddress(of listener: Int32) -> SIPListenAddress? {
+        options.listen.indices.contains(Int(listener)) ? options.listen[Int(listener)] : furtherListens[listener]
     }
 
     func contact(listener: Int32, transport: String, peer: IPAddress) -> String {
-        guard options.listen.indices.contains(Int(listener)) else { return "" }
-        let listen = options.listen[Int(listener)]
+        guard let listen = listenAddress(of: listener) else { return "" }
         let own = listen.address.isUnspecified ? Self.route(to: peer) ?? listen.address : listen.address
-        return "<sip:\(own.bracketed):\(listen.port)\(transport == "tcp" ? ";transport=tcp" : "")>"
+        return "<sip:\(own.bracketed):\(listen.port)\(transport == "udp" ? "" : ";transport=\(transport)")>"
     }
 
     /// What we send goes where this request came from, whatever names its headers hold.
@@ -197,6 +204,18 @@ extension IPAddress {
 }
 
 extension SIPEvent {
+    /// Without an Accept header, or with one that takes a session description (RFC 3261 section 20.1).
+    var takesDescription: Bool {
+        let lists = headers.filter { $0.name.lowercased() == "accept" }
+        guard !lists.isEmpty else { return true }
+        return lists.contains { list in
+            list.value.split(separator: ",").contains { range in
+                let type = range.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
+                return ["application/sdp", "application/*", "*/*"].contains(type)
+            }
+        }
+    }
+
     /// Whether a header that lists words has this one.
     func lists(_ word: String, in name: String) -> Bool {
         headers.contains { header in

@@ -98,7 +98,7 @@ extension SIPCore {
         switch MessageBody.digit(type: event.contentType, body: event.body) {
         case .some(.some(let digit)):
             respondNow(event, 200)
-            if !dialog.hasReleased { sink.post(.digit(digit, .info), from: dialog.leg) }
+            if !dialog.hasReleased { tell(.digit(digit, .info), from: dialog) }
         case .some(.none):
             respondNow(event, 400)
         case .none:
@@ -106,7 +106,7 @@ extension SIPCore {
             guard !dialog.hasReleased else { return }
             let body = String(decoding: event.body.prefix(8_192), as: UTF8.self)
             let type = SIPText.cleaned(MessageBody.mediaType(event.contentType), most: 128)
-            sink.post(.info(contentType: type, body: body, cleaned(event.headers)), from: dialog.leg)
+            tell(.info(contentType: type, body: body, cleaned(event.headers)), from: dialog)
         }
     }
 
@@ -115,7 +115,7 @@ extension SIPCore {
         guard type.isEmpty || type == "text/plain" else { return respondNow(event, 415, lines: "Accept: text/plain") }
         respondNow(event, 200)
         if !dialog.hasReleased {
-            sink.post(.message(String(decoding: event.body.prefix(8_192), as: UTF8.self)), from: dialog.leg)
+            tell(.message(String(decoding: event.body.prefix(8_192), as: UTF8.self)), from: dialog)
         }
     }
 
@@ -153,7 +153,7 @@ extension SIPCore {
         ports.configure(dialog.port, for: audio)
         guard audio.isHeld != dialog.isHeld else { return }
         dialog.isHeld = audio.isHeld
-        sink.post(.held(audio.isHeld), from: dialog.leg)
+        tell(.held(audio.isHeld), from: dialog)
     }
 
     /// What a 183 or 200 of ours carries: the answer, or an offer where the INVITE brought none.

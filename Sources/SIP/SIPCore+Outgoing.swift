@@ -1,59 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 3261 sections 8.1 and 13.2. Redirections (3xx) are refusals here: nobody may send our callers elsewhere.
+// RFC 3261 sections 8.1 and 13.2. Redirections (3xx) are told and then refusals: the switchboard asks its fence.
 
 import CSofia
 import Logging
 import SDP
 import Telephony
 
-/// A call out, as `SIPDriver` hands it to the SIP thread.
-struct OutgoingCall: Sendable {
-    var token: UInt64
-    var leg: LegID
-    /// Nil: cannot be placed, for this cause.
-    var opening: RTPPortOpening?
-    var failure: HangupCause
-    var local: IPAddress
-    var target: IPAddress
-    var targetPort: UInt16
-    var transport: String
-    var uri: String
-    var callerNumber: String
-    var callerName: String
-    var headers: [HeaderField]
-}
-
 extension SIPCore {
-    func dial(_ call: OutgoingCall) {
-        guard let opening = call.opening else {
-            sink.post(.hungUp(call.failure, []), from: call.leg)
-            return
+    /// Calls one place. Nil when the INVITE is under way, otherwise why it is not.
+    func dial(_ branch: Int, of hunt: SIPHunt) -> HangupCause? {
+        let target = hunt.targets[branch]
+        let call = hunt.call
+        guard let stack, !isClosing, callCount < options.mostCalls, let listener = listener(for: target),
+            let local = localAddress(listener, to: target.address)
+        else { return .noCircuitAvailable }
+        guard let preferences = try? audioPreferences(target.transport, own: target.security) else {
+            logger.notice("sip call not made: secured audio is required, and its keys go over TLS only")
+            return .bearerNotAvailable
         }
-        guard let stack, !isClosing, callCount < options.mostCalls, let listener = listener(for: call) else {
-            ports.closePort(opening.port)
-            sink.post(.hungUp(.noCircuitAvailable, []), from: call.leg)
-            return
-        }
+        guard let opening = ports.openPort(on: local) else { return .noCircuitAvailable }
+        let trunk = target.trunk.flatMap { name in trunks.first { $0.account.name == name } }
         var negotiation = OfferAnswer(
-            preferences: options.audio,
-            endpoint: AudioEndpoint(address: call.local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
+            preferences: preferences,
+            endpoint: AudioEndpoint(
+                address: trunk?.external ?? local, port: opening.rtpPort, rtcpPort: opening.rtcpPort),
             sessionID: .random(in: 1...0x7FFF_FFFF))
         let offer = (try? negotiation.offer()) ?? ""
-        let contact = contact(listener: listener, transport: call.transport, peer: call.target)
+        let contact =
+            trunk.map { trunkContact($0, listener, target.address) }
+            ?? contact(listener: listener, transport: target.transport, peer: target.address)
         let name = call.callerName.filter { $0 != "\"" && $0 != "\\" }
-        let from = "\"\(SIPText.cleaned(name, most: 128))\" <sip:\(escaped(call.callerNumber))@\(call.local.bracketed)>"
-        let nextHop = "sip:\(call.target.bracketed):\(call.targetPort);transport=\(call.transport)"
-        let handle = call.uri.withCString { uri in
+        var from = "\"\(SIPText.cleaned(name, most: 128))\" <sip:\(escaped(call.callerNumber))@\(local.bracketed)>"
+        var identities: [String] = []
+        if let trunk { (from, identities) = identity(call, by: trunk) }
+        let token = queue.newToken()
+        let handle = invite(
+            stack, listener, token, uri: target.uri, from: from, to: "<\(target.uri)>", contact: contact,
+            nextHop: target.nextHop, offer: offer, lines: lines(for: target, of: call, identities),
+            session: trunk?.account.sessionInterval ?? 0, hasAccount: trunk != nil)
+        guard let handle else {
+            ports.closePort(opening.port)
+            return .temporaryFailure
+        }
+        let dialog = SIPDialog(
+            token: token, leg: call.leg.id, port: opening.port, isIncoming: false, source: nil, listener: listener,
+            contact: contact, call: handle, negotiation: negotiation)
+        dialog.hunt = call.leg.token
+        dialog.branch = branch
+        dialog.trunk = target.trunk
+        trunk?.callCount += 1
+        if trunk != nil { trunksChanged() }
+        dialogs[token] = dialog
+        hunt.tokens[branch] = token
+        callCount += 1
+        watch()
+        return nil
+    }
+
+    /// The header lines of an INVITE of ours: those of the script, and what we know ourselves.
+    private func lines(for target: OutgoingTarget, of call: OutgoingCall, _ identities: [String]) -> String {
+        var lines = identities + target.route.map { "Route: \(SIPText.cleaned($0, most: 512))" }
+        if target.answersAtOnce {
+            // Each maker of phones reads another one of these.
+            lines += [
+                "Call-Info: <sip:partyline>;answer-after=0", "Alert-Info: <http://localhost>;info=alert-autoanswer",
+                "Answer-Mode: Auto",
+            ]
+        }
+        if let replaces = call.replaces { lines.append("Replaces: \(SIPText.cleaned(replaces, most: 512))") }
+        // Who calls is the trunk's business, not the script's.
+        let own: Set<String> = ["p-asserted-identity", "p-preferred-identity", "remote-party-id", "privacy"]
+        let further = SIPText.headerLines(
+            target.trunk == nil ? call.headers : call.headers.filter { !own.contains($0.name.lowercased()) })
+        return (lines + (further.isEmpty ? [] : [further])).joined(separator: "\r\n")
+    }
+
+    private func invite(
+        _ stack: OpaquePointer, _ listener: Int32, _ token: UInt64, uri: String, from: String, to: String,
+        contact: String, nextHop: String, offer: String, lines: String, session: Int,
+        hasAccount: Bool
+    ) -> OpaquePointer? {
+        uri.withCString { uri in
             from.withCString { from in
-                "<\(call.uri)>".withCString { to in
+                to.withCString { to in
                     contact.withCString { contact in
                         nextHop.withCString { nextHop in
                             offer.withCString { offer in
-                                SIPText.headerLines(call.headers).withCString { headers in
+                                lines.withCString { lines in
                                     var invitation = csofia_invitation(
                                         uri: uri, from: from, to: to, contact: contact, next_hop: nextHop, sdp: offer,
-                                        headers: headers)
-                                    return csofia_call_out(stack, listener, call.token, &invitation)
+                                        headers: lines, session_seconds: UInt32(clamping: session),
+                                        has_account: hasAccount)
+                                    return csofia_call_out(stack, listener, token, &invitation)
                                 }
                             }
                         }
@@ -61,23 +99,21 @@ extension SIPCore {
                 }
             }
         }
-        guard let handle else {
-            ports.closePort(opening.port)
-            sink.post(.hungUp(.temporaryFailure, []), from: call.leg)
-            return
-        }
-        dialogs[call.token] = SIPDialog(
-            token: call.token, leg: call.leg, port: opening.port, isIncoming: false, source: nil, listener: listener,
-            contact: contact, call: handle, negotiation: negotiation)
-        callCount += 1
-        watch()
     }
 
-    private func listener(for call: OutgoingCall) -> Int32? {
-        options.listen.firstIndex { listen in
-            listen.address.family == call.target.family
-                && (listen.transports == .both || listen.transports.rawValue == call.transport)
+    private func listener(for target: OutgoingTarget) -> Int32? {
+        if let listener = target.listener { return listener }
+        return options.listen.firstIndex { listen in
+            listen.address.family == target.address.family
+                && (listen.transports == .both && target.transport != "tls"
+                    || listen.transports.rawValue == target.transport)
         }.map { Int32($0) }
+    }
+
+    /// The address of ours that the far end is told.
+    private func localAddress(_ listener: Int32, to peer: IPAddress) -> IPAddress? {
+        if let own = listenAddress(listener), !own.isUnspecified { return own }
+        return Self.route(to: peer)
     }
 
     private func escaped(_ user: String) -> String {
@@ -88,7 +124,7 @@ extension SIPCore {
         let status = event.status
         switch dialog.machine.state {
         case .calling, .proceeding, .cancelling:
-            if status <= 100 { return }
+            if status <= 100 || authenticates(event, dialog) { return }
             if status < 200 {
                 let hasMedia = takeAnswer(in: event, dialog, isFinal: false)
                 run(
@@ -99,11 +135,26 @@ extension SIPCore {
                 let isUsable = dialog.negotiation.current != nil && !dialog.negotiation.isPending
                 run(dialog, .answered(isUsable: isUsable), headers: cleaned(event.headers))
             } else {
+                if status < 400 { redirected(event, dialog) }
                 run(dialog, .refused(status), headers: cleaned(event.headers))
             }
         default:
             takeReinviteResponse(event, dialog)
         }
+    }
+
+    /// 3xx names other places; whether one of them is called is not decided here.
+    private func redirected(_ event: SIPEvent, _ dialog: SIPDialog) {
+        let addresses = event.headers.filter { $0.name.lowercased() == "contact" }
+            .flatMap { NameAddress.list($0.value) ?? [] }
+        let ordered = addresses.sorted { weight($0) > weight($1) }
+        guard !ordered.isEmpty else { return }
+        tell(.redirected(ordered.prefix(4).map(\.uri)), from: dialog)
+    }
+
+    private func weight(_ address: NameAddress) -> Double {
+        let weight = address.parameters["q"].flatMap(Double.init) ?? 1
+        return weight.isFinite ? weight : 0
     }
 
     /// To a re-INVITE: ours with an offer, or the library's refresh without.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CSofia
+import Glibc
 import Logging
 import SDP
 import Telephony
@@ -14,8 +15,26 @@ final class SIPCore {
     let logger: Logger
     var stack: OpaquePointer?
     var dialogs: [UInt64: SIPDialog] = [:]
+    /// Calls out by the token of their leg.
+    var hunts: [UInt64: SIPHunt] = [:]
+    var registrar: Registrar
+    var phoneGuard: PhoneGuard
+    let phoneBook: PhoneBook
+    let trunks: [SIPTrunk]
+    let trunkBoard: TrunkBoard
+    /// Listeners that belong to a TLS trunk, by its name.
+    var secureListeners: [String: Int32] = [:]
+    /// Where those listen, by their number.
+    var furtherListens: [Int32: SIPListenAddress] = [:]
+    /// Requests of ours outside of calls: what their response does.
+    var requests: [UInt64: (SIPCore, SIPEvent) -> Void] = [:]
+    let clock: SIPClock
+    /// Called with all registrations when they change.
+    var journal: (([String: [Binding]]) -> Void)?
     var limits = SourceLimits()
     var strangers = StrangerLimits()
+    /// Whom nothing is taken from.
+    var bans = BanList(clock: { Double(time(nil)) })
     /// What shall happen when a timer of that token rings.
     private var alarms: [UInt64: (SIPCore) -> Void] = [:]
     /// Dialogs whose leg still lives (the others only wait for the response to their BYE or CANCEL).
@@ -23,8 +42,18 @@ final class SIPCore {
     var isClosing = false
     private var isWatching = false
 
-    init(options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, queue: SIPQueue, logger: Logger) {
+    init(
+        options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, queue: SIPQueue, phoneBook: PhoneBook,
+        trunkBoard: TrunkBoard, clock: SIPClock, logger: Logger
+    ) {
+        self.trunkBoard = trunkBoard
+        trunks = options.trunks.map { SIPTrunk($0) }
         self.options = options
+        self.phoneBook = phoneBook
+        self.clock = clock
+        registrar = Registrar(
+            shortestExpiry: options.registrar.shortestExpiry, longestExpiry: options.registrar.longestExpiry)
+        phoneGuard = PhoneGuard(options.registrar)
         self.ports = ports
         self.sink = sink
         self.queue = queue
@@ -37,6 +66,10 @@ final class SIPCore {
             for work in queue.drain() { perform(work) }
         case csofia_new_invite:
             admit(event)
+        case csofia_register:
+            takeRegister(event)
+        case csofia_request_response:
+            if let take = requests[event.token] { take(self, event) } else if let call = event.call { csofia_forget(call) }
         case csofia_timer:
             alarms.removeValue(forKey: event.token)?(self)
         case csofia_closed:
@@ -76,18 +109,29 @@ final class SIPCore {
     private func perform(_ work: SIPWork) {
         switch work {
         case .command(let token, let command):
-            if let dialog = dialogs[token] { take(command, for: dialog) }
+            if let hunt = hunts[token] {
+                take(command, for: hunt)
+            } else if let dialog = dialogs[token] {
+                take(command, for: dialog)
+            }
         case .dial(let call):
-            dial(call)
+            hunt(call)
+        case .trunk(let news):
+            take(news)
+        case .restore(let saved):
+            registrar.restore(saved, of: options.registrar.phones)
+            phoneBook.update(registrar.all(now: milliseconds()))
         case .close(let milliseconds):
             guard !isClosing else { return }
             isClosing = true
-            for dialog in dialogs.values { run(dialog, .hangUp(.normalUnspecified)) }
+            for hunt in Array(hunts.values) { take(.hangUp(.normalUnspecified, []), for: hunt) }
+            for dialog in Array(dialogs.values) { run(dialog, .hangUp(.normalUnspecified)) }
+            stopTrunks()
             if let stack { csofia_close(stack, UInt32(clamping: milliseconds)) }
         }
     }
 
-    private func take(_ command: SIPCommand, for dialog: SIPDialog) {
+    func take(_ command: SIPCommand, for dialog: SIPDialog) {
         switch command {
         case .ring(let headers): run(dialog, .ring, headers: headers)
         case .startEarlyMedia(let headers): run(dialog, .startEarlyMedia, headers: headers)
@@ -139,13 +183,13 @@ final class SIPCore {
         case .sendCancel:
             if let call = dialog.call { csofia_send_cancel(call, SIPText.headerLines(headers)) }
         case .tellRinging:
-            sink.post(.ringing(headers), from: dialog.leg)
+            tell(.ringing(headers), from: dialog)
         case .tellEarlyMedia:
-            sink.post(.earlyMedia(headers), from: dialog.leg)
+            tell(.earlyMedia(headers), from: dialog)
         case .tellAnswered:
-            sink.post(.answered(headers), from: dialog.leg)
+            tell(.answered(headers), from: dialog)
         case .tellHungUp(let cause):
-            sink.post(.hungUp(cause, headers), from: dialog.leg)
+            tell(.hungUp(cause, headers), from: dialog)
         case .releaseMedia:
             release(dialog)
         case .forget:
@@ -159,6 +203,10 @@ final class SIPCore {
         guard !dialog.hasReleased else { return }
         dialog.hasReleased = true
         callCount -= 1
+        if let trunk = trunk(of: dialog) {
+            trunk.callCount -= 1
+            trunksChanged()
+        }
         ports.closePort(dialog.port)
     }
 

@@ -30,6 +30,13 @@ final class SIPDialog {
     var changed = ContinuousClock.now
     /// Where requests of ours go: whence the far end last made an offer.
     var nextHop = ""
+    /// Of a call out: its leg's token and which of the places it calls this is.
+    var hunt: UInt64?
+    var branch = 0
+    /// The trunk by which it goes or came.
+    var trunk: String?
+    /// A challenge to its INVITE was answered.
+    var hasAuthenticated = false
 
     init(
         token: UInt64, leg: LegID, port: PortID, isIncoming: Bool, source: IPAddress?, listener: Int32, contact: String,

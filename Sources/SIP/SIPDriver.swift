@@ -3,7 +3,8 @@
 package import SDP
 package import Telephony
 
-/// Calls SIP URIs. Only numeric hosts and those whose address is handed in: nothing is resolved here.
+/// Calls the phones of the house, SIP URIs, and numbers by the trunks. Nothing is resolved here: a URI needs a numeric host or
+/// one whose address is handed in.
 package final class SIPDriver: LegDriver {
     private let server: SIPServer
     private let addresses: [String: IPAddress]
@@ -14,28 +15,56 @@ package final class SIPDriver: LegDriver {
         self.addresses = addresses
     }
 
-    /// URIs are everybody's, not of this box.
-    package func knows(_ destination: String) -> Bool { SIPURI(destination) != nil }
+    /// A phone's extension or name.
+    package func knows(_ destination: String) -> Bool { server.phoneBook.phone(called: destination) != nil }
 
     package func dial(_ request: DialRequest) -> (any Leg)? {
-        guard let uri = SIPURI(request.destination) else { return nil }
-        let leg = server.sink.newLegID()
-        let token = server.queue.newToken()
-        let target = IPAddress(uri.host) ?? addresses[uri.host.lowercased()]
-        let local = target.flatMap { SIPCore.route(to: $0) }
-        let opening = local.flatMap { server.ports.openPort(on: $0) }
-        let unspecified = IPAddress("0.0.0.0")
-        guard let placeholder = target ?? unspecified else { return nil }
+        switch request.kind {
+        case .inside: server.phoneBook.phone(called: request.destination).map { dial($0, request) }
+        case .uri: SIPURI(request.destination).flatMap { dial($0, request) }
+        case .outside: dialTrunks(request, isEmergency: false)
+        case .emergency: dialTrunks(request, isEmergency: true)
+        }
+    }
+
+    private func dial(_ phone: PhoneAccount, _ request: DialRequest) -> any Leg {
+        let targets = server.phoneBook.bindings(of: phone).compactMap { binding -> OutgoingTarget? in
+            guard let address = IPAddress(binding.source) else { return nil }
+            return OutgoingTarget(
+                uri: binding.uri, address: address, port: binding.port, transport: binding.transport,
+                listener: binding.listener, route: binding.path, answersAtOnce: phone.answersAtOnce,
+                security: phone.security)
+        }
+        return start(request, .targets([targets]), failure: .noUserResponding)
+    }
+
+    private func dial(_ uri: SIPURI, _ request: DialRequest) -> any Leg {
         let user = uri.user.isEmpty ? "" : SIPURI.escaped(uri.user) + "@"
+        let target = (IPAddress(uri.host) ?? addresses[uri.host.lowercased()]).map { address in
+            OutgoingTarget(
+                uri: "sip:\(user)\(uri.host):\(uri.port);transport=\(uri.transport)", address: address,
+                port: uri.port, transport: uri.transport)
+        }
+        return start(request, .targets([target.map { [$0] } ?? []]), failure: .noRouteToDestination)
+    }
+
+    /// Which of them can be used shows on the SIP thread.
+    private func dialTrunks(_ request: DialRequest, isEmergency: Bool) -> (any Leg)? {
+        guard !server.options.trunks.isEmpty, !request.destination.isEmpty else { return nil }
+        return start(
+            request, .trunks(number: request.destination, isEmergency: isEmergency), failure: .noCircuitAvailable)
+    }
+
+    private func start(
+        _ request: DialRequest, _ destination: OutgoingCall.Destination, failure: HangupCause
+    ) -> any Leg {
+        let leg = SIPLeg(
+            id: server.sink.newLegID(), port: nil, token: server.queue.newToken(), queue: server.queue)
         server.queue.post(
             .dial(
                 OutgoingCall(
-                    token: token, leg: leg, opening: opening,
-                    failure: local == nil ? .noRouteToDestination : .noCircuitAvailable, local: local ?? placeholder,
-                    target: placeholder, targetPort: uri.port, transport: uri.transport,
-                    uri: "sip:\(user)\(uri.host):\(uri.port);transport=\(uri.transport)",
-                    callerNumber: request.callerNumber,
+                    leg: leg, destination: destination, failure: failure, callerNumber: request.callerNumber,
                     callerName: request.callerName, headers: request.headers)))
-        return SIPLeg(id: leg, port: opening?.port, token: token, queue: server.queue)
+        return leg
     }
 }

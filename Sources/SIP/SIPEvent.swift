@@ -27,6 +27,12 @@ struct SIPEvent {
     var headers: [HeaderField]
     var hasTooManyHeaders: Bool
     var peerTakesUpdate: Bool
+    var callID: String
+    /// As it stands in the header; empty where there is no challenge.
+    var realm: String
+    var hasReplaces: Bool
+    var replacesToken: UInt64
+    var referEvent: String
 
     init(_ event: csofia_event) {
         func text(_ pointer: UnsafePointer<CChar>?) -> String { pointer.map { String(cString: $0) } ?? "" }
@@ -58,6 +64,11 @@ struct SIPEvent {
         }
         hasTooManyHeaders = event.too_many_headers
         peerTakesUpdate = event.peer_takes_update
+        callID = text(event.call_id)
+        realm = text(event.realm)
+        hasReplaces = event.has_replaces
+        replacesToken = event.replaces_token
+        referEvent = text(event.refer_event)
     }
 
     /// "192.0.2.7:5060" or "[2001:db8::1]:5060"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
 package import Telephony
 
 /// What a leg asks of the SIP thread.
@@ -17,18 +18,22 @@ enum SIPCommand: Sendable {
 /// One SIP dialog as the switchboard sees it: a number and a queue to the SIP thread. Methods may be called from any thread.
 package final class SIPLeg: Leg {
     package let id: LegID
-    package let port: PortID?
+    package var port: PortID? { ownPort.withLock { $0 } }
     package var technology: String { "sip" }
 
-    private let token: UInt64
+    let token: UInt64
     private let queue: SIPQueue
+    /// Of an outgoing leg only when the far end is heard or has answered: until then several may be called.
+    private let ownPort: Mutex<PortID?>
 
     init(id: LegID, port: PortID?, token: UInt64, queue: SIPQueue) {
         self.id = id
-        self.port = port
+        ownPort = Mutex(port)
         self.token = token
         self.queue = queue
     }
+
+    func adopt(_ port: PortID) { ownPort.withLock { $0 = port } }
 
     package func ring(_ headers: [HeaderField]) { queue.post(.command(token, .ring(headers))) }
     package func startEarlyMedia(_ headers: [HeaderField]) { queue.post(.command(token, .startEarlyMedia(headers))) }

@@ -5,7 +5,7 @@ package import SDP
 /// Where the server listens.
 package struct SIPListenAddress: Sendable, Hashable, CustomStringConvertible {
     package enum Transports: String, Sendable, Hashable {
-        case udp, tcp
+        case udp, tcp, tls
         case both = "udp,tcp"
     }
 
@@ -38,6 +38,13 @@ package struct SIPOptions: Sendable {
     package var leastSessionSeconds = 90
     /// The User-Agent header.
     package var product: String
+    /// The phones of the house.
+    package var registrar = RegistrarOptions.none
+    /// Keys of secured audio may travel by UDP and TCP, where everybody on the way can read them.
+    package var takesKeysInClear = false
+    /// The providers' accounts, the preferred one first.
+    package var trunks: [TrunkAccount] = []
+    package var names = SystemNames()
 
     package init(
         listen: [SIPListenAddress], allowed: AddressList, mostCalls: Int, audio: AudioPreferences, product: String

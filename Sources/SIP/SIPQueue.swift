@@ -7,6 +7,9 @@ import Synchronization
 enum SIPWork: Sendable {
     case command(UInt64, SIPCommand)
     case dial(OutgoingCall)
+    case trunk(TrunkNews)
+    /// Where phones were before a restart.
+    case restore([String: [Binding]])
     case close(milliseconds: Int)
 }
 

@@ -16,6 +16,15 @@ package final class SIPServer: Sendable {
     let ports: any RTPPortProvider
     let sink: any LegSink
     let queue = SIPQueue()
+    /// Whom nothing is taken from.
+    package let bans: BanList
+    /// The phones of the house and where they are.
+    package let phoneBook: PhoneBook
+    package let trunkBoard: TrunkBoard
+    let clock: SIPClock
+    private let nameThread: NameThread
+    /// Called on the SIP thread with all registrations when they change; must return at once.
+    let journal: (@Sendable ([String: [Binding]]) -> Void)?
     private let logger: Logger
     private enum State {
         case idle
@@ -24,8 +33,19 @@ package final class SIPServer: Sendable {
     }
     private let state = Mutex(State.idle)
 
-    package init(options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger) {
+    package init(
+        options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, logger: Logger,
+        bans: BanList = BanList(clock: { Double(time(nil)) }), clock: SIPClock = SIPClock(),
+        journal: (@Sendable ([String: [Binding]]) -> Void)? = nil
+    ) {
         self.options = options
+        self.bans = bans
+        self.journal = journal
+        self.clock = clock
+        phoneBook = PhoneBook(options.registrar.phones) { clock.milliseconds() }
+        trunkBoard = TrunkBoard(options.trunks, clock: clock)
+        let queue = queue
+        nameThread = NameThread(options.trunks, names: options.names) { queue.post(.trunk($0)) }
         self.ports = ports
         self.sink = sink
         self.logger = logger
@@ -45,10 +65,15 @@ package final class SIPServer: Sendable {
             if error != .alreadyStarted { join() }
             throw error
         }
+        nameThread.start()
     }
+
+    /// Takes over what a journal has kept; before or after `start`.
+    package func restore(_ saved: [String: [Binding]]) { queue.post(.restore(saved)) }
 
     /// Says BYE to all (480 to who was not answered) and ends. Blocks until the far ends have confirmed, at most so long.
     package func stop(withinMilliseconds milliseconds: Int) {
+        nameThread.stop()
         queue.post(.close(milliseconds: milliseconds))
         join()
     }
@@ -109,11 +134,18 @@ final class SIPThreadStart: @unchecked Sendable {
         Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.take(SIPEvent(event.pointee))
     }
 
-    private static let gate: csofia_gate = { pointer, source in
-        guard let pointer, let source else { return true }
-        return Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.mayEnter(
-            String(cString: source))
-            ?? true
+    private static let screen: csofia_screen = { pointer, raw, reply in
+        guard let pointer, let raw, let reply,
+            let core = Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core
+        else { return csofia_drop }
+        return core.screen(raw.pointee, into: &reply.pointee)
+    }
+
+    private static let door: csofia_door = { pointer, source, same, all in
+        guard let pointer, let source,
+            let core = Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core
+        else { return false }
+        return core.admitsConnection(from: String(cString: source), same: same, all: all)
     }
 
     private static let log: csofia_log = { pointer, line in
@@ -123,17 +155,27 @@ final class SIPThreadStart: @unchecked Sendable {
 
     private func live() {
         csofia_name_thread("sip")
+        if !csofia_screens() {
+            logger.warning("sip linked so that messages from the network are not screened before they are parsed")
+        }
         if !csofia_resolves_nothing() {
             logger.warning(
                 "sip linked so that names from the network can be looked up; a slow name server can delay calls")
         }
+        if !DigestAnswer.install() { logger.error("sip no digest: trunks with a password will not work") }
         let options = server.options
         let context = Unmanaged.passUnretained(self).toOpaque()
-        guard let stack = csofia_create(Self.callback, Self.log, Self.gate, context, options.product) else {
+        guard
+            let stack = csofia_create(
+                Self.callback, Self.log, Self.screen, Self.door, context, options.product)
+        else {
             return give(.failure(.noResources("the SIP library does not start (memory or file descriptors are short)")))
         }
         let core = SIPCore(
-            options: options, ports: server.ports, sink: server.sink, queue: server.queue, logger: logger)
+            options: options, ports: server.ports, sink: server.sink, queue: server.queue,
+            phoneBook: server.phoneBook, trunkBoard: server.trunkBoard, clock: server.clock, logger: logger)
+        core.journal = server.journal
+        core.bans = server.bans
         core.stack = stack
         self.core = core
         for listen in options.listen {
@@ -144,7 +186,9 @@ final class SIPThreadStart: @unchecked Sendable {
             outcome = .failure(Self.error(listen, errno))
             break
         }
+        if case .success = outcome { outcome = core.listenForTrunks() }
         let listens = (try? outcome.get()) != nil
+        if listens { core.startTrunks() }
         if listens { server.queue.open(stack) } else { csofia_close(stack, 500) }
         sem_post(listening)
         csofia_run(stack)
@@ -167,4 +211,9 @@ final class SIPThreadStart: @unchecked Sendable {
         default: .cannotListen(listen, errno: number)
         }
     }
+}
+
+extension SIPServer: AccountReporter {
+    package func trunkReports() -> [TrunkReport] { trunkBoard.reports() }
+    package func phoneReports() -> [PhoneReport] { phoneBook.reports() }
 }

@@ -2,60 +2,68 @@
 
 package import SDP
 
-/// How often somebody who may not call is told so properly. Each proper refusal costs about 10 kB for half a minute; what is
-/// over these limits gets a refusal that costs nothing. Two token buckets: of the source, and of all strangers together,
-/// since UDP sources can be forged.
+/// How often somebody who is not known gets a hearing. A request that is let through costs about 10 kB for half a minute, an
+/// answer without state nothing but a packet. Token buckets of the source, and of all strangers together, since the sources
+/// of datagrams can be forged.
 package struct StrangerLimits: Sendable {
     package static let burstPerSource = 20.0
     package static let perSecondPerSource = 2.0
     package static let burstInAll = 200.0
     package static let perSecondInAll = 20.0
+    /// Answers without state: refusals of malformed requests, challenges, "later".
+    package static let answerBurstPerSource = 40.0
+    package static let answersPerSecondPerSource = 10.0
+    /// Tries of a password: those that fail cost one each.
+    package static let tryBurst = 10.0
+    package static let triesPerSecond = 1.0
+    /// The same for one account, from wherever.
+    package static let accountTryBurst = 30.0
+    package static let accountTriesPerSecond = 3.0
     /// One log line a source and this time.
     package static let reportInterval = Duration.seconds(10)
-    /// Sources that are remembered; a flood from more addresses makes room by forgetting all.
-    package static let mostSources = 1_024
+    /// Sources that are remembered.
+    package static let mostSources = 4_096
 
-    private struct Bucket {
-        var tokens: Double
-        var filled: ContinuousClock.Instant
-        var reported: ContinuousClock.Instant?
-
-        mutating func take(burst: Double, perSecond: Double, now: ContinuousClock.Instant) -> Bool {
-            let elapsed = filled.duration(to: now) / .seconds(1)
-            if elapsed > 0 {
-                tokens = min(burst, tokens + elapsed * perSecond)
-                filled = now
-            }
-            guard tokens >= 1 else { return false }
-            tokens -= 1
-            return true
-        }
-    }
-
-    private var sources: [IPAddress: Bucket] = [:]
-    private var all: Bucket?
+    private var requests = TokenBuckets<IPAddress>(
+        burst: burstPerSource, perSecond: perSecondPerSource, most: mostSources)
+    private var answers = TokenBuckets<IPAddress>(
+        burst: answerBurstPerSource, perSecond: answersPerSecondPerSource, most: mostSources)
+    private var reports = TokenBuckets<IPAddress>(
+        burst: 1, perSecond: 1 / (reportInterval / .seconds(1)), most: mostSources)
+    private var sourceTries = TokenBuckets<IPAddress>(burst: tryBurst, perSecond: triesPerSecond, most: mostSources)
+    private var accountTries = TokenBuckets<String>(
+        burst: accountTryBurst, perSecond: accountTriesPerSecond, most: mostSources)
+    private var all: TokenBucket?
 
     package init() {}
 
-    /// False: over the limit.
+    /// Whether a request is looked at in full. False: over the limit.
     package mutating func admit(_ source: IPAddress, now: ContinuousClock.Instant) -> Bool {
-        if sources.count >= Self.mostSources, sources[source] == nil { sources.removeAll(keepingCapacity: true) }
-        var bucket = sources[source] ?? Bucket(tokens: Self.burstPerSource, filled: now)
-        let isWithin = bucket.take(burst: Self.burstPerSource, perSecond: Self.perSecondPerSource, now: now)
-        sources[source] = bucket
-        guard isWithin else { return false }
-        var total = all ?? Bucket(tokens: Self.burstInAll, filled: now)
-        let isWithinAll = total.take(burst: Self.burstInAll, perSecond: Self.perSecondInAll, now: now)
-        all = total
-        return isWithinAll
+        guard requests.take(source, now: now) else { return false }
+        var total = all ?? TokenBucket(burst: Self.burstInAll, now: now)
+        defer { all = total }
+        return total.take(burst: Self.burstInAll, perSecond: Self.perSecondInAll, now: now)
     }
 
-    /// True once in a while for a source that is over its limit.
+    /// Whether a stranger gets an answer at all, or silence.
+    package mutating func mayAnswer(_ source: IPAddress, now: ContinuousClock.Instant) -> Bool {
+        answers.take(source, now: now)
+    }
+
+    /// Whether a password may be tried. Both the source's and the account's tries count, so that guessing from many addresses
+    /// is held as well.
+    package mutating func mayTry(_ account: String, from source: IPAddress, now: ContinuousClock.Instant) -> Bool {
+        sourceTries.take(source, now: now) && accountTries.take(account, now: now)
+    }
+
+    /// It was right: it does not count.
+    package mutating func giveBackTry(_ account: String, from source: IPAddress) {
+        sourceTries.giveBack(source)
+        accountTries.giveBack(account)
+    }
+
+    /// True once in a while for each source.
     package mutating func shallReport(_ source: IPAddress, now: ContinuousClock.Instant) -> Bool {
-        guard var bucket = sources[source] else { return false }
-        if let reported = bucket.reported, reported.duration(to: now) < Self.reportInterval { return false }
-        bucket.reported = now
-        sources[source] = bucket
-        return true
+        reports.take(source, now: now)
     }
 }

@@ -17,6 +17,9 @@ package enum WorkerOrder: Sendable, Hashable, Codable {
     case end(SessionID)
     /// Answered by `pong` with the same number between two callbacks.
     case ping(UInt64)
+    /// Only to a worker on a virtual clock (a rehearsal): it is that late now, in milliseconds. Answered by `settled` when all
+    /// that is due has been done.
+    case advance(Int64)
 }
 
 /// What a scenario worker tells the daemon.
@@ -30,6 +33,8 @@ package enum WorkerReport: Sendable, Hashable, Codable {
     case ended(SessionID, reason: String?)
     case log(SessionID, ScriptLogLine)
     case pong(UInt64, WorkerHealth)
+    /// The answer to `advance`; with the moment of the next timer, if there is one.
+    case settled(next: Int64?)
 }
 
 /// A line that a script wrote, or that tells of a script.

@@ -10,6 +10,14 @@ package enum ScenarioLimits {
     package static let partCharacters = 64 * 1024
     package static let scriptsPerSession = 32
     package static let timersPerSession = 100
+    /// Requests over HTTP that one session may have on their way and waiting; the next one is an error in the script.
+    package static let activeRequests = 3
+    package static let queuedRequests = 32
+    /// How long a session that ends waits for them.
+    package static let lastRequestSeconds = 90
+    package static let storageRequests = 100
+    package static let playersPerSession = 10
+    package static let listenersPerEvent = 1000
     /// Of what one callback may ask for and write to the log.
     package static let commandsPerCallback = 2000
     package static let logLinesPerCallback = 200

@@ -80,4 +80,6 @@ package final class ScenarioWorkers: ScenarioHost {
 /// The scenario workers can not be had at all.
 package struct ScenarioWorkersFailure: Error, Sendable {
     package var text: String
+
+    package init(text: String) { self.text = text }
 }

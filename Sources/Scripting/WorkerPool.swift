@@ -126,7 +126,7 @@ final class WorkerPool {
     }
 
     /// Pieces that fit a message, never between the halves of a character.
-    private static func parts(of text: String) -> [String] {
+    static func parts(of text: String) -> [String] {
         var parts: [String] = []
         var rest = text.unicodeScalars[...]
         repeat {
@@ -156,6 +156,8 @@ final class WorkerPool {
             failedSpawns = 0
             publish()
         case .pong(let number, _): worker.ponged(number)
+        // Of rehearsals only.
+        case .settled: break
         case .command(let session, let command):
             if worker.sessions[session] != nil { sink.perform(command, of: session) }
         case .service(let session, let request):

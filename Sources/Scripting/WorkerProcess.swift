@@ -44,8 +44,8 @@ final class WorkerProcess {
     private static let patientPings = 20
     private static let outgoingBytes = 8 << 20
 
-    /// Starts the program. Throws an errno.
-    init(options: ScenarioWorkerOptions) throws(SpawnFailure) {
+    /// Starts the program; with an epoch (milliseconds since 1970) on a virtual clock. Throws an errno.
+    init(options: ScenarioWorkerOptions, epoch: Double? = nil) throws(SpawnFailure) {
         var pair: [Int32] = [-1, -1]
         let failure = pair.withUnsafeMutableBufferPointer { partyline_socket_pair($0.baseAddress) }
         guard failure == 0 else { throw SpawnFailure(code: failure) }
@@ -57,7 +57,7 @@ final class WorkerProcess {
             throw SpawnFailure(code: code)
         }
         var pid: Int32 = 0
-        let code = Self.spawn(options, socket: pair[1], page: pageDescriptor, pid: &pid)
+        let code = Self.spawn(options, epoch, socket: pair[1], page: pageDescriptor, pid: &pid)
         close(pair[1])
         close(pageDescriptor)
         guard code == 0 else {
@@ -76,9 +76,9 @@ final class WorkerProcess {
     }
 
     private static func spawn(
-        _ options: ScenarioWorkerOptions, socket: Int32, page: Int32, pid: inout Int32
+        _ options: ScenarioWorkerOptions, _ epoch: Double?, socket: Int32, page: Int32, pid: inout Int32
     ) -> Int32 {
-        let words: [String] = [options.executable, "\(options.memoryCapBytes)"]
+        let words: [String] = [options.executable, "\(options.memoryCapBytes)"] + (epoch.map { ["\($0)"] } ?? [])
         let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         let environment: [String] =
             ["JSC_useJIT=0", "LANG=C.UTF-8", "PATH=/usr/bin:/bin"]

@@ -3,10 +3,12 @@
 /// Everything that the configuration folder says, checked. Plain values: whoever needs a part takes it along.
 package struct PartylineSettings: Sendable {
     package var sip = SIPSettings()
+    package var registrar = RegistrarSettings()
     package var rtp = RTPSettings()
     package var mix = MixSettings()
     package var speech = SpeechSettings()
     package var dialling = DiallingSettings()
+    package var plugAndPlay = PlugSettings()
     package var scenarios = ScenarioSettings()
     package var recordings = RecordingSettings()
     package var fetch = FetchSettings()
@@ -14,6 +16,10 @@ package struct PartylineSettings: Sendable {
     package var control = ControlSettings()
     /// In the order of the files' names.
     package var lines: [LineSettings] = []
+    /// Where each of the lines is written: "lines.d/hall.toml:3".
+    package var linePlaces: [String] = []
+    package var phones: [PhoneSettings] = []
+    package var trunks: [TrunkSettings] = []
     /// The first that matches wins.
     package var rules: [RuleSettings] = []
     /// All of tones.d.
@@ -88,10 +94,12 @@ struct SettingSection: Sendable {
 
     static let all: [SettingSection] = [
         SettingSection("sip", \.sip, "SIP phones and callers."),
+        SettingSection("registrar", \.registrar, "The SIP phones of the house (phones.d)."),
         SettingSection("rtp", \.rtp, "The packets of audio."),
         SettingSection("mix", \.mix, "The mixer."),
         SettingSection("speech", \.speech, "The program that turns text into speech."),
         SettingSection("dialling", \.dialling, "What a phone on a line of the box can dial."),
+        SettingSection("plug_and_play", \.plugAndPlay, "USB telephones that become lines by being plugged in."),
         SettingSection("scenarios", \.scenarios, "The processes in which scripts run."),
         SettingSection("recordings", \.recordings, "What is recorded of calls and rooms, in STATE/recordings."),
         SettingSection("fetch", \.fetch, "What scripts may reach over http and https."),

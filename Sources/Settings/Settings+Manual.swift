@@ -18,6 +18,23 @@ extension Settings {
                 ], LineSettings.descriptions
             ),
             (
+                "PHONES",
+                [
+                    "A file", ".Pa phones.d/NAME.toml", "is a SIP phone of the house, or several as",
+                    ".Li [[phone]] .",
+                    "It registers with its name and password, reaches rooms and extensions by their plain numbers, and",
+                    "rings when its extension is dialled.", "The keys of a phone are:",
+                ], PhoneSettings.descriptions
+            ),
+            (
+                "TRUNKS",
+                [
+                    "A file", ".Pa trunks.d/NAME.toml", "is an account with a provider of telephony, or several as",
+                    ".Li [[trunk]] .", "Calls that come by it go through the rules as from \"trunks\";",
+                    "calls go out by it where", ".Li [outside]", "allows them.", "The keys of a trunk are:",
+                ], TrunkSettings.descriptions
+            ),
+            (
                 "RULES",
                 [
                     ".Pa rules.toml", "is an ordered list of", ".Li [[rule]] .",
@@ -50,6 +67,8 @@ extension Settings {
         ".It Pa partyline.toml", "the settings below",
         ".It Pa rules.toml", "which scenarios answer which numbers",
         ".It Pa lines.d/*.toml", "the telephone lines",
+        ".It Pa phones.d/*.toml", "the SIP phones of the house",
+        ".It Pa trunks.d/*.toml", "the accounts with providers",
         ".It Pa tones.d/*.toml", "the tones of each country",
         ".It Pa scenarios/*.js", "the scenarios",
         ".El",

@@ -20,13 +20,44 @@ extension Settings {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// What `partylined --print-sample SUBJECT` prints; nil for what there is none of.
+    package static func sample(of subject: String?) -> String? {
+        switch subject {
+        case nil: sample()
+        case "lines": sampleLine()
+        case "phones": samplePhone()
+        case "trunks": sampleTrunk()
+        default: nil
+        }
+    }
+
     /// etc/partyline/lines.d/line.toml.sample: a line, commented out.
     package static func sampleLine() -> String {
         var lines = [
-            "# A telephone line. Copy this file to a name that ends in .toml, and give pcm and ctl.",
+            "# A telephone line. Copy this file to a name that ends in .toml, and give what its preset needs.",
             "# (Generated from the program: partylined --print-sample lines.)",
         ]
         for description in LineSettings.descriptions { lines += sample(description) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// etc/partyline/phones.d/phone.toml.sample: a phone, commented out.
+    package static func samplePhone() -> String {
+        var lines = [
+            "# A SIP phone of the house. Copy this file to a name that ends in .toml, and give a password.",
+            "# (Generated from the program: partylined --print-sample phones.)",
+        ]
+        for description in PhoneSettings.descriptions { lines += sample(description) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// etc/partyline/trunks.d/trunk.toml.sample: a trunk, commented out.
+    package static func sampleTrunk() -> String {
+        var lines = [
+            "# An account with a provider. Copy this file to a name that ends in .toml; server, user and password are",
+            "# what the provider tells. (Generated from the program: partylined --print-sample trunks.)",
+        ]
+        for description in TrunkSettings.descriptions { lines += sample(description) }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -56,9 +56,14 @@ struct Loading {
         readMain(folder)
         readTones(folder)
         readLines(folder)
+        readPhones(folder)
+        readTrunks(folder)
         readRules(folder)
         checkHouse()
+        checkLines()
         checkDialling()
+        checkPhones()
+        checkTrunks()
     }
 
     func report(on file: String) -> Misfits { Misfits(file: file.isEmpty ? directory : directory + "/" + file) }

@@ -8,6 +8,9 @@ package protocol ControlDesk: Sendable {
     func room(_ name: String) async -> RoomReport?
     func calls() async -> [CallReport]
     func lines() async -> [LineReport]
+    func phones() async -> [PhoneReport]
+    func bans() async -> [BanReport]
+    func trunks() async -> [TrunkReport]
     func perform(_ request: ControlRequest) async -> ControlOutcome
     func sessions() async -> [SessionReport]
     /// Starts a session of a rule without a call; `data` is its customData().
@@ -21,6 +24,12 @@ package protocol ControlDesk: Sendable {
     func events() async -> AsyncStream<ControlEvent>
 }
 
+extension ControlDesk {
+    package func phones() async -> [PhoneReport] { [] }
+    package func bans() async -> [BanReport] { [] }
+    package func trunks() async -> [TrunkReport] { [] }
+}
+
 package enum ControlRequest: Sendable, Hashable {
     case kick(room: String, participant: String)
     case mute(room: String, participant: String, Bool)
@@ -32,6 +41,10 @@ package enum ControlRequest: Sendable, Hashable {
     case record(room: String, action: String)
     case play(room: String, file: String)
     case hangUp(call: String)
+    /// Takes an address off the ban list.
+    case unban(source: String)
+    /// Calls somebody into a room, which need not be open yet.
+    case dial(room: String, destination: String)
     /// A virtual phone: lift, hang up, dial; `digits` for dial.
     case line(name: String, action: String, digits: String)
 }

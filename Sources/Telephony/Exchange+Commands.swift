@@ -37,12 +37,15 @@ extension Exchange {
         case .stopRecorder(let unit): stopRecorder(unit, session)
         case .transfer(let unit, _, _, _):
             host.deliver(.transferFailed(unit, code: 501, reason: "transfer is not possible here"), to: session)
+        case .handleBlindTransfer(let unit, let enabled):
+            onCall(unit, session) { calls[$0]?.handlesBlindTransfer = enabled }
+        case .blindTransferResult(let unit, let isDone): onCall(unit, session) { blindTransferResult($0, isDone) }
         case .detectBeep(let unit, let enabled):
             onCall(unit, session) { if let port = calls[$0]?.port { media.detectBeep(port, enabled) } }
-        case .handleBlindTransfer, .blindTransferResult, .detectProgressTone: break
+        case .detectProgressTone: break
         case .httpAnswer(let number, let status, let type, let body):
             answer(number, SessionAnswer(status: status, contentType: type, body: body), by: session)
-        case .terminate: end(session)
+        case .terminate: terminate(session)
         }
     }
 
@@ -109,10 +112,7 @@ extension Exchange {
         switch dial.target {
         case .conference: dialConference(unit, info, session)
         case .user: dialOut(unit, info, session)
-        case .sip, .pstn:
-            host.deliver(
-                .failed(unit, code: 403, reason: "calls to the outside are not allowed by the settings", headers: []),
-                to: session)
+        case .sip, .pstn: dialOutside(unit, info, dial.target, session)
         }
     }
 

@@ -73,10 +73,12 @@ extension Exchange {
             guard let wish = RoomRecording(rawValue: action) else { return .refused("write start, stop or pause") }
             guard let record = record(ofRoom: room) else { return .notFound("no room \(room); see partyline rooms") }
             return self.record(record.room.id, wish).map { .refused($0) } ?? .done
+        case .unban: return .refused("that is not the exchange's business")
         case .hangUp(let call):
             guard let id = callID(call) else { return .notFound("no call \(call); see partyline calls") }
             step(id, .hangUp(.normalClearing))
             return .done
+        case .dial(let room, let destination): return invite(destination, into: room)
         case .line: return .refused("lines are operated elsewhere")
         }
     }

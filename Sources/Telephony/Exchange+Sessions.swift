@@ -70,6 +70,13 @@ extension Exchange {
         host.end(session)
     }
 
+    /// The script is done: its callers go now, not when its worker has said its last words (which may wait for the web).
+    func terminate(_ session: SessionID) {
+        guard let record = sessions[session] else { return }
+        end(session)
+        for call in record.calls.values.sorted() { step(call, .hangUp(.normalClearing)) }
+    }
+
     func flooded(_ session: SessionID) {
         guard let record = sessions[session] else { return }
         tell(

@@ -11,6 +11,10 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
     case noAnswer = 19
     case callRejected = 21
     case numberChanged = 22
+    /// The call goes round in a circle.
+    case exchangeRoutingError = 25
+    /// Another phone of those that rang took the call (Q.850 "non-selected user clearing").
+    case answeredElsewhere = 26
     case destinationOutOfOrder = 27
     case invalidNumberFormat = 28
     case facilityRejected = 29
@@ -35,6 +39,8 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .noUserResponding: 408
         case .noAnswer: 480
         case .callRejected: 403
+        case .answeredElsewhere: 480
+        case .exchangeRoutingError: 482
         case .numberChanged: 410
         case .destinationOutOfOrder: 502
         case .invalidNumberFormat: 484
@@ -79,6 +85,8 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .noAnswer: "no answer"
         case .callRejected: "rejected"
         case .numberChanged: "number changed"
+        case .answeredElsewhere: "answered elsewhere"
+        case .exchangeRoutingError: "goes round in a circle"
         case .destinationOutOfOrder: "destination out of order"
         case .invalidNumberFormat: "number incomplete or malformed"
         case .facilityRejected: "not supported"

@@ -21,6 +21,12 @@ package protocol Leg: AnyObject, Sendable {
     /// An INFO or MESSAGE within the call; a leg that knows neither ignores it.
     func sendInfo(contentType: String, body: String, _ headers: [HeaderField])
     func sendMessage(_ text: String)
+    /// Tells a leg that asked for a transfer how it goes (a SIP status; 200: done).
+    func tellTransfer(status: Int, isLast: Bool)
+}
+
+extension Leg {
+    package func tellTransfer(status: Int, isLast: Bool) {}
 }
 
 /// What an adapter tells about a leg, in the order in which it happened.
@@ -37,6 +43,10 @@ package enum LegEvent: Sendable {
     case held(Bool)
     case info(contentType: String, body: String, [HeaderField])
     case message(String)
+    /// The far end wants somebody else in its place; `tellTransfer` follows.
+    case transferRequested(TransferRequest)
+    /// The far end refused a call of ours and names where else to call (SIP: 3xx); `hungUp` follows.
+    case redirected([String])
     /// The leg is gone, and its port with it. Always the last event of a leg.
     case hungUp(HangupCause, [HeaderField])
 }
@@ -65,10 +75,17 @@ package struct CallOffer: Sendable {
     package var headers: [HeaderField]
     /// The peer, for logs ("192.0.2.7:5060", "line hall").
     package var peer: String
+    /// The phone of the house (by its password or registration) or the trunk that it comes by; nil: nobody known.
+    package var account: String?
+    /// It comes from outside the house: by a trunk or a landline.
+    package var isOutside: Bool
+    /// The leg whose place it takes (SIP: INVITE with Replaces).
+    package var replaces: LegID?
 
     package init(
         leg: any Leg, destination: String, callerNumber: String, callerName: String, origin: CallOrigin,
-        fromURI: String, toURI: String, headers: [HeaderField], peer: String
+        fromURI: String, toURI: String, headers: [HeaderField], peer: String, account: String? = nil,
+        isOutside: Bool? = nil, replaces: LegID? = nil
     ) {
         self.leg = leg
         self.destination = destination
@@ -79,11 +96,29 @@ package struct CallOffer: Sendable {
         self.toURI = toURI
         self.headers = headers
         self.peer = peer
+        self.account = account
+        self.isOutside = isOutside ?? (origin == .trunks)
+        self.replaces = replaces
     }
+
+    /// What it can dial is what a phone on a line can: extensions and rooms by their plain numbers.
+    package var isHousePhone: Bool { origin == .lines || origin == .phones && account != nil }
 }
 
 /// A call out of the box.
 package struct DialRequest: Sendable {
+    package enum Kind: Sendable, Hashable {
+        /// An extension or a name of this box.
+        case inside
+        /// A telephone number, by a landline or a trunk. The fence has allowed it.
+        case outside
+        /// An emergency number, by a landline or a trunk.
+        case emergency
+        /// A SIP URI anywhere. The fence has allowed it.
+        case uri
+    }
+
+    package var kind = Kind.inside
     /// An extension, a number or a SIP URI: the driver knows what it takes.
     package var destination: String
     package var callerNumber: String

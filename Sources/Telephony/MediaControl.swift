@@ -27,6 +27,10 @@ package struct ToneSegment: Hashable, Sendable {
     /// Level of each frequency in dBm0 (full-scale sine = +3.14 dBm0).
     package var levelDBm0: Double
     package var milliseconds: Int
+    /// The tone is modulated with this frequency (0: is not), as some networks' dial and ringing tones are.
+    package var modulationHz = 0.0
+    /// Where tones repeat: this piece is left out from the second time on. Such pieces stand first.
+    package var isOnce = false
 
     package init(_ frequency1Hz: Double, _ frequency2Hz: Double, levelDBm0: Double, milliseconds: Int) {
         self.frequency1Hz = frequency1Hz
@@ -136,6 +140,10 @@ package struct PortStatistics: Sendable, Hashable, Codable {
     /// From the arrival of a sample to the moment it leaves in somebody's mix, now.
     package var standingDelayMilliseconds = 0.0
     package var roundTripMilliseconds = 0.0
+    /// What gets lost of what we send, per cent, as the far end last reported it (RTCP).
+    package var farLossPercent = 0.0
+    /// By how much the jitter buffer waits longer than for the earliest packets.
+    package var bufferMilliseconds = 0.0
     /// Level of what comes in, in dBm0 (-99: silence).
     package var levelDBm0 = -99.0
     package var isTalking = false

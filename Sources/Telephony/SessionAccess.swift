@@ -38,6 +38,11 @@ package struct SessionReport: Sendable, Hashable, Codable {
     /// Where it is asked; whoever knows this may.
     package var accessURL = ""
 
+    enum CodingKeys: String, CodingKey {
+        case id = "session"
+        case rule, conference, calls, seconds, accessURL
+    }
+
     package init() {}
 }
 

@@ -18,6 +18,8 @@ package actor Switchboard: ControlDesk {
     private nonisolated let mail: Mail
     private nonisolated let watchers: EventWatchers
     private let lineOperator: (any LineOperator)?
+    private let accounts: (any AccountReporter)?
+    private let banKeeper: (any BanKeeper)?
     private let completeStatus: @Sendable (inout StatusReport) -> Void
     private let startedAt: ContinuousClock.Instant
     private let traces: SessionTraces
@@ -26,13 +28,16 @@ package actor Switchboard: ControlDesk {
 
     package init(
         options: ExchangeOptions, media: any MediaControl, host: any ScenarioHost, drivers: [any LegDriver],
-        lines: (any LineOperator)?, mail: Mail, watchers: EventWatchers,
+        lines: (any LineOperator)?, accounts: (any AccountReporter)? = nil, bans: (any BanKeeper)? = nil, mail: Mail,
+        watchers: EventWatchers,
         completeStatus: @escaping @Sendable (inout StatusReport) -> Void,
         keepRecord: @escaping @Sendable (CallRecord) -> Void = { _ in }
     ) {
         self.mail = mail
         self.watchers = watchers
         self.lineOperator = lines
+        self.accounts = accounts
+        banKeeper = bans
         self.completeStatus = completeStatus
         startedAt = .now
         let traces = SessionTraces(host, clock: { watchers.secondsSince1970 })
@@ -133,7 +138,16 @@ package actor Switchboard: ControlDesk {
 
     package func lines() async -> [LineReport] { lineOperator?.lineReports() ?? [] }
 
+    package func trunks() async -> [TrunkReport] { accounts?.trunkReports() ?? [] }
+
+    package func phones() async -> [PhoneReport] { accounts?.phoneReports() ?? [] }
+    package func bans() async -> [BanReport] { banKeeper?.banReports ?? [] }
+
     package func perform(_ request: ControlRequest) async -> ControlOutcome {
+        if case .unban(let source) = request {
+            return banKeeper?.unban(source) ?? false
+                ? .done : .notFound("\(source) is not banned; partyline bans lists them")
+        }
         if case .line(let name, let action, let digits) = request {
             return await lineOperator?.operate(line: name, action: action, digits: digits)
                 ?? .notFound("this box has no lines")

@@ -21,6 +21,9 @@ struct CallList: Encodable { var calls: [CallReport] }
 struct LineList: Encodable { var lines: [LineReport] }
 struct RecordingList: Encodable { var recordings: [RecordingReport] }
 struct History: Encodable { var calls: [CallRecord] }
+struct PhoneList: Encodable { var phones: [PhoneReport] }
+struct BanReports: Encodable { var bans: [BanReport] }
+struct TrunkList: Encodable { var trunks: [TrunkReport] }
 struct Done: Encodable { var done = true }
 
 extension Response {

@@ -10,10 +10,13 @@ enum ControlCall: Hashable {
     case room(String)
     case calls
     case lines
+    case phones
+    case trunks
     case events
     case history
     case recordings
     case recording(String)
+    case bans
     case perform(ControlRequest)
 
     /// Largest body.
@@ -48,10 +51,13 @@ enum ControlCall: Hashable {
         case ("rooms", 3): .room(try PathPart.room(parts[2]))
         case ("calls", 2): .calls
         case ("lines", 2): .lines
+        case ("phones", 2): .phones
+        case ("trunks", 2): .trunks
         case ("events", 2): .events
         case ("history", 2): .history
         case ("recordings", 2): .recordings
         case ("recordings", 3): .recording(try PathPart.file(parts[2]))
+        case ("bans", 2): .bans
         default: throw unknown(path)
         }
     }
@@ -69,6 +75,8 @@ enum ControlCall: Hashable {
             let participant = try PathPart.identifier(parts[4], "participant")
             guard let request = try participantAction(parts[5], room, participant, body) else { throw unknown(path) }
             return request
+        case ("bans", 4) where parts[3] == "lift":
+            return .unban(source: try PathPart.address(parts[2]))
         case ("calls", 4) where parts[3] == "hangup":
             return .hangUp(call: try PathPart.identifier(parts[2], "call"))
         case ("lines", 4) where ["lift", "hangup", "dial"].contains(parts[3]):

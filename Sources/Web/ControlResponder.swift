@@ -43,6 +43,9 @@ struct ControlResponder: HTTPResponder {
         case .rooms: return .json(RoomList(rooms: await desk.rooms()))
         case .calls: return .json(CallList(calls: await desk.calls()))
         case .lines: return .json(LineList(lines: await desk.lines()))
+        case .phones: return .json(PhoneList(phones: await desk.phones()))
+        case .bans: return .json(BanReports(bans: await desk.bans()))
+        case .trunks: return .json(TrunkList(trunks: await desk.trunks()))
         case .room(let name):
             guard let room = await desk.room(name) else {
                 throw ControlFailure(
@@ -73,6 +76,7 @@ struct ControlResponder: HTTPResponder {
         case .lock, .say, .play, .record: "partyline rooms shows the rooms"
         case .hangUp: "partyline calls shows the calls"
         case .line: "partyline lines shows the lines"
+        case .unban: "partyline bans shows who is banned"
         }
     }
 }

@@ -52,6 +52,15 @@ enum PathPart {
         return text
     }
 
+    /// An IP address or a network; whoever takes it looks closer.
+    static func address(_ text: String) throws(ControlFailure) -> String {
+        let isFit = text.utf8.allSatisfy { hexadecimal($0) != nil || [UInt8(ascii: ":"), 46, 47].contains($0) }
+        guard (2...64).contains(text.utf8.count), isFit else {
+            throw ControlFailure(error: "this is no address", remedy: "GET /v1/bans tells the addresses")
+        }
+        return text
+    }
+
     static func hasControls(_ text: String) -> Bool {
         text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
     }

@@ -14,6 +14,6 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DemoCommand.self, DelayCommand.self, LoadCommand.self, StallCommand.self, MixCommand.self,
-            CodecCommand.self,
+            CodecCommand.self, NetworkCommand.self, QualityCommand.self,
         ])
 }

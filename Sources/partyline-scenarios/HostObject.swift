@@ -9,9 +9,13 @@ import ScenarioProtocol
 ///     host.log(level, text, stack)    a line for the log
 ///     host.setTimer(id, milliseconds) timerFired(id) is called once, then
 ///     host.clearTimer(id)
+///     host.serve(json)                a ServiceRequest, as JSON; its reply is delivered like an event
+///     host.digest(kind, data, key)    md5, sha1, sha256 or hmac_sha256 of bytes (a character each), as hex
+///     host.now()                      milliseconds of the clock that timers go by
+///     host.finished()                 the session has said its last words
 ///     host.random()                   16 random bytes as hex
 ///     host.fault(reason)              a rejection that nobody handled
-///     host.maxTimers
+///     host.maxTimers …                limits
 enum HostObject {
     typealias Function =
         @convention(c) (
@@ -31,28 +35,37 @@ enum HostObject {
                     JSPropertyAttributes(kJSPropertyAttributeReadOnly), nil)
             }
         }
-        ScriptText.with("maxTimers") {
-            JSObjectSetProperty(
-                context, host, $0, JSValueMakeNumber(context, Double(ScenarioLimits.timersPerSession)),
-                JSPropertyAttributes(kJSPropertyAttributeReadOnly), nil)
+        for (name, limit) in limits {
+            ScriptText.with(name) {
+                JSObjectSetProperty(
+                    context, host, $0, JSValueMakeNumber(context, Double(limit)),
+                    JSPropertyAttributes(kJSPropertyAttributeReadOnly), nil)
+            }
         }
         return host
     }
 
+    private static let limits: [(String, Int)] = [
+        ("maxTimers", ScenarioLimits.timersPerSession), ("maxPlayers", ScenarioLimits.playersPerSession),
+        ("maxListeners", ScenarioLimits.listenersPerEvent), ("maxActiveRequests", ScenarioLimits.activeRequests),
+        ("maxQueuedRequests", ScenarioLimits.queuedRequests), ("maxStorageRequests", ScenarioLimits.storageRequests),
+        ("lastRequestSeconds", ScenarioLimits.lastRequestSeconds),
+    ]
+
     /// The machine behind `this`.
-    private static func machine(_ this: JSObjectRef?) -> ScriptMachine? {
+    static func machine(_ this: JSObjectRef?) -> ScriptMachine? {
         guard let this, let data = JSObjectGetPrivate(this) else { return nil }
         return Unmanaged<ScriptMachine>.fromOpaque(data).takeUnretainedValue()
     }
 
-    private static func text(
+    static func text(
         _ index: Int, _ context: JSContextRef?, _ count: Int, _ arguments: UnsafePointer<JSValueRef?>?, limit: Int
     ) -> String {
         guard index < count, let arguments else { return "" }
         return ScriptText.of(arguments[index], in: context, limit: limit)
     }
 
-    private static func number(
+    static func number(
         _ index: Int, _ context: JSContextRef?, _ count: Int, _ arguments: UnsafePointer<JSValueRef?>?
     ) -> Double {
         guard index < count, let arguments, let value = arguments[index] else { return 0 }
@@ -60,7 +73,7 @@ enum HostObject {
         return number.isFinite ? min(max(number, -2e9), 2e9) : 0
     }
 
-    private static func fail(
+    static func fail(
         _ text: String, _ context: JSContextRef?, _ exception: UnsafeMutablePointer<JSValueRef?>?
     ) -> JSValueRef? {
         ScriptText.with(text) {
@@ -126,6 +139,6 @@ enum HostObject {
         return [
             ("send", send), ("log", log), ("setTimer", setTimer), ("clearTimer", clearTimer), ("random", random),
             ("fault", fault),
-        ]
+        ] + serviceFunctions()
     }
 }

@@ -4,15 +4,21 @@ import CLinux
 import Glibc
 import ScenarioProtocol
 
-/// `partyline-scenarios MEMORY_CAP`: started by partylined only, with a socket as descriptor 3 and a shared page as 4. Runs
+/// `partyline-scenarios MEMORY_CAP [EPOCH]`: started by partylined (and by `partyline scenario rehearse`) only, with a socket as descriptor 3 and a shared page as 4. Runs
 /// scenario sessions until the daemon closes the socket. The cap is in bytes of resident
-/// memory; sessions add to it, see `ScenarioLimits.memoryLimit`.
+/// memory; sessions add to it, see `ScenarioLimits.memoryLimit`. With an epoch (milliseconds since 1970) time is virtual and
+/// stands still until an order says how late it is.
+///
+/// `partyline-scenarios --check NAME` reads a script and says whether it is JavaScript.
 @main
 enum PartylineScenarios {
     static func main() {
         // Before JavaScriptCore is touched: without JIT no page has to be writable and executable.
         setenv("JSC_useJIT", "0", 1)
-        guard CommandLine.arguments.count == 2, let cap = UInt64(CommandLine.arguments[1]),
+        let words = CommandLine.arguments
+        if words.count == 3, words[1] == "--check" { exit(SyntaxCheck.run(name: words[2])) }
+        let epoch = words.count == 3 ? Double(words[2]) : nil
+        guard words.count == 2 || (words.count == 3 && epoch?.isFinite == true), let cap = UInt64(words[1]),
             let page = partyline_blame_open(4)
         else {
             StandardError.write("this program is started by partylined; scripts are tried with `partyline scenario`")
@@ -20,6 +26,6 @@ enum PartylineScenarios {
         }
         guard partyline_become_worker() == 0 else { exit(0) }
         partyline_guard_install(page, UInt64(ScenarioLimits.unstoppableSeconds * 1e9))
-        Worker(memoryCap: cap).work()
+        Worker(memoryCap: cap, clock: WorkerClock(epoch: epoch)).work()
     }
 }

@@ -185,6 +185,12 @@ final class ScriptMachine {
 protocol ScriptMachineOwner: AnyObject {
     /// The JSON of a `SessionCommand`. False: not understood, or too many; then with the reason for the script.
     func machine(_ machine: ScriptMachine, sends json: String) -> String?
+    /// The JSON of a `ServiceRequest`; the reason if it is refused.
+    func machine(_ machine: ScriptMachine, asks json: String) -> String?
+    /// Nothing will come any more.
+    func machineIsFinished()
+    /// Of the clock that timers go by.
+    var milliseconds: Double { get }
     func machine(_ machine: ScriptMachine, logs line: ScriptLogLine)
     func machine(_ machine: ScriptMachine, setsTimer id: Int, milliseconds: Double)
     func machine(_ machine: ScriptMachine, clearsTimer id: Int)

@@ -17,6 +17,7 @@ final class ScriptSession {
     private var scripts: [(name: String, text: String)] = []
     private var characters = 0
     private(set) var isOver = false
+    private var isFinished = false
     /// Work that waits for this session.
     var waiting = 0
 
@@ -82,10 +83,11 @@ final class ScriptSession {
         perform { machine throws(ScriptFault) in try machine.call(.timerFired, id) }
     }
 
-    /// The daemon wants it to end: Terminating and Terminated, then it is gone.
+    /// The daemon wants it to end: Terminating and Terminated, then it is gone; requests that are on their way have 90 s.
     func end() {
+        guard !isOver else { return }
+        guard machine != nil else { return finish(nil) }
         perform { machine throws(ScriptFault) in try machine.call(.ending) }
-        finish(nil)
     }
 
     /// Gone; with a reason by itself. Once.
@@ -110,6 +112,7 @@ final class ScriptSession {
         } catch {
             return finish(error.description)
         }
+        if isFinished { return finish(nil) }
         if isTooLarge(machine) {
             finish("the scripts of this session (\(start.scenarios.joined(separator: ", "))) keep more than 64 MB")
         }
@@ -134,13 +137,17 @@ final class ScriptSession {
         var rule: String
         var conferenceName: String?
         var customData: String
+        var accessURL: String
+        /// On a virtual clock: what is added to it to have the time of day, in milliseconds since 1970.
+        var epoch: Double?
     }
 
     private func preparation() -> String {
         Self.json(
             Preparation(
                 name: "\(start.session)", number: start.session.number, rule: start.rule,
-                conferenceName: start.conferenceName, customData: start.customData)) ?? "{}"
+                conferenceName: start.conferenceName, customData: start.customData, accessURL: start.accessURL,
+                epoch: timers.clock.epoch)) ?? "{}"
     }
 
     private static func json(_ value: some Encodable) -> String? {
@@ -160,6 +167,22 @@ extension ScriptSession: ScriptMachineOwner {
         report(.command(start.session, command))
         return nil
     }
+
+    func machine(_ machine: ScriptMachine, asks json: String) -> String? {
+        guard commandsLeft > 0 else {
+            return "more than \(ScenarioLimits.commandsPerCallback) requests in one callback"
+        }
+        commandsLeft -= 1
+        guard let request = try? JSONDecoder().decode(ServiceRequest.self, from: Data(json.utf8)) else {
+            return "the exchange does not understand this request: \(json.prefix(200))"
+        }
+        report(.service(start.session, request))
+        return nil
+    }
+
+    func machineIsFinished() { isFinished = true }
+
+    var milliseconds: Double { Double(timers.clock.now) / 1e6 }
 
     func machine(_ machine: ScriptMachine, logs line: ScriptLogLine) {
         guard logLinesLeft > 0 else { return }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
 import Telephony
 
 /// Timers of all sessions of a worker, by deadline. At most 100 a session and some hundred sessions: a sorted array does.
@@ -10,15 +9,19 @@ final class TimerQueue {
         var id: Int
     }
 
+    let clock: WorkerClock
+
+    init(clock: WorkerClock) { self.clock = clock }
+
     /// Latest first, so that the next one is taken from the end.
     private var entries: [(deadline: Int64, key: Key)] = []
 
-    /// Nanoseconds of CLOCK_MONOTONIC, nil without timers.
+    /// Nanoseconds of the clock, nil without timers.
     var nextDeadline: Int64? { entries.last?.deadline }
 
     func set(_ key: Key, milliseconds: Double) {
         remove(key)
-        let deadline = partyline_now() + Int64(milliseconds * 1e6)
+        let deadline = clock.now + Int64(milliseconds * 1e6)
         // Behind those of the same deadline: they fire in the order in which they were set.
         var low = 0
         var high = entries.count

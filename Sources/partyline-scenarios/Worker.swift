@@ -17,7 +17,9 @@ final class Worker {
 
     private let memoryCap: UInt64
     private let socket = DaemonSocket()
-    private let timers = TimerQueue()
+    private let clock: WorkerClock
+    private let timers: TimerQueue
+    private var mustSettle = false
     private var sessions: [SessionID: ScriptSession] = [:]
     private var queue: [(session: SessionID, work: Work)] = []
     private var taken = 0
@@ -26,7 +28,11 @@ final class Worker {
     private var spare: ScriptMachine?
 
     /// The cap is in bytes of resident memory.
-    init(memoryCap: UInt64) { self.memoryCap = memoryCap }
+    init(memoryCap: UInt64, clock: WorkerClock) {
+        self.memoryCap = memoryCap
+        self.clock = clock
+        timers = TimerQueue(clock: clock)
+    }
 
     /// Never returns: the process ends with its socket.
     func work() -> Never {
@@ -48,7 +54,8 @@ final class Worker {
     private func patience() -> Int32 {
         if taken < queue.count || spare == nil { return 0 }
         guard let deadline = timers.nextDeadline else { return -1 }
-        let wait = deadline - partyline_now()
+        let wait = deadline - clock.now
+        if clock.isVirtual { return wait <= 0 ? 0 : -1 }
         // Rounded up: a timer is never early.
         return wait <= 0 ? 0 : Int32(clamping: (wait + 999_999) / 1_000_000)
     }
@@ -65,6 +72,10 @@ final class Worker {
         case .event(let session, let event): enqueue(.event(event), session)
         case .service(let session, let reply): enqueue(.service(reply), session)
         case .end(let session): enqueue(.end, session)
+        case .advance(let milliseconds):
+            guard clock.isVirtual else { return }
+            clock.advance(toMilliseconds: milliseconds)
+            mustSettle = true
         }
     }
 
@@ -81,7 +92,7 @@ final class Worker {
     /// Timers and events take turns, so that neither can starve the other.
     private func workOnce() {
         isTimersTurn.toggle()
-        if isTimersTurn || taken >= queue.count, let key = timers.takeDue(now: partyline_now()) {
+        if isTimersTurn || taken >= queue.count, let key = timers.takeDue(now: clock.now) {
             enter(key.session) { $0.timerFired(key.id) }
         } else if taken < queue.count {
             let (id, work) = queue[taken]
@@ -102,6 +113,14 @@ final class Worker {
         } else if spare == nil {
             spare = ScriptMachine()
         }
+        settle()
+    }
+
+    private func settle() {
+        guard mustSettle, taken >= queue.count else { return }
+        if let deadline = timers.nextDeadline, deadline <= clock.now { return }
+        mustSettle = false
+        socket.write(.settled(next: timers.nextDeadline.map { ($0 + 999_999) / 1_000_000 }))
     }
 
     private func takeMachine() -> ScriptMachine? {

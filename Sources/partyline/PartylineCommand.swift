@@ -13,10 +13,11 @@ struct PartylineCommand: ParsableCommand {
             """,
         subcommands: [
             StatusCommand.self, RoomsCommand.self, RoomCommand.self, CallsCommand.self, HangUpCommand.self,
-            LinesCommand.self, LineCommand.self,
+            LinesCommand.self, LineCommand.self, PhonesCommand.self, TrunksCommand.self,
             MuteCommand.self, UnmuteCommand.self, DeafenCommand.self, UndeafenCommand.self, KickCommand.self,
             VolumeCommand.self, LockCommand.self, UnlockCommand.self, SayCommand.self, PlayCommand.self,
-            RecordCommand.self, RecordingsCommand.self, HistoryCommand.self, EventsCommand.self,
+            RecordCommand.self, RecordingsCommand.self, HistoryCommand.self, EventsCommand.self, ScenarioCommand.self,
+            BansCommand.self, UnbanCommand.self,
         ])
 
     @OptionGroup var common: CommonOptions

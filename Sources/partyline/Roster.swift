@@ -33,16 +33,18 @@ enum Roster {
         let people = room.participants.count
         var table = Table(
             [
-                "ID", "NAME", "NUMBER", "VIA", "CODEC", "LEVEL", "", "JITTER", "LOST", "HIDDEN", "DELAY", "TIME",
+                "ID", "NAME", "NUMBER", "VIA", "CODEC", "LEVEL", "", "JITTER", "LOST", "HIDDEN", "DELAY",
+                "LOST THERE", "TRIP", "TIME",
                 "STATE",
             ],
-            toTheRight: [0, 7, 8, 9, 10, 11])
+            toTheRight: [0, 7, 8, 9, 10, 11, 12, 13])
         for person in room.participants {
             let media = person.media
             table.add([
                 person.id, person.name, person.number, person.technology, media.codec, LevelBar.text(media.levelDBm0),
                 person.isTalking ? "talking" : "", "\(figure(media.jitterMilliseconds, 1)) ms", lost(media),
                 "\(figure(media.concealedPercent, 1)) %", "\(figure(media.standingDelayMilliseconds, 1)) ms",
+                "\(figure(media.farLossPercent, 0)) %", "\(figure(media.roundTripMilliseconds, 0)) ms",
                 duration(person.secondsInRoom), marks(person),
             ])
         }

@@ -25,6 +25,7 @@ final class Daemon {
     private let watchers: EventWatchers
     private let engine: MediaEngine
     private let sip: SIPServer
+    private let journal: RegistrationJournal
     private let lines: LineOffice
     private let fetcher: WebFetcher?
     private let store: StateStore?
@@ -48,9 +49,16 @@ final class Daemon {
         fetcher = House.webFetcher(settings)
         engine = try House.engine(settings, state: state, configuration: configuration, fetcher: fetcher)
         lines = try LineOffice(settings, state: state, engine: engine, mail: mail)
+        let clock = SIPClock()
+        let journal = RegistrationJournal(state: state) { clock.milliseconds() }
+        self.journal = journal
+        let bans = BanList(
+            clock: { Date().timeIntervalSince1970 }, journal: BanJournal(path: state + "/bans"))
+        var options = try House.sipOptions(settings)
+        options.trunks = try House.trunkAccounts(settings, state: state, configuration: configuration)
         sip = SIPServer(
-            options: try House.sipOptions(settings), ports: MediaPorts(engine: engine), sink: mail,
-            logger: Logger(label: "sip"))
+            options: options, ports: MediaPorts(engine: engine), sink: mail,
+            logger: Logger(label: "sip"), bans: bans, clock: clock, journal: { journal.keep($0) })
         store = Self.openStore(state)
         host = try House.scenarioWorkers(settings, configuration, mail, ScriptOffice(web: fetcher, store: store))
         let notes = notes
@@ -58,8 +66,8 @@ final class Daemon {
         let books = CallBooks(store)
         self.books = books
         switchboard = Switchboard(
-            options: House.exchangeOptions(settings, state: state), media: engine, host: host, drivers: [lines.desk],
-            lines: lines,
+            options: House.exchangeOptions(settings, state: state), media: engine, host: host,
+            drivers: [lines.desk, SIPDriver(server: sip, addresses: [:])], lines: lines, accounts: sip, bans: bans,
             mail: mail,
             watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) },
             keepRecord: { books.add($0) })
@@ -85,6 +93,7 @@ final class Daemon {
         }
         for warning in notes.warnings { Log.write(.warning, warning) }
         notes.addresses = settings.sip.listen.map(\.description)
+        sip.restore(journal.read())
         do {
             try sip.start()
         } catch {
@@ -154,6 +163,7 @@ final class Daemon {
         _ = closed.take()
         lines.desk.stop()
         sip.stop(withinMilliseconds: 400)
+        journal.close()
         for task in tasks { task.cancel() }
         host.close()
         fetcher?.close()

@@ -9,6 +9,7 @@ import SDP
 import SIP
 import Scripting
 import Settings
+import Signals
 import Telephony
 import WebFetch
 
@@ -26,6 +27,8 @@ enum House {
         // 2.5 ms it is the low delay that was asked for.
         options.cardFill = settings.mix.localPeriodMilliseconds < 5 ? 3_000_000 : 5_000_000
         options.isSteered = settings.mix.isSteering
+        options.opus.bitsPerSecond = settings.rtp.opusKilobitsPerSecond * 1000
+        options.opus.discontinuous = settings.rtp.opusSavesSilence
         options.mediaTimeout = Int64(settings.rtp.timeoutSeconds) * 1_000_000_000
         let range = UInt16(clamping: settings.rtp.portMin)...UInt16(clamping: settings.rtp.portMax)
         let network = MediaNetwork(
@@ -84,10 +87,16 @@ enum House {
         let order = settings.sip.codecs.compactMap { name in
             AudioEncoding.allCases.first { $0.rawValue.lowercased() == name }
         }
-        return SIPOptions(
+        let security = SecurityPolicy(rawValue: settings.sip.srtp) ?? .off
+        var options = SIPOptions(
             listen: listen, allowed: allowed, mostCalls: settings.sip.maxCalls,
-            audio: AudioPreferences(encodings: order, packetTime: 20),
+            audio: AudioPreferences(
+                encodings: order, packetTime: settings.rtp.packetMilliseconds,
+                comfortNoise: settings.rtp.isComfortNoise, security: security),
             product: "Partyline/\(Version.text)")
+        options.registrar = registrarOptions(settings)
+        options.takesKeysInClear = settings.sip.srtpWithoutTLS
+        return options
     }
 
     static func scenarioWorkers(

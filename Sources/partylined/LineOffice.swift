@@ -22,7 +22,7 @@ final class LineOffice: LineOperator {
             for line in virtual {
                 let name = String(line.pcm.dropFirst(Self.virtualPrefix.count))
                 guard phones[line.name] == nil, let card else { continue }
-                let made = try card.addLine(named: name, sampleRate: line.sampleRate, isManual: false)
+                let made = try card.addLine(named: name, sampleRate: line.sampleRate ?? 16_000, isManual: false)
                 phones[line.name] = VirtualPhone(made)
             }
             try card?.adopt()
@@ -32,7 +32,7 @@ final class LineOffice: LineOperator {
         }
         self.phones = phones
         desk = LineDesk(
-            House.lineOptions(settings), media: engine, ports: CardPorts(engine: engine), sink: mail,
+            House.lineOptions(settings, state: state), media: engine, ports: CardPorts(engine: engine), sink: mail,
             log: Logger(label: "lines"))
     }
 
@@ -71,26 +71,57 @@ struct CardPorts: CardPortProvider {
 }
 
 extension House {
-    static func lineOptions(_ settings: PartylineSettings) -> LineDeskOptions {
-        let lines = settings.lines.map { line in
+    static func lineOptions(_ settings: PartylineSettings, state: String) -> LineDeskOptions {
+        let lines = zip(settings.lines, settings.linePlaces).map { line, place in
             var description = LineDescription(name: line.name, preset: line.preset, pcm: line.pcm, ctl: line.ctl)
+            description.place = place
+            if line.usb != nil || line.serial != nil || line.usbPort != nil {
+                description.match = USBMatch(
+                    id: line.usb.flatMap { USBID($0) }, serial: line.serial, port: line.usbPort)
+            }
+            description.hid = line.hid
+            description.event = line.event
+            description.tty = line.tty
+            description.gpio = gpio(line)
+            description.modem.country = line.modemCountry
             description.extension = line.extension
             description.sampleRate = line.sampleRate
             description.periodMilliseconds = line.periodMilliseconds ?? settings.mix.localPeriodMilliseconds
             description.route = line.route
             description.sameRoom = line.sameRoom
+            description.hasPulseDial = line.hasPulseDial
+            // Its default is that of the presets, which have their own where it differs.
             description.offHookControl = line.offHookControl
             description.ringControl = line.ringControl
             return description
         }
         let numbers = NumberSpace(
-            emergencyNumbers: settings.emergencyNumbers, extensions: Set(settings.lines.compactMap(\.extension)),
+            emergencyNumbers: settings.emergencyNumbers,
+            extensions: Set(settings.lines.compactMap(\.extension) + settings.phones.compactMap(\.extension)),
             roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init), hasOutsideNumbers: false)
         let tones = settings.tonePlan.map {
             TonePlan(dial: $0.dial, busy: $0.busy, ringback: $0.ringback, reorder: $0.reorder)
         }
-        return LineDeskOptions(
+        var options = LineDeskOptions(
             lines: lines, numbers: numbers, tones: tones ?? .standard,
             interdigitMilliseconds: Int64(settings.dialling.interdigitSeconds * 1000))
+        var plug = PlugOptions()
+        plug.isOn = settings.plugAndPlay.isOn
+        plug.firstExtension = settings.plugAndPlay.firstExtension
+        plug.register = state + "/lines.json"
+        options.plug = plug
+        return options
+    }
+
+    private static func gpio(_ line: LineSettings) -> GPIOLines {
+        var lines = GPIOLines()
+        lines.hook = line.gpioHook
+        lines.ringMode = line.gpioRingMode
+        lines.reverse = line.gpioReverse
+        lines.ringHertz = line.ringHertz
+        lines.seize = line.gpioSeize
+        lines.ring = line.gpioRing
+        lines.loop = line.gpioLoop
+        return lines
     }
 }

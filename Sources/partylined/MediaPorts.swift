@@ -43,6 +43,18 @@ extension RTPParameters {
         sends = audio.sends
         receives = audio.receives
         frameMilliseconds = audio.packetTime
+        comfortNoise = audio.comfortNoise
+        if let opus = audio.sending.opus {
+            mostBitsPerSecond = opus.mostBitsPerSecond
+            wantsForwardErrorCorrection = opus.wantsForwardErrorCorrection
+            wantsDiscontinuousTransmission = opus.wantsDiscontinuousTransmission
+        }
+        if let security = audio.security {
+            guard let suite = MediaSuite(rawValue: security.suite.rawValue) else { return nil }
+            keys = MediaKeys(
+                own: MediaKey(suite: suite, bytes: security.ownKey), far: MediaKey(suite: suite, bytes: security.farKey)
+            )
+        }
     }
 }
 

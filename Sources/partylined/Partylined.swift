@@ -30,15 +30,15 @@ struct Partylined: ParsableCommand {
     @Flag(help: "Print partyline.toml with every key, its default and what it is about.")
     var printSample = false
 
-    @Argument(help: "With --print-sample: \"lines\" for a file of lines.d.")
+    @Argument(help: "With --print-sample: \"lines\", \"phones\" or \"trunks\" for a file of that folder.")
     var subject: String?
 
     func run() throws {
         if printSample {
-            guard subject == nil || subject == "lines" else {
-                throw ValidationError("--print-sample takes lines or nothing")
+            guard let sample = Settings.sample(of: subject) else {
+                throw ValidationError("--print-sample takes lines, phones, trunks or nothing")
             }
-            return print(subject == nil ? Settings.sample() : Settings.sampleLine(), terminator: "")
+            return print(sample, terminator: "")
         }
         guard subject == nil else { throw ValidationError("unexpected argument \(subject ?? "")") }
         switch Settings.load(config) {

@@ -17,7 +17,7 @@ extension HouseTests {
                 bert.press("111#")
                 #expect(await house.waits(for: 2, in: "111"))
                 try await Task.sleep(nanoseconds: 1_000_000_000)
-                await Conversation([anna, bert]).check()
+                await Conversation.check([anna, bert])
             }
         }
 

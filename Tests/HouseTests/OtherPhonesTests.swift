@@ -45,7 +45,7 @@ extension HouseTests {
                         "-m", "40", "-r", "20", "-d", "1000", "-l", "20", "-nostdin",
                     ])
                 defer { sipp.end() }
-                await Conversation([anna, bert], seconds: 2).check()
+                await Conversation.check([anna, bert])
                 #expect(await sipp.exitCode(within: 10) == 0)
                 #expect(await house.waits(for: 2, in: "13"))
             }

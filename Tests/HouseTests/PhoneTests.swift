@@ -27,25 +27,43 @@ extension HouseTests {
                 try await phone.dial("111#")
                 #expect(await house.waits(for: 2, in: "111"))
                 try await Task.sleep(nanoseconds: 700_000_000)
-                let voices = [Voice(1).samples(seconds: 4), Voice(8).samples(seconds: 4)]
-                anna.clearRecordings()
-                phone.forget()
-                anna.speak(voices[0])
-                phone.speak(Voice(8).samples(seconds: 4, rate: phone.rate))
-                try await Task.sleep(nanoseconds: 4_000_000_000)
-                #expect(
-                    AudioAnalysis.presence(
-                        of: voices[0], in: AudioAnalysis.atTelephoneRate(phone.heard.samples, from: phone.rate)
-                    ).levelDB >= -6)
-                #expect(
-                    AudioAnalysis.presence(
-                        of: voices[1], in: AudioAnalysis.atTelephoneRate(phone.heard.samples, from: phone.rate)
-                    ).levelDB <= Conversation.silenceDB)
-                #expect(AudioAnalysis.presence(of: voices[1], in: anna.heard.samples).levelDB >= -6)
-                #expect(AudioAnalysis.presence(of: voices[0], in: anna.heard.samples).levelDB <= Conversation.silenceDB)
+                for attempt in 1...Conversation.tries {
+                    let talk = try await talk(anna, phone)
+                    #expect(talk.others.allSatisfy { $0 >= -6 }, "they hear each other at \(talk.others) dB")
+                    let worst = talk.own.max() ?? 0
+                    // See `Conversation.disturbedDB`.
+                    if worst > Conversation.silenceDB, worst <= Conversation.disturbedDB, attempt < Conversation.tries {
+                        continue
+                    }
+                    #expect(worst <= Conversation.silenceDB, "they hear themselves at \(talk.own) dB")
+                    break
+                }
                 phone.hangUp()
                 #expect(await house.waits(for: 1, in: "111"))
             }
+        }
+
+        /// How loud a SIP caller and a phone hear each other, and each himself, in dB.
+        private func talk(_ anna: SIPCaller, _ phone: VirtualHandset) async throws -> (others: [Double], own: [Double])
+        {
+            let voices = [Voice(1).samples(seconds: 6), Voice(8).samples(seconds: 6)]
+            anna.clearRecordings()
+            phone.forget()
+            anna.speak(voices[0])
+            phone.speak(Voice(8).samples(seconds: 6, rate: phone.rate))
+            try await Task.sleep(nanoseconds: 6_000_000_000)
+            let atPhone = AudioAnalysis.atTelephoneRate(phone.heard.samples, from: phone.rate)
+            let atAnna = anna.heard.samples
+            return (
+                [
+                    AudioAnalysis.presence(of: voices[0], in: atPhone).levelDB,
+                    AudioAnalysis.presence(of: voices[1], in: atAnna).levelDB,
+                ],
+                [
+                    AudioAnalysis.presence(of: voices[1], in: atPhone, block: 16_384).levelDB,
+                    AudioAnalysis.presence(of: voices[0], in: atAnna, block: 16_384).levelDB,
+                ]
+            )
         }
 
         @Test func `one phone calls another by its extension: it rings, they talk, one hangs up`() async throws {

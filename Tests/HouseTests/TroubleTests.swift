@@ -18,7 +18,7 @@ extension HouseTests {
                 }
                 #expect(!workers.isEmpty)
                 for worker in workers { kill(worker, SIGKILL) }
-                await Conversation([anna, bert], seconds: 2).check()
+                await Conversation.check([anna, bert])
                 let missing = Self.longestGap(bert.heard)
                 #expect(missing < 0.3, "the audio stopped for \(missing) s")
                 let cora = try house.caller("cora")
@@ -28,7 +28,7 @@ extension HouseTests {
                 cora.press("9#")
                 #expect(await house.waits(for: 3, in: "9"))
                 try await Task.sleep(nanoseconds: 1_000_000_000)
-                await Conversation([anna, bert, cora], seconds: 2).check()
+                await Conversation.check([anna, bert, cora])
             }
         }
 
@@ -47,7 +47,7 @@ extension HouseTests {
                     stranger.send(bytes, to: SocketAddress("127.0.0.1", media + 1))
                     stranger.send(Array("INVITE sip:x SIP/2.0\r\nVia: ".utf8) + bytes, to: house.daemon.sip)
                 }
-                await Conversation([anna, bert], seconds: 2).check()
+                await Conversation.check([anna, bert])
                 #expect(house.daemon.isRunning)
                 let cora = try await house.guest("cora", in: "3")
                 #expect(cora.phase == .up)

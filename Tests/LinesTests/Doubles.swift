@@ -17,6 +17,7 @@ final class NotingMedia: MediaControl, CardPortProvider {
         var held: [@Sendable () -> Void] = []
         var resumed: [PortID] = []
         var neighbourhoods: [PortID: UInt32] = [:]
+        var muted: Set<PortID> = []
         var holdsCards = false
         var isFull = false
     }
@@ -52,7 +53,12 @@ final class NotingMedia: MediaControl, CardPortProvider {
     func add(_ source: SoundSource, to mix: MixID) { state.withLock { _ = $0.mixes[mix]?.insert(source) } }
     func remove(_ source: SoundSource, from mix: MixID) { state.withLock { _ = $0.mixes[mix]?.remove(source) } }
     func listen(_ port: PortID, to mix: MixID?) { state.withLock { $0.heard[port] = mix } }
-    func mute(_ port: PortID, _ muted: Bool) {}
+    func mute(_ port: PortID, _ muted: Bool) {
+        state.withLock { state in
+            if muted { state.muted.insert(port) } else { state.muted.remove(port) }
+        }
+    }
+    var muted: Set<PortID> { state.withLock { $0.muted } }
     func deafen(_ port: PortID, _ deaf: Bool) {}
     func setGain(_ port: PortID, talkDB: Double, listenDB: Double) {}
     func setNeighbourhood(_ port: PortID, _ neighbourhood: UInt32) {
@@ -149,6 +155,10 @@ final class WishedDevice: StationDevice {
     let periodMilliseconds = 5.0
     var warnings: [String] { [] }
     var offHook = false
+    var hasHook = true
+    /// What comes with the next reading, beside the hook.
+    var keys: [LineSignal] = []
+    var lamps: Set<LineLamp> = []
     var rings = false
     var isGone = false
     var startsFail = false
@@ -164,11 +174,20 @@ final class WishedDevice: StationDevice {
         if isGone { throw gone }
         return offHook
     }
-    func readEvents() throws(LineError) -> Bool {
+    var deadline: Int64? { nil }
+    func signals(now: Int64) throws(LineError) -> [LineSignal] {
         if isGone { throw gone }
-        return true
+        defer { keys = [] }
+        return keys + (hasHook ? [.hook(isOffHook: offHook)] : [])
     }
-    func setRinging(_ rings: Bool) { self.rings = rings }
+    func expire(now: Int64) throws(LineError) -> [LineSignal] { [] }
+    func perform(_ order: LineOrder, now: Int64) {
+        switch order {
+        case .bell(let on): rings = on
+        case .lamp(let lamp, let on): if on { lamps.insert(lamp) } else { lamps.remove(lamp) }
+        case .seize, .flash: break
+        }
+    }
     func start() throws(LineError) -> CardFunctions {
         if isGone || startsFail { throw gone }
         starts += 1

@@ -50,6 +50,34 @@ struct TimeScalerTests {
         return (output, cursor - first, joints)
     }
 
+    @Test(arguments: [(8000, 100.0), (8000, 230), (16_000, 140), (48_000, 180)])
+    func `what gathers in the middle of a voice is not heard`(rate: Int, hertz: Double) {
+        let scaler = TimeScaler(sampleRate: rate)
+        let whole = voice(hertz, rate: rate, seconds: 1)
+        let frame = rate / 50
+        // All of the frame is missing, or some of it, or it and more.
+        for missing in [frame, frame / 3, frame * 5 / 4] {
+            let there = max(0, frame - missing)
+            let cursor = rate / 2
+            var output = Array(whole[cursor - rate / 10..<cursor])
+            var target = [Int16](repeating: 0, count: frame)
+            // Beyond what is there, rubbish: it must not be looked at.
+            var source = whole
+            for index in (cursor + there)..<source.count { source[index] = 30_000 }
+            let lag = source.withUnsafeBufferPointer { from in
+                from.baseAddress.map {
+                    scaler.gather($0 + cursor, missing: missing, into: &target, count: frame)
+                } ?? 0
+            }
+            #expect(lag >= missing && lag <= missing + scaler.longestLag)
+            output += target
+            let next = cursor + frame - lag
+            output += whole[next..<next + rate / 10]
+            let error = errorDB(output, hertz: hertz, rate: rate)
+            #expect(error < -18, "\(missing) of \(frame) missing: \(error) dB")
+        }
+    }
+
     /// Error of the output against the same voice at the best phase of each 10 ms, in dB.
     private func errorDB(_ output: [Int16], hertz: Double, rate: Int) -> Double {
         let period = Int((Double(rate) / hertz).rounded())

@@ -47,6 +47,40 @@ import Testing
         #expect(answer.media[0].value(of: "rtcp") == "20001")
     }
 
+    @Test func `a router's G726-32 is taken under its number, GSM without an rtpmap line`() throws {
+        let (answer, audio) = try answered(Offers.router, encodings: [.g726, .pcma])
+        #expect(audio.sending == AudioPayload(type: 2, encoding: .g726))
+        #expect(answer.media[0].attributes.contains(SDPAttribute("rtpmap", "2 G726-32/8000")))
+        let gsm = Offers.desk.replacing("RTP/AVP 0 8 116", with: "RTP/AVP 3 0 116")
+        let (_, spoken) = try answered(gsm, encodings: [.gsm, .pcmu])
+        #expect(spoken.sending == AudioPayload(type: 3, encoding: .gsm))
+        // 30 ms are wished for; GSM has frames of 20.
+        #expect(spoken.packetTime == 20)
+    }
+
+    @Test func `comfort noise is taken where it is offered, wanted and of the codec's clock`() throws {
+        let offer = Offers.desk.replacing("RTP/AVP 0 8 116", with: "RTP/AVP 0 8 13 116")
+        for (text, wanted, encoding, expected) in [
+            (offer, true, AudioEncoding.pcma, UInt8?(13)), (offer, false, .pcma, nil), (Offers.desk, true, .pcma, nil),
+            (offer.replacing("a=ptime", with: "a=rtpmap:13 CN/16000\r\na=ptime"), true, .pcma, nil),
+            (
+                offer.replacing(" 13 ", with: " 98 ").replacing("a=ptime", with: "a=rtpmap:98 CN/8000\r\na=ptime"),
+                true,
+                .pcmu, 98
+            ),
+        ] {
+            var machine = OfferAnswer(
+                preferences: AudioPreferences(encodings: [encoding], packetTime: 20, comfortNoise: wanted),
+                endpoint: AudioEndpoint(
+                    address: try #require(IPAddress("198.51.100.1")), port: 20_000, rtcpPort: 20_001),
+                sessionID: 7)
+            let answer = try SDPParser.parse(try machine.answer(try SDPParser.parse(text)))
+            #expect(machine.current?.comfortNoise == expected)
+            #expect(answer.media[0].formats.contains("13") == (expected == 13))
+            #expect(answer.media[0].formats.contains("98") == (expected == 98))
+        }
+    }
+
     @Test func `a desk phone's packet time is kept within what the codec takes`() throws {
         let (answer, audio) = try answered(Offers.desk)
         #expect(audio.packetTime == 30)

@@ -99,7 +99,10 @@ extension Conversations {
             let allowed = Set(
                 TestPhone.header("Allow", of: text)?.split(separator: ",").map { $0.filter { $0 != " " } } ?? [])
             #expect(
-                allowed == ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "MESSAGE", "PRACK"])
+                allowed == [
+                    "INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "MESSAGE", "PRACK", "REGISTER",
+                    "REFER",
+                ])
             #expect(TestPhone.header("Supported", of: text)?.contains("100rel") ?? false)
             for (method, expected) in [
                 ("REFER", 405), ("SUBSCRIBE", 405), ("NOTIFY", 405), ("REGISTER", 405), ("PUBLISH", 405),

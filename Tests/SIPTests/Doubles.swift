@@ -90,8 +90,10 @@ final class FakeSwitchboard: LegSink {
         case .digit(let digit, let source): "digit \(digit.character) \(source)"
         case .held(let held): held ? "held" : "resumed"
         case .info(let type, let body, _): "info \(type) \(body)"
+        case .redirected(let addresses): "redirected \(addresses.joined(separator: " "))"
         case .message(let text): "message \(text)"
         case .hungUp(let cause, _): "hung up \(cause)"
+        default: "\(event)"
         }
     }
 }

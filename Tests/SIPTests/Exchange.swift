@@ -20,7 +20,7 @@ final class Exchange: Sendable {
 
     init(
         mostCalls: Int = 100, mostPorts: Int = 10_000, allowed: AddressList = .loopback, leastSessionSeconds: Int = 90,
-        encodings: [AudioEncoding] = [.g722, .pcma, .pcmu, .opus],
+        encodings: [AudioEncoding] = [.g722, .pcma, .pcmu, .opus], registrar: RegistrarOptions = .none,
         _ policy: @escaping @Sendable (CallOffer) -> Void = { $0.leg.answer([]) }
     ) throws {
         port = Self.lastPort.add(2, ordering: .relaxed).newValue
@@ -34,6 +34,7 @@ final class Exchange: Sendable {
             allowed: allowed, mostCalls: mostCalls, audio: AudioPreferences(encodings: encodings, packetTime: 20),
             product: "Partyline")
         options.leastSessionSeconds = leastSessionSeconds
+        options.registrar = registrar
         server = SIPServer(options: options, ports: ports, sink: switchboard, logger: log.logger)
         try server.start()
     }

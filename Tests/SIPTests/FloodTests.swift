@@ -57,7 +57,7 @@ extension Conversations {
                 statuses[String(message.dropFirst(8).prefix(3)), default: 0] += 1
             }
             #expect((20...22).contains(statuses["403"] ?? 0), "\(statuses)")
-            #expect((statuses["400"] ?? 0) + (statuses["403"] ?? 0) == 60)
+            #expect((statuses["503"] ?? 0) + (statuses["403"] ?? 0) == 60)
             let lines = exchange.log.all
             #expect(lines.filter { $0 == "sip refused source=127.0.0.1 method=any user=- reason=flood" }.count == 1)
             #expect(lines.filter { $0.hasSuffix("reason=not-allowed") }.count == statuses["403"])

@@ -7,18 +7,23 @@ import Testing
 
 extension Conversations {
     @Suite struct OutgoingCallTests {
+        private static func request(_ destination: String) -> DialRequest {
+            var request = DialRequest(
+                destination: destination, callerNumber: "111", callerName: "Room \"111\"",
+                headers: [HeaderField("X-Room", "111")])
+            request.kind = .uri
+            return request
+        }
+
         private func dial(_ exchange: Exchange, _ destination: String) -> (any Leg)? {
             SIPDriver(server: exchange.server, addresses: [:]).dial(
-                DialRequest(
-                    destination: destination, callerNumber: "111", callerName: "Room \"111\"",
-                    headers: [HeaderField("X-Room", "111")]))
+                Self.request(destination))
         }
 
         @Test func `the far end rings, answers, talks and hangs up`() async throws {
             let exchange = try Exchange()
             let phone = TestPhone(target: exchange.port)
             let leg = try #require(dial(exchange, "sip:bob%231@127.0.0.1:\(phone.port)"))
-            #expect(leg.port != nil)
             let invite = try #require(phone.receive("INVITE sip:bob%231@127.0.0.1:\(phone.port)"))
             #expect(TestPhone.header("X-Room", of: invite) == "111")
             #expect(TestPhone.header("From", of: invite)?.hasPrefix("\"Room 111\" <sip:111@127.0.0.1>") ?? false)
@@ -31,6 +36,7 @@ extension Conversations {
             phone.respond("200 OK", to: invite, body: phone.offer("8 101"))
             #expect(phone.receive("ACK") != nil)
             #expect(await exchange.switchboard.waits(for: "answered"))
+            #expect(leg.port != nil)
             #expect(exchange.ports.configurations.last?.sending.encoding == .pcma)
             leg.hangUp(.normalClearing, [])
             let bye = try #require(phone.receive("BYE"))

@@ -13,6 +13,8 @@ final class TestPhone {
     /// Tag of the other side, from its last response.
     private(set) var toTag = ""
     var user = "alice"
+    /// Of the To header; nil: as the request line.
+    var recipient: String?
     static let lastPort = Atomic<UInt16>(32_399)
 
     /// - Parameter target: the server's port on 127.0.0.1.
@@ -66,19 +68,24 @@ final class TestPhone {
         let branch = branch ?? "z9hG4bK\(port)\(method)\(sequence)"
         let tag = toTag.isEmpty || method == "CANCEL" ? "" : ";tag=\(toTag)"
         var lines = [
-            "\(method) sip:\(user)@127.0.0.1:\(target) SIP/2.0",
+            "\(method) \(uri(user)) SIP/2.0",
             "Via: SIP/2.0/UDP 127.0.0.1:\(port);branch=\(branch);rport",
             "From: \"Alice \\\"A\\\"\" <sip:\(self.user)@127.0.0.1:\(port)>;tag=from\(port)",
-            "To: <sip:\(user)@127.0.0.1:\(target)>\(tag)",
-            "Call-ID: \(callID)", "CSeq: \(sequence) \(method)", "Contact: <sip:alice@127.0.0.1:\(port)>",
-            "Max-Forwards: 70",
+            "To: <\(uri(recipient ?? user))>\(tag)",
+            "Call-ID: \(callID)", "CSeq: \(sequence) \(method)", "Max-Forwards: 70",
         ]
+        if !headers.contains(where: { $0.hasPrefix("Contact:") }) {
+            lines.append("Contact: <sip:alice@127.0.0.1:\(port)>")
+        }
         lines += headers
         if !body.isEmpty { lines.append("Content-Type: \(type)") }
         lines.append("Content-Length: \(body.utf8.count)")
         send(raw: Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8))
         return branch
     }
+
+    /// What the request line says.
+    func uri(_ user: String) -> String { "sip:\(user)\(user.isEmpty ? "" : "@")127.0.0.1:\(target)" }
 
     func respond(_ status: String, to request: String, headers: [String] = [], body: String = "") {
         var lines = ["SIP/2.0 \(status)"]

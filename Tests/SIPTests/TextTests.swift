@@ -65,7 +65,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "tel:1", "sips:a@b", "sip:", "sip:a@", "sip:a@b:0", "sip:a@b:99999", "sip:a b@c", "sip:a@b;transport=ws",
+        "tel:1", "sips:a@b;transport=udp", "sip:", "sip:a@", "sip:a@b:0", "sip:a@b:99999", "sip:a b@c",
+        "sip:a@b;transport=ws",
         "sip:a\r\n@b",
         "sip:;x",
     ])

@@ -43,7 +43,13 @@ import Testing
         ),
         ("VoxEngine.sendMediaBetween(1, 2);", "a.js:1: TypeError"),
         ("VoxEngine.createASR();", "a.js:1: Error: VoxEngine.createASR is not available"),
-        ("Net.httpRequest('http://x');", "a.js:1: Error: Net.httpRequest is not available"),
+        ("Net.sendMail('x');", "a.js:1: Error: Net.sendMail is not available on this exchange: it has no mail server"),
+        ("for (let i = 0; i < 36; i++) Net.httpRequest('http://x');", "a.js:1: RangeError: more than 3 HTTP requests"),
+        ("for (let i = 0; i < 11; i++) VoxEngine.createURLPlayer('x');", "a.js:1: RangeError: more than 10 players"),
+        (
+            "for (let i = 0; i < 1e4; i++) VoxEngine.addEventListener(AppEvents.Started, () => i);",
+            "a.js:1: RangeError: more than 1000 listeners of Application.Started"
+        ),
         ("for (let i = 0; i < 101; i++) setTimeout(() => {}, 1000);", "a.js:1: RangeError: more than 100 timers"),
         ("for (;;) Logger.write(VoxEngine.callConference('x'));", "a.js:1: Error: more than 2000 commands"),
         ("throw { toString() { throw 1; } };", "a.js: an error that can not be put into words"),

@@ -48,7 +48,7 @@ import Testing
         Mistake(
             "partyline.toml", "[sip]\ncodecs = [\"opus\", \"g711\"]\n",
             "partyline.toml:2:19: error: \"g711\" is not known here; write \"g722\", or one of \"opus\", "
-                + "\"g722\", \"pcma\", \"pcmu\""
+                + "\"g722\", \"pcma\", \"pcmu\", \"g726-32\", \"gsm\""
         ),
         Mistake(
             "partyline.toml", "[sip]\ncodecs = [\"opus\", \"opus\"]\n",
@@ -153,9 +153,24 @@ import Testing
             "lines.d/hall.toml:4:9: error: this phone would call itself; write another number"),
         Mistake(
             "lines.d/hall.toml", "pcm = \"hw:0\"\npreset = \"fxs\"\nctl = 5\n",
-            "lines.d/hall.toml:2:10: error: \"fxs\" is not known here; write \"alsa-fxs\", or one of \"alsa-fxs\"",
+            "lines.d/hall.toml:2:10: error: \"fxs\" is not known here; write \"usb-fxs\", or one of \"alsa-fxs\", "
+                + "\"usb-fxs\", \"hid-phone\", \"evdev-phone\", \"cm108\", \"gpio-fxs\", "
+                + "\"gpio-fxo\", \"v253\", \"modem-ctl\"",
             "lines.d/hall.toml:3:7: error: the number 5 does not fit here; write the name of an ALSA device, such "
                 + "as \"hw:CARD=Phone\""
+        ),
+        Mistake(
+            "lines.d/hall.toml", "preset = \"hid-phone\"\nusb_port = \"bus 1\"\nusb = \"jabra\"\n",
+            "lines.d/hall.toml:2:12: error: the text \"bus 1\" does not fit here; write a USB port such as \"1-1.2\"",
+            "lines.d/hall.toml:3:7: error: the text \"jabra\" does not fit here; write vendor and product, such as "
+                + "\"06e6:c200\""
+        ),
+        Mistake(
+            "lines.d/hall.toml", "preset = \"gpio-fxs\"\n",
+            "lines.d/hall.toml:1:10: error: the key pcm is missing in a line of preset gpio-fxs; write pcm = "
+                + "\"hw:CARD=Phone\", or another of its kind",
+            "lines.d/hall.toml:1:10: error: the key gpio_hook is missing in a line of preset gpio-fxs; write gpio_hook "
+                + "= \"slic-shk\", or another of its kind"
         ),
         Mistake(
             "lines.d/two.toml",

@@ -11,6 +11,7 @@ import Testing
     @Test(arguments: [
         ("etc/partyline/partyline.toml", Settings.sample()),
         ("etc/partyline/lines.d/line.toml.sample", Settings.sampleLine()),
+        ("etc/partyline/phones.d/phone.toml.sample", Settings.samplePhone()),
         ("man/partyline.toml.5", Settings.manual()),
     ])
     func `what is generated from the keys is what is shipped`(file: String, text: String) throws {
@@ -31,7 +32,8 @@ import Testing
         #expect(settings.mix.localPeriodMilliseconds == 5)
         #expect(settings.lines.isEmpty)
         #expect(settings.rules.map(\.name) == ["conference", "gateway"])
-        #expect(settings.tonePlans.map(\.country) == ["de", "uk", "us"])
+        #expect(settings.tonePlans.count == 46)
+        #expect(Set(settings.tonePlans.map(\.country)).isSuperset(of: ["de", "jp", "uk", "us", "id"]))
         #expect(settings.emergencyNumbers == ["110", "112", "911", "999"])
     }
 
@@ -105,7 +107,8 @@ import Testing
             Mirror(reflecting: settings.sip), Mirror(reflecting: settings.rtp), Mirror(reflecting: settings.mix),
             Mirror(reflecting: settings.speech), Mirror(reflecting: settings.dialling),
             Mirror(reflecting: settings.scenarios), Mirror(reflecting: settings.log),
-            Mirror(reflecting: settings.control), Mirror(reflecting: settings.recordings),
+            Mirror(reflecting: settings.control), Mirror(reflecting: settings.plugAndPlay),
+            Mirror(reflecting: settings.registrar), Mirror(reflecting: settings.recordings),
             Mirror(reflecting: settings.fetch),
         ]
         func keys(_ text: String) -> Int {
@@ -117,6 +120,7 @@ import Testing
         }
         #expect(keys(Settings.sample()) == sections.map(\.children.count).reduce(0, +))
         #expect(keys(Settings.sampleLine()) == Mirror(reflecting: LineSettings()).children.count)
+        #expect(keys(Settings.samplePhone()) == Mirror(reflecting: PhoneSettings()).children.count)
     }
 
     @Test func `lines of one room are neighbours`() throws {

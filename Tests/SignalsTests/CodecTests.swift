@@ -31,9 +31,9 @@ import Testing
     }
 
     @Test func `descriptors agree with RFC 3551 and RFC 7587`() {
-        #expect(AudioCodec.all.map(\.name) == ["PCMU", "PCMA", "G722", "opus"])
-        #expect(AudioCodec.all.map(\.staticPayloadType) == [0, 8, 9, nil])
-        #expect(AudioCodec.all.map(\.clockRate) == [8000, 8000, 8000, 48_000])
+        #expect(AudioCodec.all.map(\.name) == ["PCMU", "PCMA", "G722", "opus", "G726-32", "GSM"])
+        #expect(AudioCodec.all.map(\.staticPayloadType) == [0, 8, 9, nil, nil, 3])
+        #expect(AudioCodec.all.map(\.clockRate) == [8000, 8000, 8000, 48_000, 8000, 8000])
         #expect(AudioCodec.g722.ticks(ofSamples: 320) == 160)
         #expect(AudioCodec.named("OPUS") == .opus)
     }
@@ -74,7 +74,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [("PCMU", 160, 35.0), ("PCMA", 160, 35.0), ("G722", 320, 45.0), ("opus", 960, 20.0)])
+    @Test(arguments: [
+        ("PCMU", 160, 35.0), ("PCMA", 160, 35.0), ("G722", 320, 45.0), ("opus", 960, 20.0), ("G726-32", 160, 25.0),
+        ("GSM", 160, 15.0),
+    ])
     func `tone survives each codec`(name: String, frame: Int, least: Double) throws {
         let codec = try #require(AudioCodec.named(name))
         let tone = Laboratory.sine(1004, rate: codec.sampleRate, count: codec.sampleRate, dBm0: -10)
@@ -84,6 +87,48 @@ import Testing
         print("\(name): 1004 Hz at -10 dBm0 comes back at \(level) dBm0, THD+N -\(below) dB")
         #expect(abs(level + 10) < 0.5)
         #expect(below > least)
+    }
+
+    @Test func `G726-32 has the first sample in the lower four bits`() throws {
+        // RFC 3551 section 4.5.4. A sudden loud sample is coded by the largest step, the silence before it by the smallest.
+        let encoder = try #require(AudioEncoder(.g726))
+        var payload = [UInt8](repeating: 0, count: 4)
+        let samples: [Int16] = [0, 20_000, 0, 0, 0, 0, 0, 0]
+        #expect(encoder.encode(samples, count: 8, into: &payload, capacity: 4) == 4)
+        #expect(payload[0] >> 4 == 7)
+        #expect(payload[0] & 15 == 15)
+    }
+
+    @Test func `GSM frames bear their mark, and others are refused`() throws {
+        let encoder = try #require(AudioEncoder(.gsm))
+        let decoder = try #require(AudioDecoder(.gsm))
+        var payload = [UInt8](repeating: 0, count: 99)
+        let speech = Laboratory.sine(300, rate: 8000, count: 480, dBm0: -12)
+        for frames in 1...3 {
+            #expect(encoder.encode(speech, count: frames * 160, into: &payload, capacity: 99) == frames * 33)
+        }
+        #expect(encoder.encode(speech, count: 240, into: &payload, capacity: 99) == 0)
+        #expect(payload[0] >> 4 == 0xD && payload[33] >> 4 == 0xD && payload[66] >> 4 == 0xD)
+        var heard = [Int16](repeating: 0, count: 480)
+        #expect(decoder.decode(payload, count: 99, into: &heard, capacity: 480) == 480)
+        payload[33] = 0x11
+        #expect(decoder.decode(payload, count: 99, into: &heard, capacity: 480) == 0)
+        #expect(decoder.decode(payload, count: 50, into: &heard, capacity: 480) == 0)
+    }
+
+    @Test(arguments: [AudioCodec.g722, .g726, .gsm])
+    func `an encoder that goes on from another's state makes the same stream`(codec: AudioCodec) throws {
+        let first = try #require(AudioEncoder(codec))
+        let second = try #require(AudioEncoder(codec))
+        let frame = codec.sampleRate / 50
+        let tone = Laboratory.sine(700, rate: codec.sampleRate, count: frame, dBm0: -12)
+        var one = [UInt8](repeating: 0, count: 500)
+        var other = one
+        for _ in 0..<5 { _ = first.encode(tone, count: frame, into: &one, capacity: 500) }
+        second.continueEncoding(of: first)
+        let count = first.encode(tone, count: frame, into: &one, capacity: 500)
+        #expect(second.encode(tone, count: frame, into: &other, capacity: 500) == count)
+        #expect(one[0..<count] == other[0..<count])
     }
 
     @Test func `opus sends every frame from 2_5 to 60 ms by 2_5 ms as one packet`() throws {

@@ -5,3 +5,5 @@
 #include "net.h"
 #include "CLinuxSpawn.h"
 #include "CLinuxRun.h"
+#include "devices.h"
+#include "lookup.h"

@@ -29,6 +29,10 @@ typedef enum csofia_kind {
     csofia_update,
     csofia_info,
     csofia_message,
+    /* REFER within a dialog: to be answered in the callback with csofia_respond_now (202 or a refusal). */
+    csofia_refer,
+    /* REGISTER: to be answered in the callback with csofia_respond_now; the handle is gone when the callback returns. */
+    csofia_register,
     /* Already answered by the library. */
     csofia_ack,
     csofia_prack,
@@ -37,6 +41,8 @@ typedef enum csofia_kind {
     /* Responses: to INVITE (a 2xx wants csofia_acknowledge), and to anything else of ours (`method` says to what). */
     csofia_invite_response,
     csofia_response,
+    /* To a REGISTER or OPTIONS of csofia_request_out. */
+    csofia_request_response,
     /* The library gave the call up (no ACK, no PRACK, a session that ran out): `status` says why. */
     csofia_failed,
     /* The dialog is over for the library; nothing can be sent with the handle. */
@@ -65,7 +71,7 @@ typedef struct csofia_event {
     const char *method;
     /* The listener that took the message in, as numbered by csofia_listen. */
     int listener;
-    /* Numeric source address, its port, and "udp" or "tcp"; empty where the event carries no message. */
+    /* Numeric source address, its port, and "udp", "tcp" or "tls"; empty where the event carries no message. */
     const char *source_address;
     uint16_t source_port;
     const char *transport;
@@ -87,23 +93,74 @@ typedef struct csofia_event {
     bool too_many_headers;
     /* The peer's Allow names UPDATE. */
     bool peer_takes_update;
+    /* 401 and 407: the realm of the first digest challenge as it stands in the header, with its quotes; otherwise empty.
+       The request waits for csofia_authenticate; csofia_forget gives it up. */
+    const char *realm;
+    /* INVITE with Replaces: the token of the dialog that is meant (0: it is none of ours). */
+    bool has_replaces;
+    uint64_t replaces_token;
+    /* REFER: the Event header of its subscription, for csofia_notify. */
+    const char *refer_event;
 } csofia_event;
 
 typedef void (*csofia_callback)(void *context, const csofia_event *event);
 /* One line of the library's own log, without line end. */
 typedef void (*csofia_log)(void *context, const char *line);
 
-/* Asked for every request but ACK and CANCEL when its headers are complete; false: it gets a 400 that costs no memory. */
-typedef bool (*csofia_gate)(void *context, const char *source_address);
+/* A message before anything is read of it. */
+typedef struct csofia_raw {
+    /* A datagram; of a stream the head of a message, up to its blank line. */
+    const uint8_t *bytes;
+    size_t count;
+    const char *source_address;
+    uint16_t source_port;
+    bool is_stream;
+} csofia_raw;
+
+typedef enum csofia_verdict {
+    csofia_pass = 0,
+    /* Forgotten without an answer; a stream is closed. */
+    csofia_drop,
+    /* Answered with what is in the reply, then forgotten. */
+    csofia_refuse,
+} csofia_verdict;
+
+typedef struct csofia_reply {
+    /* Room for the answer, and how much of it is used. */
+    uint8_t *bytes;
+    size_t capacity;
+    size_t count;
+    /* The port of the source to which a datagram goes. */
+    uint16_t port;
+    /* Of a datagram that passes: where its topmost Via names a transport other than UDP (0: it does not), and in how many
+       bytes. The library would open a connection there; so it is told that UDP it was. */
+    size_t transport;
+    size_t transport_length;
+} csofia_reply;
+
+/* Asked for every message before it is parsed. */
+typedef csofia_verdict (*csofia_screen)(void *context, const csofia_raw *raw, csofia_reply *reply);
+/* Asked for every connection; `same` are open from that address and `all` in all. False: it is closed. */
+typedef bool (*csofia_door)(void *context, const char *source_address, unsigned same, unsigned all);
 
 /* The callbacks are called on the thread of csofia_run only. NULL when memory or descriptors are short.
    To be called on the thread that will run it. */
-csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_gate gate, void *context, const char *user_agent);
+csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_screen screen, csofia_door door, void *context,
+                            const char *user_agent);
 
 /* Opens a listener; `host` is a numeric address (IPv6 without brackets), `transports` "udp", "tcp" or "udp,tcp",
    `least_session` the shortest session interval in seconds (RFC 4028).
-   The number of the listener (from 0), or -1 with errno: EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL, ENOSPC (8 are open). */
+   The number of the listener (from 0), or -1 with errno: EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL, ENOSPC (16 are open). */
 int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const char *transports, unsigned least_session);
+
+/* Opens a listener for TLS. `folder` holds cafile.pem (whom we trust when we connect) and, to be called, agent.pem (our own
+   certificate and key). With `verifies`, connections of ours are given up unless the far end's certificate is good and has
+   the name that the next hop names ("sip:NAME:5061;transport=tls;maddr=192.0.2.1"). Port 0: any. */
+int csofia_listen_tls(csofia_stack *stack, const char *host, uint16_t port, const char *folder, bool verifies,
+                      unsigned least_session);
+
+/* The port on which a listener listens (of port 0: which one it became). */
+uint16_t csofia_listener_port(csofia_stack *stack, int listener);
 
 /* Runs until csofia_close is done. */
 void csofia_run(csofia_stack *stack);
@@ -146,6 +203,10 @@ typedef struct csofia_invitation {
     const char *next_hop;
     const char *sdp;
     const char *headers;
+    /* The session interval that is asked for (RFC 4028), in seconds; 0: none. */
+    unsigned session_seconds;
+    /* A challenge is waited for with csofia_authenticate (otherwise it is a refusal like others). */
+    bool has_account;
 } csofia_invitation;
 
 /* Sends an INVITE from this listener; NULL when memory is short. */
@@ -159,6 +220,37 @@ void csofia_send_cancel(csofia_call *call, const char *headers);
 void csofia_send_info(csofia_call *call, const char *content_type, const char *body, const char *headers);
 void csofia_send_message(csofia_call *call, const char *text);
 
+/* Answers the digest challenge of a 401 or 407 of this handle, now and later; the realm as the event gave it. False: there
+   was no such challenge. Nothing is ever answered without this. */
+bool csofia_authenticate(csofia_call *call, const char *realm, const char *user, const char *password);
+
+/* Writes the value of an Authorization header into `text`; false: the challenge cannot be answered. */
+typedef bool (*csofia_answer_challenge)(const char *challenge, const char *user, const char *password, const char *method,
+                                        const char *uri, unsigned count, char *text, size_t size);
+/* Once, before the first stack is made: who computes the answers to digest challenges. */
+bool csofia_set_digest(csofia_answer_challenge answer);
+
+typedef struct csofia_request {
+    const char *method;
+    const char *uri;
+    const char *from;
+    const char *to;
+    const char *contact;
+    const char *next_hop;
+    const char *headers;
+} csofia_request;
+
+/* A REGISTER or OPTIONS; its response comes as csofia_request_response. NULL when memory is short. */
+csofia_call *csofia_request_out(csofia_stack *stack, int listener, uint64_t token, const csofia_request *request);
+/* The same once more, with the same Call-ID and the next number. */
+void csofia_request_again(csofia_call *call, const csofia_request *request);
+
+/* Tells how a transfer goes: `line` is a status line ("SIP/2.0 180 Ringing"). */
+void csofia_notify(csofia_call *call, const char *refer_event, const char *line, bool is_last);
+
+/* The token of the dialog that a Replaces header's value names; 0: none. */
+uint64_t csofia_replaced(csofia_stack *stack, const char *replaces);
+
 /* Gives the handle back; what is still open is ended by the library. */
 void csofia_forget(csofia_call *call);
 
@@ -167,6 +259,9 @@ void csofia_name_thread(const char *name);
 
 /* True when the library's name look-ups are replaced by ours, which never look a name up: must hold in every program. */
 bool csofia_resolves_nothing(void);
+
+/* True when the screen and the door are really asked: must hold in every program. */
+bool csofia_screens(void);
 
 /* The local address from which this machine reaches a numeric address; false when there is none. */
 bool csofia_route(const char *peer, char *local, size_t size);

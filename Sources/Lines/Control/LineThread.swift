@@ -2,21 +2,35 @@
 import CLinux
 import Glibc
 import Synchronization
+import Telephony
 
 /// The `lines` thread: waits for hook switches, requests and the stations' deadlines, and performs them one after another.
 final class LineThread: @unchecked Sendable {
     // Only the thread touches the stations once it runs.
-    private let stations: [LineStation]
+    private var stations: [LineStation]
+    /// The first ones are those of the settings, the others were plugged in.
+    private let configured: Int
     private let mailbox: LineMailbox
+    private let factory: LineFactory
+    private let directory: LineDirectory
+    private let plug: PlugAndPlay?
     private let epoll: Int32
     private var watched: [[Int32]]
     private let handle = Mutex<UInt?>(nil)
 
     private static let mail = UInt64.max
+    private static let uevents = UInt64.max - 1
 
-    init(stations: [LineStation], mailbox: LineMailbox) {
+    init(
+        stations: [LineStation], configured: Int, mailbox: LineMailbox, factory: LineFactory, directory: LineDirectory,
+        plug: PlugAndPlay?
+    ) {
         self.stations = stations
+        self.configured = configured
         self.mailbox = mailbox
+        self.factory = factory
+        self.directory = directory
+        self.plug = plug
         watched = Array(repeating: [], count: stations.count)
         epoll = partyline_epoll()
     }
@@ -28,6 +42,7 @@ final class LineThread: @unchecked Sendable {
             throw LineError(
                 code: EMFILE, device: "lines", stage: "get descriptors", remedy: "raise LimitNOFILE of the service")
         }
+        if let plug, plug.descriptor >= 0 { _ = partyline_epoll_add(epoll, plug.descriptor, Self.uevents) }
         var thread: UInt = 0
         let result = partyline_thread_start(
             "lines", 0, 512 * 1024, Self.body, Unmanaged.passRetained(self).toOpaque(), &thread)
@@ -54,14 +69,17 @@ final class LineThread: @unchecked Sendable {
         var ready = [UInt64](repeating: 0, count: 64)
         publish()
         while true {
+            lookAtPlugs()
             for station in stations { station.expire(now: Self.milliseconds) }
             for (index, station) in stations.enumerated() { watch(index, station.device?.descriptors ?? []) }
             publish()
             // With nothing to wait for, an hour is as good as for ever.
-            let deadline = stations.compactMap(\.deadline).min() ?? Self.milliseconds &+ 3_600_000
+            let deadlines = stations.compactMap(\.deadline) + [plug?.deadline].compactMap { $0 }
+            let deadline = deadlines.min() ?? Self.milliseconds &+ 3_600_000
             let count = partyline_epoll_wait_until(epoll, deadline &* 1_000_000, &ready, Int32(ready.count))
-            for key in ready.prefix(max(0, Int(count))) where key != Self.mail && key < UInt64(stations.count) {
-                stations[Int(key)].deviceReadable(now: Self.milliseconds)
+            for key in ready.prefix(max(0, Int(count))) {
+                if key == Self.uevents { plug?.messages(now: Self.milliseconds) }
+                if key < UInt64(stations.count) { stations[Int(key)].deviceReadable(now: Self.milliseconds) }
             }
             let mail = mailbox.take()
             for (station, request) in mail.requests { deliver(request, to: station) }
@@ -70,6 +88,29 @@ final class LineThread: @unchecked Sendable {
         for station in stations { station.close(now: Self.milliseconds) }
         waitForCards()
         publish()
+    }
+
+    private func lookAtPlugs() {
+        guard let plug else { return }
+        let now = Self.milliseconds
+        let changes = plug.expire(
+            now: now, taken: { self.directory.names }, emergencyNumbers: factory.numbers.emergencyNumbers,
+            isClaimed: { unit in self.stations.prefix(self.configured).contains { $0.line.match?.fits(unit) == true } })
+        for change in changes {
+            switch change {
+            case .left(let unit):
+                for station in stations where station.line.match?.fits(unit) == true { station.unplugged(now: now) }
+            case .arrived:
+                for station in stations where station.line.match != nil { station.hurry(now: now) }
+            case .new(let line):
+                guard let station = factory.make(line) else { continue }
+                stations.append(station)
+                watched.append([])
+                station.hurry(now: now)
+                // From the next call on everybody knows the new number.
+                for other in stations { other.machine.plan.numbers = factory.numbers }
+            }
+        }
     }
 
     /// The mix thread gives the cards back within its next step; one that does not come back within half a second (the
@@ -86,6 +127,7 @@ final class LineThread: @unchecked Sendable {
 
     private func deliver(_ request: LineRequest, to station: Int?) {
         if let station {
+            guard station < stations.count else { return }
             stations[station].handle(request, now: Self.milliseconds)
         } else {
             for station in stations { station.handle(request, now: Self.milliseconds) }

@@ -2,31 +2,74 @@
 
 package import Telephony
 
-/// A sort of line hardware: what it is made of, and the defaults that fit it.
-package struct LineProfile: Sendable {
-    /// As `preset` names it in the settings.
-    package let name: String
-    package let words: String
-    package let offHookControl: String
-    package let ringControl: String
-    package let sampleRate: Int
-    package let periodMilliseconds: Double
-    package let hookTiming: HookStateMachine.Timing
-    /// The bell's cadence.
-    package let ringMilliseconds: Int64
-    package let pauseMilliseconds: Int64
+/// What a line is made of: five capabilities, each carried by a transport.
+package enum LineCapability: String, Sendable, Hashable, CaseIterable {
+    /// Samples both ways.
+    case audio
+    /// Taking the line (landline), or telling a phone that it is off-hook.
+    case seize
+    /// Hook switch (phone); ring, loop current, polarity (landline).
+    case sense
+    /// Digits that do not come as tones.
+    case keys
+    /// The bell of a phone.
+    case ring
 }
 
-/// Every sort of line there is: another one is another row (and, where its hook or bell is no mixer control, its transport).
+/// How a capability reaches the hardware.
+package enum LineTransportKind: String, Sendable, Hashable, CaseIterable {
+    case alsaPCM = "ALSA PCM"
+    case alsaControl = "ALSA control"
+    case evdev = "input device"
+    /// By report descriptor.
+    case hid = "HID"
+    /// By known byte patterns.
+    case hidMap = "HID bytes"
+    case gpio = "GPIO"
+    case v253 = "V.253 modem"
+    /// In the audio itself.
+    case inBand = "in-band"
+    case sip = "SIP"
+}
+
+/// A sort of line hardware: what it is made of, and the defaults that fit it. A row of `LineProfiles.all`.
+package struct LineProfile: Sendable {
+    package enum Side: Sendable, Hashable {
+        /// Somebody sits at the other end.
+        case phone
+        /// The telephone network is at the other end.
+        case landline
+    }
+
+    /// As `preset` names it in the settings.
+    package var name: String
+    package var words: String
+    package var side = Side.phone
+    package var capabilities: [LineCapability: LineTransportKind]
+    package var offHookControl = "Off-hook Switch"
+    package var ringControl = "Ring Switch"
+    package var sampleRate = 48_000
+    package var periodMilliseconds = 5.0
+    package var hookTiming = HookStateMachine.Timing.standard
+    /// The bell's cadence; a pause of 0: the device makes the cadence itself.
+    package var ringMilliseconds: Int64 = 1_000
+    package var pauseMilliseconds: Int64 = 4_000
+    /// After the closing tone, for a receiver that was left beside its telephone; 0 for what has no receiver.
+    package var howlerMilliseconds: Int64 = 0
+    /// Whether a device that is plugged in is a line of this sort without a word in the settings.
+    var recognises: @Sendable (PluggedUnit) -> Bool = { _ in false }
+    /// Opens the hardware.
+    var open: @Sendable (LineHardware) throws(LineError) -> any StationDevice
+}
+
+/// Every sort of line there is: another one is another file with its row, and its name here.
 package enum LineProfiles {
     package static let all: [LineProfile] = [
-        LineProfile(
-            name: "alsa-fxs",
-            words:
-                "a telephone on a sound card whose hook switch and bell are mixer controls (the virtual line card, too)",
-            offHookControl: "Off-hook Switch", ringControl: "Ring Switch", sampleRate: 16_000, periodMilliseconds: 5,
-            hookTiming: .standard, ringMilliseconds: 1_000, pauseMilliseconds: 4_000)
+        alsaFXS, usbFXS, hidPhone, evdevPhone, cm108, gpioFXS, gpioFXO, v253, modemControl,
     ]
 
     package static func named(_ name: String) -> LineProfile? { all.first { $0.name == name } }
+
+    /// What a plugged-in device is; the first row that knows it wins.
+    static func recognising(_ unit: PluggedUnit) -> LineProfile? { all.first { $0.recognises(unit) } }
 }

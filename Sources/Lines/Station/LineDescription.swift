@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A line as the settings describe it. Nil: as the preset has it.
+/// A line as the settings describe it, or as plug and play found it. Nil: as the preset has it.
 package struct LineDescription: Sendable, Hashable {
     package var name: String
     package var preset: String
+    /// ALSA names; empty: those of the USB device that `match` finds.
     package var pcm: String
     package var ctl: String
+    /// The USB device of this line.
+    package var match: USBMatch?
+    /// Nodes by path, where they are no USB device's or the right one is not found by itself.
+    package var hid: String?
+    package var event: String?
+    package var tty: String?
+    package var gpio = GPIOLines()
+    package var modem = ModemOptions()
     package var `extension`: String?
     package var sampleRate: Int?
     package var periodMilliseconds: Double?
@@ -13,8 +22,12 @@ package struct LineDescription: Sendable, Hashable {
     package var route: String?
     /// Lines with the same word do not hear each other.
     package var sameRoom: String?
+    /// A rotary telephone may be on it.
+    package var hasPulseDial = false
     package var offHookControl: String?
     package var ringControl: String?
+    /// Where it is written ("lines.d/hall.toml:3"), for messages; empty for a line that was plugged in.
+    package var place = ""
 
     package init(name: String, preset: String, pcm: String, ctl: String) {
         self.name = name
@@ -22,4 +35,35 @@ package struct LineDescription: Sendable, Hashable {
         self.pcm = pcm
         self.ctl = ctl
     }
+
+    /// How messages call it.
+    var words: String { place.isEmpty ? "line \(name)" : "\(place): line \(name)" }
+}
+
+/// The GPIO lines of a phone port or landline port of one's own making, each by its name or as "gpiochip0:17"; a name
+/// that begins with '!' is active low.
+package struct GPIOLines: Sendable, Hashable {
+    /// In: handset lifted (phone).
+    package var hook: String?
+    /// Out: ringing mode (phone).
+    package var ringMode: String?
+    /// Out: forward/reverse, toggled at the ringing frequency (phone).
+    package var reverse: String?
+    package var ringHertz = 25
+    /// Out: takes the line (landline).
+    package var seize: String?
+    /// In: ring detector (landline).
+    package var ring: String?
+    /// In: loop current flows (landline).
+    package var loop: String?
+
+    package init() {}
+}
+
+/// A voice modem's dialect.
+package struct ModemOptions: Sendable, Hashable {
+    /// Country by T.35, as +GCI takes it ("B5", "42"); nil: as the modem has it.
+    package var country: String?
+
+    package init() {}
 }

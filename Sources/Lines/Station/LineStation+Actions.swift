@@ -27,7 +27,8 @@ extension LineStation {
         case .play(nil): tones.stop()
         case .play(let tone?):
             if let port { tones.play(house.tones.segments(for: tone), on: port) }
-        case .ring(let rings): device?.setRinging(rings)
+            if tone == .dial { dialTyped() }
+        case .ring(let rings): device?.perform(.bell(rings), now: now)
         case .offer(let destination, _): offer(destination)
         case .reportRinging:
             if let leg { house.sink.post(.ringing([]), from: leg.id) }
@@ -97,7 +98,7 @@ extension LineStation {
             guard let port = house.ports.openCardPort(functions, onRelease: { post(number, .cardReleased(uses)) })
             else {
                 device.stop()
-                house.log.error("line \(line.name): the media engine is full; raise its number of ports")
+                house.log.error("\(line.words): the media engine is full; raise its number of ports")
                 return feed(.portFailed)
             }
             use = .lent(port, use: uses)
@@ -137,7 +138,7 @@ extension LineStation {
         do {
             try device.recover()
             house.ports.resumeCardPort(port)
-            house.log.warning("line \(line.name): the card had stopped and was started again (\(reason))")
+            house.log.warning("\(line.words): the card had stopped and was started again (\(reason))")
         } catch {
             lose(error.description)
         }

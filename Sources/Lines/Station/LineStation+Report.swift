@@ -7,7 +7,7 @@ extension LineStation {
         report.name = line.name
         report.preset = line.preset
         report.extension = line.extension ?? ""
-        report.device = line.pcm
+        report.device = deviceWords
         report.sampleRate = device?.sampleRate ?? line.sampleRate ?? profile.sampleRate
         report.periodMilliseconds = device?.periodMilliseconds ?? line.periodMilliseconds ?? profile.periodMilliseconds
         report.underruns = device?.xruns.underruns ?? 0

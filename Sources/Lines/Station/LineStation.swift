@@ -39,6 +39,12 @@ final class LineStation {
     /// The last trouble that was logged: each once, until the line works again.
     var trouble = ""
     var recoveries: [Int64] = []
+    /// Makes one digit of a press that comes as a key and as a tone.
+    var arbiter = DigitArbiter(inBandWaitMilliseconds: 0)
+    /// Keys that were pressed before there was dial tone.
+    var typed: [(digit: DTMFDigit, at: Int64)] = []
+    var isMuted = false
+    var isLampLit = false
     /// When to look for a missing device again.
     private(set) var retry: Int64? = 0
 
@@ -51,6 +57,9 @@ final class LineStation {
     }
 
     static let retryMilliseconds: Int64 = 3_000
+    private static let hurryMilliseconds: Int64 = 3_000
+    private static let hurriedRetryMilliseconds: Int64 = 60
+    private var hurriedUntil: Int64 = 0
 
     init(
         number: Int, line: LineDescription, profile: LineProfile, plan: StationStateMachine.Plan, neighbourhood: UInt32,
@@ -68,21 +77,32 @@ final class LineStation {
     // MARK: - What the owner calls
 
     /// When `expire` has something to do.
-    var deadline: Int64? { [machine.deadline, hook?.deadline, retry].compactMap { $0 }.min() }
+    var deadline: Int64? {
+        [machine.deadline, hook?.deadline, device?.deadline, retry].compactMap { $0 }.min()
+    }
 
     func expire(now: Int64) {
         self.now = now
         if let retry, now >= retry { connect() }
+        if let device, let deadline = device.deadline, now >= deadline {
+            hear { device throws(LineError) in try device.expire(now: now) }
+        }
         if let event = hook?.expire(now: now) { hookEvents([event]) }
         perform(machine.expire(now: now))
+        echo()
     }
 
     /// One of the device's descriptors is readable.
     func deviceReadable(now: Int64) {
         self.now = now
+        hear { device throws(LineError) in try device.signals(now: now) }
+        echo()
+    }
+
+    private func hear(_ listen: (any StationDevice) throws(LineError) -> [LineSignal]) {
         guard let device else { return }
         do {
-            if try device.readEvents() { try look(at: device) }
+            for signal in try listen(device) { take(signal) }
         } catch {
             lose(error.description)
         }
@@ -90,6 +110,7 @@ final class LineStation {
 
     func handle(_ request: LineRequest, now: Int64) {
         self.now = now
+        defer { echo() }
         switch request {
         case .call(let leg, let request): called(leg, request)
         case .answered(let id):
@@ -97,7 +118,7 @@ final class LineStation {
         case .release(let id, let cause):
             if leg?.id == id { feed(.released(cause)) }
         case .digit(let port, let digit):
-            if port == self.port { feed(.digit(digit)) }
+            if port == self.port { dialled(digit, by: .inBand) }
         case .portFailed(let port, let reason):
             if port == self.port { recover(reason) }
         case .cardReleased(let use): released(use)
@@ -109,10 +130,25 @@ final class LineStation {
         self.now = now
         retry = nil
         guard let device else { return }
-        device.setRinging(false)
+        device.perform(.bell(false), now: now)
         feed(.deviceGone)
+        echo()
         self.device = nil
         hook = nil
+    }
+
+    /// Something was plugged in: for a while a missing device is looked for often, since its parts come one by one.
+    func hurry(now: Int64) {
+        self.now = now
+        hurriedUntil = now &+ Self.hurryMilliseconds
+        if device == nil { retry = now }
+    }
+
+    /// The device was unplugged.
+    func unplugged(now: Int64) {
+        self.now = now
+        lose("it was unplugged")
+        echo()
     }
 
     /// The mix thread has not given the card back yet.
@@ -134,19 +170,23 @@ final class LineStation {
             let device = try house.open(line, profile)
             let isOffHook = try device.isOffHook()
             self.device = device
-            hook = HookStateMachine(isOffHook: isOffHook, timing: profile.hookTiming)
+            let timing = profile.hookTiming
+            hook = HookStateMachine(isOffHook: isOffHook, timing: line.hasPulseDial ? timing.withPulses : timing)
             retry = nil
             trouble = ""
             house.log.info(
                 "line is there",
                 metadata: [
-                    "line": "\(line.name)", "device": "\(line.pcm)", "rate": "\(device.sampleRate)",
+                    "line": "\(line.name)", "device": "\(deviceWords)", "rate": "\(device.sampleRate)",
                     "period_ms": "\(device.periodMilliseconds)",
                 ])
-            for warning in device.warnings { house.log.warning("line \(line.name): \(warning)") }
+            for warning in device.warnings { house.log.warning("\(line.words): \(warning)") }
             if isOffHook {
-                house.log.notice("line \(line.name): the handset is off-hook; it counts once it has been hung up")
+                house.log.notice("\(line.words): the handset is off-hook; it counts once it has been hung up")
             }
+            isLampLit = false
+            isMuted = false
+            typed.removeAll()
             feed(.deviceBack)
         } catch {
             missing(error.description)
@@ -154,11 +194,17 @@ final class LineStation {
     }
 
     private func missing(_ reason: String) {
-        retry = now &+ Self.retryMilliseconds
+        if now < hurriedUntil {
+            retry = now &+ Self.hurriedRetryMilliseconds
+            // Its last parts may still come: what is missing until then is not worth a word.
+            if now &+ Self.hurriedRetryMilliseconds < hurriedUntil, trouble.isEmpty { return }
+        } else {
+            retry = now &+ Self.retryMilliseconds
+        }
         guard reason != trouble else { return }
         trouble = reason
         house.log.error(
-            "line \(line.name): \(reason). The line is tried again every \(Self.retryMilliseconds / 1000) s")
+            "\(line.words): \(reason). The line is tried again every \(Self.retryMilliseconds / 1000) s")
     }
 
     /// The device is gone (or is of no use): everything on it ends, and it is looked for again.
@@ -170,20 +216,5 @@ final class LineStation {
         missing(reason)
     }
 
-    private func look(at device: any StationDevice) throws(LineError) {
-        let isOffHook = try device.isOffHook()
-        hookEvents(hook?.raw(isOffHook: isOffHook, now: now) ?? [])
-    }
-
-    private func hookEvents(_ events: [HookStateMachine.Event]) {
-        for event in events {
-            house.log.debug("line \(line.name): \(event)")
-            switch event {
-            case .lifted: feed(.lifted)
-            case .hungUp: feed(.hungUp)
-            // Nothing is held or transferred by a flash yet: the call goes on.
-            case .flashed: break
-            }
-        }
-    }
+    var deviceWords: String { line.pcm.isEmpty ? line.match?.words ?? "" : line.pcm }
 }

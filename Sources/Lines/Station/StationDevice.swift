@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Media
+import Telephony
 
-/// The hardware of one line, as its station uses it: hook switch, bell and card. Used on the `lines` thread only; what
+/// The hardware of one line, as its station uses it: signals, orders and the card. Used on the `lines` thread only; what
 /// throws has lost its device.
 protocol StationDevice: AnyObject {
-    /// To be watched for reading; then call `readEvents`.
+    /// To be watched for reading; then call `signals`.
     var descriptors: [Int32] { get }
+    /// When `expire` has something to do.
+    var deadline: Int64? { get }
     var sampleRate: Int { get }
     var periodMilliseconds: Double { get }
     /// What is not as it should be but does not hinder ("no bell").
     var warnings: [String] { get }
     func isOffHook() throws(LineError) -> Bool
-    /// True: the hook switch may have changed.
-    func readEvents() throws(LineError) -> Bool
-    func setRinging(_ rings: Bool)
+    func signals(now: Int64) throws(LineError) -> [LineSignal]
+    func expire(now: Int64) throws(LineError) -> [LineSignal]
+    func perform(_ order: LineOrder, now: Int64)
     /// Starts the card anew and lends it to the mix thread.
     func start() throws(LineError) -> CardFunctions
     /// After the mix thread gave up on the card; the functions stay the same.
@@ -24,36 +27,74 @@ protocol StationDevice: AnyObject {
     var xruns: (overruns: Int, underruns: Int) { get }
 }
 
-/// A telephone on an ALSA card whose hook and bell are mixer controls.
-final class ALSAStationDevice: StationDevice {
-    private let controls: LineControls
-    private let card: ALSACard
+/// Where a line's samples come from and go to.
+protocol LineAudio: AnyObject {
+    var sampleRate: Int { get }
+    var periodMilliseconds: Double { get }
+    /// Starts it anew, for the mix thread until `stop`.
+    func lend() throws(LineError) -> CardFunctions
+    func recover() throws(LineError)
+    func stop()
+    var xruns: (overruns: Int, underruns: Int) { get }
+}
 
-    init(_ line: LineDescription, profile: LineProfile, isVirtualTime: Bool) throws(LineError) {
-        controls = try LineControls(
-            device: line.ctl, hookName: line.offHookControl ?? profile.offHookControl,
-            ringName: line.ringControl ?? profile.ringControl)
-        card = try ALSACard(
-            device: line.pcm, sampleRate: line.sampleRate ?? profile.sampleRate,
-            periodMilliseconds: line.periodMilliseconds ?? profile.periodMilliseconds, isVirtualTime: isVirtualTime)
-        controls.setRinging(false)
+extension ALSACard: LineAudio {
+    func lend() throws(LineError) -> CardFunctions {
+        try start()
+        return functions
     }
 
-    var descriptors: [Int32] { controls.descriptors }
-    var sampleRate: Int { card.sampleRate }
-    var periodMilliseconds: Double { card.periodMilliseconds }
-    var warnings: [String] {
-        controls.hasBell
-            ? [] : ["no control for the bell: \"amixer -D \(controls.device) controls\" lists them; set ring_control"]
+    var xruns: (overruns: Int, underruns: Int) { (counters.overruns, counters.underruns) }
+}
+
+/// A line put together of its audio and its transports.
+///
+///     audio      sense, keys, seize, ring
+///       |           |            |
+///     card      transport 1  transport 2 ...     all signals in one stream, every order to every transport
+final class ComposedDevice: StationDevice {
+    private let audio: any LineAudio
+    private let transports: [any LineTransport]
+
+    init(audio: any LineAudio, transports: [any LineTransport]) {
+        self.audio = audio
+        self.transports = transports
     }
-    func isOffHook() throws(LineError) -> Bool { try controls.isOffHook() }
-    func readEvents() throws(LineError) -> Bool { try controls.readEvents() }
-    func setRinging(_ rings: Bool) { controls.setRinging(rings) }
-    func start() throws(LineError) -> CardFunctions {
-        try card.start()
-        return card.functions
+
+    var descriptors: [Int32] { transports.flatMap(\.descriptors) }
+    var deadline: Int64? { transports.compactMap(\.deadline).min() }
+    var sampleRate: Int { audio.sampleRate }
+    var periodMilliseconds: Double { audio.periodMilliseconds }
+    var warnings: [String] { transports.flatMap(\.warnings) }
+
+    func isOffHook() throws(LineError) -> Bool {
+        for transport in transports {
+            if let state = try transport.isOffHook() { return state }
+        }
+        return false
     }
-    func recover() throws(LineError) { try card.recover() }
-    func stop() { card.stop() }
-    var xruns: (overruns: Int, underruns: Int) { (card.counters.overruns, card.counters.underruns) }
+
+    func signals(now: Int64) throws(LineError) -> [LineSignal] {
+        var all: [LineSignal] = []
+        for transport in transports { all += try transport.read(now: now) }
+        return all
+    }
+
+    func expire(now: Int64) throws(LineError) -> [LineSignal] {
+        var all: [LineSignal] = []
+        for transport in transports {
+            guard let deadline = transport.deadline, now >= deadline else { continue }
+            all += try transport.expire(now: now)
+        }
+        return all
+    }
+
+    func perform(_ order: LineOrder, now: Int64) {
+        for transport in transports { transport.perform(order, now: now) }
+    }
+
+    func start() throws(LineError) -> CardFunctions { try audio.lend() }
+    func recover() throws(LineError) { try audio.recover() }
+    func stop() { audio.stop() }
+    var xruns: (overruns: Int, underruns: Int) { audio.xruns }
 }

@@ -20,11 +20,20 @@ extension MediaEngine {
     package func configure(_ port: PortID, _ parameters: RTPParameters) throws(MediaError) {
         guard let streams = RTPStreams(parameters, workspace: network.workspace) else { throw .noCodec }
         let sender = streams.sender
-        guard let encoder = AudioEncoder(sender.codec) else { throw .noCodec }
+        guard let encoder = AudioEncoder(sender.codec, opus: opusOptions(parameters)) else { throw .noCodec }
         let frame8 = max(20, min(480, sender.frameSamples * 8000 / max(1, sender.codec.sampleRate)))
         let configuration = PortConfiguration(streams: streams, encoder: encoder, frame8: frame8)
         state.withLock { $0.ports[port] }?.codecName.withLock { $0 = sender.codec.name }
         send(.configure(port, .passRetained(configuration)))
+    }
+
+    /// Ours, as far as the far end wishes it.
+    private func opusOptions(_ parameters: RTPParameters) -> OpusOptions {
+        var opus = options.opus
+        opus.bitsPerSecond = min(opus.bitsPerSecond, parameters.mostBitsPerSecond ?? .max)
+        opus.sendsCopies = parameters.wantsForwardErrorCorrection
+        opus.discontinuous = opus.discontinuous && parameters.wantsDiscontinuousTransmission
+        return opus
     }
 
     /// Says goodbye to the far end (RTCP) and closes the sockets.

@@ -91,6 +91,7 @@ extension MixGroup {
         guard lag != 0 else {
             pull.pointee.leastLag = 0
             pull.pointee.shed = 0
+            pull.pointee.earlySince = 0
             return
         }
         let position = pull.pointee.position
@@ -103,10 +104,19 @@ extension MixGroup {
             // A stall: at most 60 ms are kept, and shed within the next quarter of a second.
             pull.pointee.jump = lag &- most
         } else if lag < 0 {
-            // It is not there yet: say the newest again, unless it has come early.
-            if position &+ Int64(count) > source.arrivedEnd { pull.pointee.jump = lag }
-            pull.pointee.startWindow(at: deadline)
+            if position &+ Int64(count) > source.arrivedEnd {
+                // It is not there yet: say something again meanwhile.
+                pull.pointee.jump = lag
+                pull.pointee.startWindow(at: deadline)
+                return
+            }
+            // It has come early. That is luck: soon one will not, so let more of it gather.
+            pull.pointee.leastLag = .max
+            if pull.pointee.earlySince == 0 { pull.pointee.earlySince = deadline }
+            pull.pointee.shed = deadline &- pull.pointee.earlySince < Pull.luck ? 0 : Int(lag)
         } else {
+            pull.pointee.earlySince = 0
+            pull.pointee.shed = max(0, pull.pointee.shed)
             pull.pointee.leastLag = min(pull.pointee.leastLag, lag)
             guard deadline >= pull.pointee.windowEnd else { return }
             pull.pointee.shed = Int(pull.pointee.leastLag)
@@ -129,23 +139,42 @@ extension MixGroup {
             return
         }
         var moved = 0
-        if pull.pointee.jump == 0 {
-            let scaler = scratch.scaler(factor)
+        let scaler = scratch.scaler(factor)
+        if pull.pointee.jump < 0, let missing = gatherable(wanted, count: count, factor: factor, scaler) {
+            let behind = scaler.lookBehind(missing: missing)
+            source.copy(from: position &- Int64(behind), count: behind &+ count, into: scratch.samples)
+            moved = 0 &- scaler.gather(scratch.samples + behind, missing: missing, into: frame, count: count)
+            pull.pointee.jump = 0
+        } else if pull.pointee.jump == 0, wanted < 0 {
+            let before = scaler.longestLag
+            source.copy(from: position &- Int64(before), count: before &+ count, into: scratch.samples)
+            moved = scaler.render(
+                scratch.samples + before, before: before, available: count, wanted: wanted, into: frame, count: count)
+        } else if pull.pointee.jump == 0 {
             let available = count &+ min(wanted, scaler.longestLag)
             source.copy(from: position, count: available, into: scratch.samples)
             moved = scaler.render(
                 scratch.samples, before: 0, available: available, wanted: wanted, into: frame, count: count)
             pull.pointee.refusals = moved == 0 ? pull.pointee.refusals &+ count / factor : 0
         }
-        if pull.pointee.jump != 0 || (moved == 0 && pull.pointee.refusals > Pull.mostRefusals8) {
+        if pull.pointee.jump != 0 || (moved == 0 && wanted > 0 && pull.pointee.refusals > Pull.mostRefusals8) {
             // Nothing resembles itself (noise, several voices): a crossfade is the least that can be heard.
             moved = wanted
             pull.pointee.refusals = 0
             crossfade(source, from: position, by: moved, into: frame, count: count, factor: factor, scratch: scratch)
         }
-        pull.pointee.shed = max(0, pull.pointee.shed &- max(0, moved))
+        pull.pointee.shed =
+            pull.pointee.shed < 0
+            ? min(0, pull.pointee.shed &- min(0, moved)) : max(0, pull.pointee.shed &- max(0, moved))
         pull.pointee.jump = 0
         pull.pointee.position = position &+ Int64(count &+ moved)
+    }
+
+    /// How much of a frame is missing, when it can be bridged by saying something again within what scratch can hold.
+    private func gatherable(_ wanted: Int, count: Int, factor: Int, _ scaler: TimeScaler) -> Int? {
+        let missing = 0 &- wanted
+        return missing > 0 && scaler.lookBehind(missing: missing) &+ count <= 3 &* MixScratch.mostLength8 &* factor
+            ? missing : nil
     }
 
     private func crossfade(

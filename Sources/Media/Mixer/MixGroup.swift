@@ -55,6 +55,9 @@ package final class MixGroup {
     /// What the frame lengths of the members' codecs have in common, in 0.125 ms: 1, or 20 where somebody uses Opus.
     var granularity8: Int { opusMembers > 0 ? 20 : 1 }
     private var opusMembers = 0
+    /// Its frames cannot be moved: it keeps its phase.
+    var isRigid: Bool { rigidMembers > 0 }
+    private var rigidMembers = 0
     /// The member of a personal group.
     var onlyMember: MixPort? { isPersonal ? firstMember?.takeUnretainedValue() : nil }
 
@@ -174,6 +177,7 @@ package final class MixGroup {
 
     private func count(_ port: MixPort, by step: Int) {
         if port.frameGranularity8 > 1 { opusMembers &+= step }
+        if port.hasRigidFrames { rigidMembers &+= step }
         switch port.listenRate {
         case 16000: listeners16 &+= step
         case 48000: listeners48 &+= step
@@ -191,6 +195,8 @@ struct SharedFrame: BitwiseCopyable {
     /// Somebody joins whose decoder saw something else: this frame must not lean on earlier ones.
     var hasNewcomers = false
     var isChosen = false
+    /// The greatest loss that a member who shares it reports, per cent.
+    var lossPercent = 0
 }
 
 /// Where a group is in what one source says, and what it took of it for the frame in hand.
@@ -205,7 +211,9 @@ struct Pull {
     /// The least distance behind the best position within the window that ends at `windowEnd`.
     var leastLag: Int64 = .max
     var windowEnd: Int64 = 0
-    /// Samples still to be left out while it is talking.
+    /// Since when what it reads has come earlier than could be relied on; 0: it does not.
+    var earlySince: Int64 = 0
+    /// Samples still to be left out while it is talking; negative: to be said twice.
     var shed = 0
     /// Samples to leave out (or repeat) in this frame, whatever it sounds like.
     var jump: Int64 = 0
@@ -217,6 +225,8 @@ struct Pull {
     /// It was heard in the last frame.
     var wasHeard = false
 
+    /// For how long packets may come before their time until more of them is let gather, in nanoseconds.
+    static let luck: Int64 = 200_000_000
     /// How long a lag has to last before it is shed in the middle of speech, in nanoseconds.
     static let window: Int64 = 60_000_000
     /// After 200 ms without a place that suits, a crossfade does it.
@@ -227,6 +237,7 @@ struct Pull {
         leastLag = .max
         shed = 0
         refusals = 0
+        earlySince = 0
         windowEnd = time &+ Self.window
     }
 }

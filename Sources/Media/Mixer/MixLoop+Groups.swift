@@ -51,6 +51,11 @@ extension MixLoop {
         counters.framesSent &+= 1
         let rate = BusRate(sampleRate: member.listenRate)
         let count = length8 &* rate.factor
+        if member.sendsComfortNoise(
+            isSilent: isSilent(member, in: group), length8: length8, batch: network.batch, now: now)
+        {
+            return
+        }
         if member.shares {
             sendShared(to: member, of: group, rate: rate, count: count, now: now)
         } else if (member.isDeaf || group.mix == nil) && !member.toneOut.isSounding {
@@ -71,6 +76,14 @@ extension MixLoop {
                 scratch.samples, count: count, payload: scratch.payload, counters: &counters, batch: network.batch,
                 now: now)
         }
+    }
+
+    /// Nobody but, at most, itself is heard in this frame.
+    private func isSilent(_ member: MixPort, in group: MixGroup) -> Bool {
+        if member.toneOut.isSounding { return false }
+        if member.isDeaf || group.mix == nil { return true }
+        guard let heard = group.heard else { return true }
+        return heard == member.ownPull && heard.pointee.nextHeard == nil
     }
 
     private func sendShared(to member: MixPort, of group: MixGroup, rate: BusRate, count: Int, now: Int64) {
@@ -113,6 +126,9 @@ extension MixLoop {
             let codec = member.codecNumber
             guard codec >= 0 else { continue }
             group.shared[codec].byteCount = 0
+            if member.shares {
+                group.shared[codec].lossPercent = max(group.shared[codec].lossPercent, member.watch.lossPercent)
+            }
             guard member.encoderHasState else { continue }
             if shared && !member.shares, let lender = group.shared[codec].lender?.takeUnretainedValue(),
                 lender !== member
@@ -140,8 +156,12 @@ extension MixLoop {
             group.shared[codec].lender = .passUnretained(member)
             if group.shared[codec].hasNewcomers { member.encodeNextFrameIndependently() }
             group.shared[codec].hasNewcomers = false
+            member.protectSharedFrames(percent: group.shared[codec].lossPercent)
         }
-        for codec in 0..<MixGroup.codecCapacity { group.shared[codec].isChosen = false }
+        for codec in 0..<MixGroup.codecCapacity {
+            group.shared[codec].isChosen = false
+            group.shared[codec].lossPercent = 0
+        }
     }
 
     /// Whether nothing of what is heard has to be taken out for this member: then it hears what all silent ones hear.

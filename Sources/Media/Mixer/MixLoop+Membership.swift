@@ -11,8 +11,8 @@ extension MixLoop {
     func place(_ port: MixPort, now: Int64) {
         guard port.group == nil, port.isListening else { return }
         var group = port.personal
-        // Who has neighbours in its acoustic room hears a mix of its own.
-        if let mix = port.mix, mix.isLarge, port.neighbourhood == 0,
+        // Who has neighbours in its acoustic room hears a mix of its own; rigid frames would keep a group from moving.
+        if let mix = port.mix, mix.isLarge, port.neighbourhood == 0, !port.hasRigidFrames,
             let shared = mix.sharedGroup(frame8: port.frame8, isCards: port.card != nil)
         {
             group = shared

@@ -4,7 +4,7 @@ extension MixLoop {
     /// Chooses the group's next deadline behind whom it hears: sets `nextLength8`, and shifts `deadline` by what is less
     /// than a sample (drift).
     func steer(_ group: MixGroup) {
-        guard group.mix != nil else { return }
+        guard group.mix != nil, !group.isRigid else { return }
         if group.unmoved8 != 0 {
             group.nextLength8 = group.frame8 &+ group.goOnMoving()
             return
@@ -68,7 +68,9 @@ extension MixLoop {
                 let factor = BusRate(sampleRate: source.sampleRate).factor
                 let needed = pull.pointee.position &+ Int64(group.nextLength8 &* factor)
                 // Only what was expected by now is worth waiting for; what is expected later is read later.
-                isMissing = source.arrivedEnd < needed && source.safeEnd(at: group.deadline) >= needed
+                isMissing =
+                    source.arrivedEnd < needed && source.safeEnd(at: group.deadline) >= needed
+                    && !source.canRepair(upTo: needed)
             }
         }
         guard isMissing else { return false }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Signals
+
 /// How the mixer is set up. The values stand for Settings, which documents them.
 package struct MixOptions: Sendable {
     package var ports = 2048
@@ -22,6 +24,8 @@ package struct MixOptions: Sendable {
     package var mostHold: Int64 = 5_000_000
     /// Without a packet for so long a port's far end counts as gone, in nanoseconds.
     package var mediaTimeout: Int64 = 60_000_000_000
+    /// How Opus is sent, but for what a far end wishes.
+    package var opus = OpusOptions()
 
     package init() {}
 }

@@ -89,7 +89,9 @@ extension MixPort {
             meters.framesDecoded = counters.decodedSamples
             meters.jitterNS = rtp.receiver.jitter
             meters.roundTripNS = rtp.control.roundTrip
-            protectAgainstLoss(percent: Int(rtp.control.farFractionLost) &* 100 / 256)
+            protectAgainstLoss(percent: rtp.control.farLossPercent)
+            meters.farLossPercent = Int32(truncatingIfNeeded: rtp.control.farLossPercent)
+            meters.targetNS = rtp.receiver.bufferTarget
         } else if let card {
             meters.card = card.counters
             meters.driftPPM = Float(card.driftPPM)

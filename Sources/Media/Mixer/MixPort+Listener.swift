@@ -13,6 +13,9 @@ extension MixPort {
     /// What its frames are multiples of, in 0.125 ms.
     var frameGranularity8: Int { encoder.map { $0.codec.frameStep * 8000 / $0.codec.sampleRate } ?? 1 }
 
+    /// Its codec has one frame length only (GSM): no frame of it can be longer or shorter to move a deadline.
+    var hasRigidFrames: Bool { frameGranularity8 >= 80 }
+
     /// Plays, or encodes and sends, what it hears. Number of payload bytes.
     @discardableResult
     func emit(
@@ -41,6 +44,11 @@ extension MixPort {
 
     /// Sends a frame that was encoded already, by this port's encoder or another's of the same codec.
     func send(_ payload: UnsafePointer<UInt8>, byteCount: Int, count: Int, batch: SendBatch, now: Int64) {
+        // Opus says nothing but "silence goes on" (RFC 6716 section 2.1.9), and the far end wishes not to hear of it.
+        if byteCount <= 2, savesSilence {
+            skip(samples: count)
+            return
+        }
         send(payload, byteCount: byteCount, samples: count, batch: batch, now: now)
     }
 
@@ -56,12 +64,37 @@ extension MixPort {
         if let mine = encoder, let theirs = other.encoder { mine.continueEncoding(of: theirs) }
     }
 
+    /// Comfort noise instead of a frame in which nothing is heard, where the far end takes it. False: send the frame.
+    func sendsComfortNoise(isSilent: Bool, length8: Int, batch: SendBatch, now: Int64) -> Bool {
+        guard let rtp, rtp.sender.sendsComfortNoise else { return false }
+        guard isSilent else {
+            quiet8 = 0
+            return false
+        }
+        quiet8 = min(quiet8 &+ length8, 80_000)
+        // What converters and coders still hold comes first.
+        guard quiet8 > Self.silenceBeforeNoise8 else { return false }
+        rtp.sender.sendComfortNoise(
+            levelBelowOverload: Self.noiseLevel, samples: length8 &* BusRate(sampleRate: listenRate).factor, now: now,
+            through: rtp, into: batch)
+        return true
+    }
+
+    /// 200 ms of nothing, in 0.125 ms.
+    private static let silenceBeforeNoise8 = 1600
+    /// -66 dBov, about -60 dBm0: a quiet line. (The room's own noise is left out of mixes, so there is none to copy.)
+    private static let noiseLevel: UInt8 = 66
+
     /// As the far end reports it; a codec that can protect its frames does.
     func protectAgainstLoss(percent: Int) {
-        guard abs(percent &- watch.lossPercent) > 1 || (percent == 0) != (watch.lossPercent == 0) else { return }
-        watch.lossPercent = percent
-        encoder?.expectLoss(percent: percent)
+        if abs(percent &- watch.lossPercent) > 1 || (percent == 0) != (watch.lossPercent == 0) {
+            watch.lossPercent = percent
+        }
+        // What an encoder makes for many is protected for the worst off of them (`protectSharedFrames`).
+        if !shares { encoder?.expectLoss(percent: watch.lossPercent) }
     }
+
+    func protectSharedFrames(percent: Int) { encoder?.expectLoss(percent: percent) }
 
     func encodeNextFrameIndependently() { encoder?.encodeNextFrameIndependently() }
 }

@@ -19,6 +19,8 @@ extension MixPort {
         report.jitterMilliseconds = Double(meters.jitterNS) / 1e6
         report.standingDelayMilliseconds = Double(meters.standingDelayNS) / 1e6
         report.roundTripMilliseconds = Double(meters.roundTripNS) / 1e6
+        report.farLossPercent = Double(meters.farLossPercent)
+        report.bufferMilliseconds = Double(meters.targetNS) / 1e6
         report.levelDBm0 = Level.dBm0(meanSquare: Double(meters.level))
         report.isTalking = meters.isTalking
         report.isMuted = meters.isMuted

@@ -32,6 +32,10 @@ package final class MixPort: MixSource {
     /// Usual frame of what it hears, in 0.125 ms.
     private(set) var frame8: Int
     private(set) var encoder: AudioEncoder?
+    /// Silence in its codec's own words is not sent.
+    private(set) var savesSilence = false
+    /// For how long it has heard nothing, in 0.125 ms; counted where comfort noise is sent.
+    var quiet8 = 0
     /// As the SDP has it, for reports; written and read on the control side.
     let codecName = Mutex("")
     /// When its next frame is due, as far as it knows.
@@ -137,6 +141,8 @@ package final class MixPort: MixSource {
     func exchangeEncoder(_ new: AudioEncoder?, frame8 length8: Int) -> AudioEncoder? {
         let old = encoder
         encoder = new
+        savesSilence = new?.savesSilence ?? false
+        quiet8 = 0
         frame8 = length8
         if let new { listenRate = new.codec.sampleRate }
         limiter = Limiter()
@@ -184,6 +190,10 @@ package final class MixPort: MixSource {
     override var arrivedEnd: Int64 {
         if let receiver = parts.receiver { return receiver._withUnsafeGuaranteedRef { $0.arrivedEnd } }
         return parts.track._withUnsafeGuaranteedRef { $0.end }
+    }
+
+    override func canRepair(upTo position: Int64) -> Bool {
+        parts.receiver?._withUnsafeGuaranteedRef { $0.canRepair(upTo: position) } ?? false
     }
 
     override func expectedTime(of position: Int64) -> Int64 {

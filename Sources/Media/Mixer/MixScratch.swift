@@ -73,7 +73,9 @@ final class MixScratch {
         buses = (bus(), bus(), bus())
         work = bus()
         arrivals = .allocate(capacity: Self.mostArrivals)
-        samples = frame()
+        // A frame, and in front of it what time scaling looks at.
+        samples = .allocate(capacity: 3 * most)
+        samples.initialize(repeating: 0, count: 3 * most)
         sharedSamples = (frame(), frame(), frame())
         sharedPayloads = .allocate(capacity: Self.payloadCapacity * MixGroup.codecCapacity)
         silence = frame()

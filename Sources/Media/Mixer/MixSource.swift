@@ -25,7 +25,7 @@ package class MixSource {
     /// Takes one frame into account: what is read last of it has arrived at `arrival`.
     final func noteDelay(deadline: Int64, arrival: Int64) {
         let delay = max(0, min(1_000_000_000, deadline &- arrival))
-        standingDelay = standingDelay == 0 ? delay : standingDelay &+ (delay &- standingDelay) / 32
+        standingDelay = standingDelay == 0 ? delay : standingDelay &+ (delay &- standingDelay) / 8
     }
 
     /// Without a dynamic cast.
@@ -40,6 +40,8 @@ package class MixSource {
     func arrivalTime(of position: Int64) -> Int64? { nil }
     /// Nothing worth hearing goes on: what is missing of it need not be made up in time.
     var isQuiet: Bool { false }
+    /// What is missing before `position` can be made up from what came behind it: not worth waiting for.
+    func canRepair(upTo position: Int64) -> Bool { false }
     /// Samples that come in at once (a packet); 0: they trickle.
     var grain: Int { 0 }
     /// Whether what it says now is speech or the like, hangover included: it counts when phases are chosen.

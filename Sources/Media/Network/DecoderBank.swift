@@ -83,6 +83,16 @@ final class DecoderBank {
         return samples
     }
 
+    /// Fills a gap of `gap` samples in `workspace.decoded` and puts the payload behind it, where the codec can; samples in
+    /// all, 0: it cannot.
+    func bridge(
+        _ gap: Int, to payload: UnsafePointer<UInt8>, _ byteCount: Int, _ index: Int8, into workspace: RTPWorkspace
+    ) -> Int {
+        guard accepts(index), Int(index) == current, places[current].converter == nil else { return 0 }
+        return places[current].decoder.bridge(
+            gap, to: payload, count: byteCount, into: workspace.decoded, capacity: RTPWorkspace.scratchLength)
+    }
+
     private func scratch(_ workspace: RTPWorkspace) -> UnsafeMutablePointer<Int16> {
         places[current].converter == nil ? workspace.decoded : workspace.converted
     }

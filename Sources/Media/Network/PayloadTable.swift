@@ -7,7 +7,7 @@ import Signals
 /// What each payload type of a call means; a plain table for the mix thread.
 struct PayloadTable: BitwiseCopyable {
     enum Kind: UInt8, BitwiseCopyable {
-        case unknown, g711, g722, opus, event, comfortNoise
+        case unknown, g711, g722, g726, gsm, opus, event, comfortNoise
     }
 
     struct Entry: BitwiseCopyable {
@@ -30,6 +30,8 @@ struct PayloadTable: BitwiseCopyable {
             case .pcmu, .pcma: kind = .g711
             case .g722: kind = .g722
             case .opus: kind = .opus
+            case .g726: kind = .g726
+            case .gsm: kind = .gsm
             }
             add(audio.payloadType, kind, audio.codec.clockRate, decoder: index)
         }
@@ -61,6 +63,9 @@ extension PayloadTable.Entry {
         switch kind {
         // G.722 has the clock of G.711 for historical reasons (RFC 3551 section 4.5.2): one byte is one tick.
         case .g711, .g722: count <= 960 ? count : 0
+        case .g726: count <= 480 ? count &* 2 : 0
+        // Frames of 33 bytes for 160 samples (RFC 3551 section 4.5.8), 120 ms at most.
+        case .gsm: count <= 198 && count % 33 == 0 ? count / 33 &* 160 : 0
         case .opus: OpusPacket.samples(payload, count: count)
         case .event, .comfortNoise, .unknown: 0
         }

@@ -17,6 +17,8 @@ package struct RTCPSession: BitwiseCopyable {
     /// How much of what we send gets lost on the way, 0 … 255 of 256, and in all.
     package private(set) var farFractionLost: UInt8 = 0
     package private(set) var farLost: Int32 = 0
+    /// The same smoothed: rises at once, and falls by a quarter with each report, per cent.
+    package private(set) var farLossPercent = 0
     /// Jitter that the far end sees, in units of the time stamp clock.
     package private(set) var farJitter: UInt32 = 0
     /// The far end said BYE. It means nothing more than that no media may come: calls end by signalling.
@@ -48,6 +50,10 @@ package struct RTCPSession: BitwiseCopyable {
         var new = RTCPSession(streams)
         new.next = next
         new.roundTrip = roundTrip
+        new.farFractionLost = farFractionLost
+        new.farLossPercent = farLossPercent
+        new.farJitter = farJitter
+        new.source = source
         new.farLost = farLost
         new.lastSR = lastSR
         new.lastSRArrival = lastSRArrival
@@ -85,6 +91,7 @@ package struct RTCPSession: BitwiseCopyable {
     private mutating func take(_ block: ReportBlock, _ arrival: Int64) {
         farFractionLost = block.fractionLost
         farLost = block.cumulativeLost
+        farLossPercent = max((Int(block.fractionLost) &* 100 &+ 128) / 256, farLossPercent &* 3 / 4)
         farJitter = block.jitter
         guard block.lastSR != 0 else { return }
         // Only an answer to a report that we sent tells a time; everything else is a guess or a lie.
@@ -98,7 +105,7 @@ package struct RTCPSession: BitwiseCopyable {
     /// Plans the first report, or sends the one that is due.
     mutating func report(
         receiver: RTPReceiver, sender: RTPSender, now: Int64, wallOffset: Int64, socket: Int32, mediaSocket: Int32,
-        destination: TransportAddress, isLast: Bool, into batch: SendBatch
+        destination: TransportAddress, isLast: Bool, security: SecureStream?, into batch: SendBatch
     ) {
         if next == 0, !isLast {
             // The first interval is half as long (6.2).
@@ -107,12 +114,14 @@ package struct RTCPSession: BitwiseCopyable {
         }
         guard now >= next || isLast else { return }
         next = now &+ randomised(Self.interval)
+        let length = byteCount(receiver, sender, isLast)
         guard
             let packet = batch.append(
-                length: byteCount(receiver, sender, isLast), socket: multiplexes ? mediaSocket : socket,
+                length: length &+ (security?.controlGrowth ?? 0), socket: multiplexes ? mediaSocket : socket,
                 to: destination, now: now)
         else { return }
         write(packet, receiver, sender, now, wallOffset, isLast)
+        if let security, !security.protectControl(packet, count: length) { batch.takeBackLast() }
         reportsSent &+= 1
     }
 

@@ -42,6 +42,13 @@ package struct RTPParameters: Sendable {
     package var receives = true
     /// Frames that we send last so long; 10 … 60.
     package var frameMilliseconds = 20
+    /// What the far end wishes to get, opus only (RFC 7587 section 6.1): bits a second at most (nil: no wish), copies of
+    /// earlier frames (FEC), nothing in silence (DTX).
+    package var mostBitsPerSecond: Int?
+    package var wantsForwardErrorCorrection = true
+    package var wantsDiscontinuousTransmission = false
+    /// SRTP; nil: in clear.
+    package var keys: MediaKeys?
     /// The CNAME in our reports, no personal data.
     package var canonicalName = "partyline"
 

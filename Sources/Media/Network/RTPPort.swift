@@ -58,19 +58,30 @@ package final class RTPPort: @unchecked Sendable {
         let old = streams
         new.sender.takeOver(from: old.sender)
         new.receiver.takeOver(from: old.receiver)
+        if let mine = new.security, let former = old.security { mine.takeOver(from: former) }
         latch.expect(new.remote)
         control.adopt(new)
         streams = new
         return old
     }
 
-    /// One packet from the network. `arrival` in ns of the clock that the mix thread runs on.
+    /// One packet from the network. `arrival` in ns of the clock that the mix thread runs on. What is secured is made plain in
+    /// place, whatever was there.
     package func receive(
-        _ bytes: UnsafePointer<UInt8>, count: Int, from source: TransportAddress, isControl: Bool, arrival: Int64
+        _ bytes: UnsafeMutablePointer<UInt8>, count: Int, from source: TransportAddress, isControl: Bool, arrival: Int64
     ) {
         if isControl || (streams.multiplexesControl && RTPHeader.isControl(bytes, count: count)) {
             receiveControl(bytes, count: count, from: source, arrival: arrival)
             return
+        }
+        var count = count
+        if let security = streams.security {
+            // Whoever does not have the key cannot win the latch, nor the time that decoding takes.
+            count = security.incoming.unprotect(bytes, count: count)
+            guard count > 0 else {
+                refusedPackets &+= 1
+                return
+            }
         }
         guard let header = RTPHeader(bytes, count: count) else {
             refusedPackets &+= 1
@@ -97,14 +108,16 @@ package final class RTPPort: @unchecked Sendable {
     package func report(now: Int64, wallOffset: Int64, into batch: SendBatch) {
         control.report(
             receiver: streams.receiver, sender: streams.sender, now: now, wallOffset: wallOffset, socket: controlSocket,
-            mediaSocket: socket, destination: controlDestination, isLast: false, into: batch)
+            mediaSocket: socket, destination: controlDestination, isLast: false,
+            security: streams.security?.outgoing, into: batch)
     }
 
     /// Says goodbye: the last packet of the port.
     package func sayGoodbye(now: Int64, wallOffset: Int64, into batch: SendBatch) {
         control.report(
             receiver: streams.receiver, sender: streams.sender, now: now, wallOffset: wallOffset, socket: controlSocket,
-            mediaSocket: socket, destination: controlDestination, isLast: true, into: batch)
+            mediaSocket: socket, destination: controlDestination, isLast: true,
+            security: streams.security?.outgoing, into: batch)
     }
 
     /// Where our reports go: beside the media, unless the SDP or the peer's own reports say otherwise.
@@ -117,13 +130,21 @@ package final class RTPPort: @unchecked Sendable {
     }
 
     private func receiveControl(
-        _ bytes: UnsafePointer<UInt8>, count: Int, from source: TransportAddress, arrival: Int64
+        _ bytes: UnsafeMutablePointer<UInt8>, count: Int, from source: TransportAddress, arrival: Int64
     ) {
         // Reports move nothing: they are read only from the host that the media come from.
         let isNamed = streams.remoteControl.map { $0.hasSameHost(as: source) } ?? false
         guard source.hasSameHost(as: latch.destination) || isNamed else {
             refusedPackets &+= 1
             return
+        }
+        var count = count
+        if let security = streams.security {
+            count = security.incoming.unprotectControl(bytes, count: count)
+            guard count > 0 else {
+                refusedPackets &+= 1
+                return
+            }
         }
         control.take(bytes, count: count, from: source, ourSSRC: streams.sender.ssrc, arrival: arrival)
     }

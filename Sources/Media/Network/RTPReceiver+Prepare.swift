@@ -19,8 +19,14 @@ extension RTPReceiver {
     package func prepare(upTo position: Int64) {
         guard isStarted, position > end else { return }
         while end < position {
-            guard let first = store.first, first.position < position else {
+            guard let first = store.first else {
                 fill(to: position, isSilent ? .silence : .loss)
+                return
+            }
+            // What lies behind the gap is there: the whole gap is made up, even where less was asked for.
+            if !first.followsSilence, !isSilent, bridge(to: first) || recover(before: first) { continue }
+            guard first.position < position else {
+                fill(to: position, first.followsSilence || isSilent ? .silence : .loss)
                 return
             }
             fill(to: first.position, first.followsSilence || isSilent ? .silence : .loss)
@@ -30,7 +36,8 @@ extension RTPReceiver {
 
     /// The far end sends comfort noise, a digit, or nothing for so long that it is no loss any more.
     private var isSilent: Bool {
-        noise.isOn || end < mutedUpTo || gapRun >= Int64(track.sampleRate * Self.longestConcealmentMS / 1000)
+        noise.isOn || saidSilence || end < mutedUpTo
+            || gapRun >= Int64(track.sampleRate * Self.longestConcealmentMS / 1000)
     }
 
     /// Fills the track up to `position` (a codec's concealment may go a little beyond).
@@ -44,7 +51,10 @@ extension RTPReceiver {
             if made == 0, filling == .loss, gapRun < Int64(track.sampleRate * Self.longestConcealmentMS / 1000) {
                 made = decoders.conceal(count, into: workspace)
                 counters.concealedSamples &+= UInt64(max(0, made))
+                concealedRun &+= Int64(made)
             }
+            // Opus itself makes the noise of a pause that it has announced.
+            if made == 0, filling == .silence, saidSilence { made = decoders.conceal(count, into: workspace) }
             if made <= 0 {
                 made = count
                 if noise.isOn {
@@ -58,11 +68,42 @@ extension RTPReceiver {
         }
     }
 
+    /// Fills a short gap from both its sides, since the packet behind it is there. False: another way must do.
+    private func bridge(to next: ReorderStore.Entry) -> Bool {
+        let gap = next.position &- end
+        guard gap > 0, gap <= Int64(track.sampleRate * Self.longestBridgeMS / 1000) else { return false }
+        let made = decoders.bridge(
+            Int(gap), to: store.payload(next), Int(next.count), payloads[next.payloadType].decoder, into: workspace)
+        guard made > Int(gap) else { return false }
+        store.removeFirst()
+        counters.concealedSamples &+= UInt64(gap)
+        counters.bridgedSamples &+= UInt64(gap)
+        counters.decodedSamples &+= UInt64(made &- Int(gap))
+        gapRun = 0
+        concealedRun = 0
+        append(workspace.decoded, count: made)
+        drainStore()
+        return true
+    }
+
+    private static let longestBridgeMS = 60
+
+    /// A lost packet from the copy of its audio that rides in the next (Opus FEC).
+    private func recover(before next: ReorderStore.Entry) -> Bool {
+        let made = recover(before: next.position)
+        guard made > 0 else { return false }
+        gapRun &+= Int64(made)
+        append(workspace.decoded, count: made)
+        drainStore()
+        return true
+    }
+
     /// The last missing frame from the copy that rides in the packet behind it (Opus FEC). Samples, 0: there is none.
     private func recover(before position: Int64) -> Int {
         guard let next = store.first, next.position == position, payloads[next.payloadType].kind == .opus,
             position &- end <= Int64(next.length), (position &- end) % 120 == 0
         else { return 0 }
+        counters.recoveredSamples &+= UInt64(position &- end)
         return decoders.recover(
             Int(position &- end), before: store.payload(next), Int(next.count), payloads[next.payloadType].decoder,
             into: workspace)
@@ -80,7 +121,9 @@ extension RTPReceiver {
         let count = samples &- Int(known)
         counters.decodedSamples &+= UInt64(count)
         gapRun = 0
+        concealedRun = 0
         noise.stop()
+        saidSilence = byteCount <= 2 && payloads[payloadType].kind == .opus
         append(workspace.decoded + Int(known), count: count)
     }
 

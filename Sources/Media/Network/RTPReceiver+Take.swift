@@ -16,6 +16,7 @@ extension RTPReceiver {
     func take(_ header: RTPHeader, payload: UnsafePointer<UInt8>, arrival: Int64) {
         let entry = payloads[header.payloadType]
         guard entry.kind != .unknown, isFromCurrentSource(header, arrival) else { return }
+        let highest = reception.highest
         let order = reception.take(header.sequence)
         switch order {
         case .duplicate:
@@ -25,13 +26,14 @@ extension RTPReceiver {
         case .next, .ahead, .behind: break
         }
         counters.packets &+= 1
+        patience.take(order, missing: reception.highest &- highest &- 1, packet: time(newestLength))
         guard receives else { return }
         let isNewest = order != .behind
         switch entry.kind {
         case .event: takeEvent(header, entry, payload, isNewest: isNewest)
         case .comfortNoise:
             if header.payloadCount > 0, isNewest { noise.set(levelBelowOverload: payload[0] & 0x7F) }
-        case .g711, .g722, .opus: takeAudio(header, entry, payload, arrival, order)
+        case .g711, .g722, .g726, .gsm, .opus: takeAudio(header, entry, payload, arrival, order)
         case .unknown: break
         }
     }
@@ -96,6 +98,7 @@ extension RTPReceiver {
             counters.late &+= 1
             return
         }
+        if followsSilence, store.count == 0, position >= end { forgiveConcealment() }
         if followsSilence, position > end, store.count == 0 {
             // Nothing was lost: the sender had nothing to say.
             fill(to: position, .silence)
@@ -114,6 +117,12 @@ extension RTPReceiver {
             position: position, length: Int(length), payloadType: header.payloadType, followsSilence: followsSilence,
             payload: payload, count: header.payloadCount)
         if !isKept { counters.late &+= 1 }
+    }
+
+    /// What was taken for loss at the time was a pause of the sender's (DTX): it counts as nothing.
+    private func forgiveConcealment() {
+        counters.concealedSamples &-= min(counters.concealedSamples, UInt64(max(0, concealedRun)))
+        concealedRun = 0
     }
 
     /// Decodes what waited and fits now.

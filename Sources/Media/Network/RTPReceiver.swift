@@ -26,6 +26,8 @@ package final class RTPReceiver {
     /// How packets come; the steering of the mixer looks at it.
     package internal(set) var delay = DelayEstimator()
     package internal(set) var counters = RTPCounters()
+    /// Waits one packet longer while packets get lost.
+    package internal(set) var patience = LossPatience()
     /// Loss and jitter of the newest source, for reports.
     package internal(set) var reception = ReceptionStatistics(ssrc: 0)
 
@@ -57,6 +59,10 @@ package final class RTPReceiver {
     /// Samples in a row that were not decoded.
     var gapRun: Int64 = 0
     var noise = ComfortNoise()
+    /// Samples in a row that were concealed as lost; they were not, if it turns out that the sender had paused.
+    var concealedRun: Int64 = 0
+    /// The newest payload was opus' word for silence.
+    var saidSilence = false
     var presses = TelephoneEventReceiver()
     /// Positions whose audio is a digit and is not to be heard.
     var mutedFrom: Int64 = 0
@@ -90,8 +96,11 @@ package final class RTPReceiver {
     /// By when everything before `position` is to be expected, ns: the minimum line plus 99 % of the lateness, through
     /// the packet that holds the last sample.
     package func targetLine(_ position: Int64) -> Int64 {
-        arrivalLine(onGrid(position, roundedUp: true)) &+ delay.target
+        arrivalLine(onGrid(position, roundedUp: true)) &+ delay.target &+ patience.time
     }
+
+    /// How long the far end's packets are waited for beyond the earliest, ns.
+    package var bufferTarget: Int64 { delay.target &+ patience.time }
 
     /// When a packet that ends at `position` comes at the earliest, ns.
     package func arrivalLine(_ position: Int64) -> Int64 {
@@ -109,8 +118,14 @@ package final class RTPReceiver {
     /// others have overtaken is waited for until then as well.
     package func safeEnd(at now: Int64) -> Int64 {
         guard isStarted else { return 0 }
-        let due = SampleClock.samples(now &- delay.line &- delay.target, rate: track.sampleRate)
+        let due = SampleClock.samples(now &- delay.line &- delay.target &- patience.time, rate: track.sampleRate)
         return max(end, onGrid(due, roundedUp: false))
+    }
+
+    /// What is missing before `position` is lost for sure, or can be made up from what came behind it: no use to wait.
+    package func canRepair(upTo position: Int64) -> Bool {
+        guard patience.isOn, let first = store.first else { return false }
+        return first.position < position || first.position &- end <= Int64(first.length)
     }
 
     /// Packets that never came, of all sources of the call.
@@ -174,7 +189,9 @@ package final class RTPReceiver {
         newestLength = other.newestLength
         newestArrival = other.newestArrival
         gapRun = other.gapRun
+        patience = other.patience
         noise = other.noise
+        saidSilence = other.saidSilence
         mutedFrom = other.mutedFrom
         mutedUpTo = other.mutedUpTo
     }
@@ -195,6 +212,10 @@ package struct RTPCounters: Sendable, BitwiseCopyable {
     /// Samples of the track.
     package var decodedSamples: UInt64 = 0
     package var concealedSamples: UInt64 = 0
+    /// Of the concealed ones: made with knowledge of what comes behind them.
+    package var bridgedSamples: UInt64 = 0
+    /// Lost, and back from the copy in the next packet (Opus FEC). They do not count as concealed.
+    package var recoveredSamples: UInt64 = 0
     /// Lost in all sources before the newest one.
     package var lostBefore: UInt64 = 0
 

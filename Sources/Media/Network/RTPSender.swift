@@ -18,6 +18,8 @@ package final class RTPSender {
     package let sends: Bool
     /// Whether digits go out as telephone events; otherwise the mixer makes tones of them.
     package let sendsEvents: Bool
+    /// Whether the far end takes comfort noise (RFC 3389) instead of silence.
+    package let sendsComfortNoise: Bool
 
     package private(set) var packets: UInt64 = 0
     package private(set) var bytes: UInt64 = 0
@@ -31,6 +33,11 @@ package final class RTPSender {
     private let payloadType: UInt8
     private let eventType: UInt8
     private let eventScale: Int
+    private let noiseType: UInt8
+    /// When comfort noise went last, ns; 0: what went last was sound.
+    private var lastNoise: Int64 = 0
+    /// How often it is said again, in case it was lost: RFC 3389 section 4 leaves it to us.
+    private static let noiseInterval: Int64 = 400_000_000
     private var sequence: UInt16
     private var marksNext = true
     private var events = TelephoneEventSender()
@@ -47,6 +54,8 @@ package final class RTPSender {
         sendsEvents = event != nil
         eventType = event?.payloadType ?? 0
         eventScale = event.map { clockRate / max(1, $0.clockRate) } ?? 1
+        noiseType = parameters.comfortNoise ?? 0
+        sendsComfortNoise = parameters.comfortNoise != nil && clockRate == 8000
         ssrc = .random(in: 1 ... .max)
         timestamp = .random(in: 0 ... .max)
         sequence = .random(in: 0..<1 << 15)
@@ -81,14 +90,46 @@ package final class RTPSender {
                 }
             }
         }
+        let length = RTPHeader.byteCount &+ byteCount
+        let security = port.streams.security?.outgoing
         guard
             let packet = batch.append(
-                length: RTPHeader.byteCount + byteCount, socket: port.socket, to: port.destination, now: now)
+                length: length &+ (security?.growth ?? 0), socket: port.socket, to: port.destination, now: now)
         else { return }
         header(payloadType, marker: marker || marksNext, timestamp: timestamp).write(to: packet)
         (packet + RTPHeader.byteCount).update(from: payload, count: byteCount)
+        if let security, !security.protect(packet, count: length) { batch.takeBackLast() }
         marksNext = false
+        lastNoise = 0
         sent(byteCount, timestamp, now)
+    }
+
+    /// Instead of a frame of `samples`: says how loud the silence is (-dBov), at first and then some times a second.
+    package func sendComfortNoise(
+        levelBelowOverload level: UInt8, samples: Int, now: Int64, through port: RTPPort, into batch: SendBatch
+    ) {
+        defer { skip(samples: samples) }
+        guard sends, !events.isBusy || !sendsEvents else {
+            sendPendingEvent(samples: samples, now: now, through: port, into: batch)
+            return
+        }
+        guard lastNoise == 0 || now &- lastNoise >= Self.noiseInterval else { return }
+        guard
+            let packet = batch.append(
+                length: RTPHeader.byteCount + 1, socket: port.socket, to: port.destination, now: now)
+        else { return }
+        header(noiseType, marker: false, timestamp: timestamp).write(to: packet)
+        packet[RTPHeader.byteCount] = level & 0x7F
+        lastNoise = now
+        sent(1, timestamp, now)
+    }
+
+    private func sendPendingEvent(samples: Int, now: Int64, through port: RTPPort, into batch: SendBatch) {
+        guard sends else { return }
+        let ticks = samples &* codec.clockRate / max(1, codec.sampleRate)
+        if let step = events.step(timestamp: timestamp, samples: ticks, clockRate: codec.clockRate, scale: eventScale) {
+            sendEvent(step, now: now, through: port, into: batch)
+        }
     }
 
     /// Lets time pass without sending: the next packet's time stamp is `samples` later, and it bears the marker.
@@ -114,10 +155,14 @@ package final class RTPSender {
         _ step: TelephoneEventSender.Step, now: Int64, through port: RTPPort, into batch: SendBatch
     ) {
         let length = RTPHeader.byteCount + TelephoneEvent.byteCount
-        guard let packet = batch.append(length: length, socket: port.socket, to: port.destination, now: now)
+        let security = port.streams.security?.outgoing
+        guard
+            let packet = batch.append(
+                length: length &+ (security?.growth ?? 0), socket: port.socket, to: port.destination, now: now)
         else { return }
         header(eventType, marker: step.marker, timestamp: step.timestamp).write(to: packet)
         step.event.write(to: packet + RTPHeader.byteCount)
+        if let security, !security.protect(packet, count: length) { batch.takeBackLast() }
         sent(TelephoneEvent.byteCount, step.timestamp, now)
     }
 

@@ -11,13 +11,21 @@ package final class RTPStreams: @unchecked Sendable {
     let remoteControl: TransportAddress?
     let multiplexesControl: Bool
     let canonicalName: UnsafeMutableBufferPointer<UInt8>
+    /// Nil: in clear.
+    let security: SecureSession?
 
-    /// Nil when no audio codec was negotiated.
+    /// Nil when no audio codec was negotiated, or a key is none.
     package init?(_ parameters: RTPParameters, workspace: RTPWorkspace) {
         guard let audio = parameters.audio.first, let receiver = RTPReceiver(parameters, workspace: workspace)
         else { return nil }
         self.receiver = receiver
         sender = RTPSender(parameters, audio: audio)
+        if let keys = parameters.keys {
+            guard let session = SecureSession(keys) else { return nil }
+            security = session
+        } else {
+            security = nil
+        }
         remote = parameters.remote
         remoteControl = parameters.remoteControl
         multiplexesControl = parameters.multiplexesControl

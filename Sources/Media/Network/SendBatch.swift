@@ -52,6 +52,13 @@ package final class SendBatch {
         return place
     }
 
+    /// The packet that was appended last is not sent after all.
+    package func takeBackLast() {
+        guard count > 0 else { return }
+        count &-= 1
+        byteCount = Int(entries[count].offset)
+    }
+
     /// Sends all that is in it.
     package func flush(now: Int64) {
         guard count > 0 else { return }

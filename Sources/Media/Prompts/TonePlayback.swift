@@ -12,8 +12,13 @@ struct TonePlayback: Sendable {
     static let mostSeconds = 600
 
     init(_ segments: [ToneSegment], repeats: Bool) throws(PromptError) {
-        let tones = segments.prefix(ToneGenerator.mostSegments).map {
-            Tone($0.frequency1Hz, $0.frequency2Hz, levelDBm0: $0.levelDBm0, milliseconds: $0.milliseconds)
+        let tones = segments.prefix(ToneGenerator.mostSegments).map { segment in
+            var tone = Tone(
+                segment.frequency1Hz, segment.frequency2Hz, levelDBm0: segment.levelDBm0,
+                milliseconds: segment.milliseconds)
+            tone.modulationHz = segment.modulationHz
+            tone.isOnce = segment.isOnce
+            return tone
         }
         guard let first = tones.first else { throw .noTones }
         // One and the same tone again and again is a tone without end.
@@ -21,7 +26,7 @@ struct TonePlayback: Sendable {
             repeats
             && tones.allSatisfy {
                 $0.frequency1Hz == first.frequency1Hz && $0.frequency2Hz == first.frequency2Hz
-                    && $0.levelDBm0 == first.levelDBm0
+                    && $0.levelDBm0 == first.levelDBm0 && $0.modulationHz == first.modulationHz
             }
         let endless = isSteady ? 0 : tones.firstIndex { $0.milliseconds == 0 }
         let before = tones[..<(endless ?? tones.count)]
@@ -38,19 +43,25 @@ struct TonePlayback: Sendable {
             tail = Self.loopLength(tone, rate: rate)
         }
         let generator = ToneGenerator(shown, repeats: false, sampleRate: rate)
-        let lead = before.reduce(0) { $0 + (($1.milliseconds < 0) ? 0 : max(1, $1.milliseconds * rate / 1000)) }
+        func length(_ tones: ArraySlice<Tone>) -> Int {
+            tones.reduce(0) { $0 + (($1.milliseconds < 0) ? 0 : max(1, $1.milliseconds * rate / 1000)) }
+        }
+        let lead = length(before)
+        // What is played once stands before the loop, unless nothing else is there.
+        let once = length(before.prefix(while: \.isOnce))
+        let repeatsFrom = repeats && (once < lead || lead == 0) ? once : nil
         // The first 20 ms of an endless tone hold its fade; the loop starts behind.
         let settle = endless == nil ? 0 : rate / 50
         var samples = [Int16](repeating: 0, count: lead + settle + tail)
         _ = generator.fill(&samples, count: samples.count)
         audio = WAVAudio(sampleRate: rate, samples: samples)
-        loopStart = endless != nil ? lead + settle : repeats ? 0 : nil
+        loopStart = endless != nil ? lead + settle : repeatsFrom
     }
 
     /// Samples after which both frequencies are at the start of a cycle again (as nearly as 10 s allow).
     private static func loopLength(_ tone: Tone, rate: Int) -> Int {
         for seconds in 1...10 {
-            let isWhole = [tone.frequency1Hz, tone.frequency2Hz].allSatisfy { hertz in
+            let isWhole = [tone.frequency1Hz, tone.frequency2Hz, tone.modulationHz].allSatisfy { hertz in
                 guard hertz.isFinite else { return true }
                 let cycles = hertz * Double(seconds)
                 return abs(cycles - cycles.rounded()) < 1e-6

@@ -9,6 +9,9 @@ struct CallerSound {
     private(set) var heard: Recording
     private(set) var heardDigits = ""
     private(set) var strangePackets = 0
+    private(set) var comfortNoisePackets = 0
+    private(set) var opusCopies = (with: 0, all: 0)
+    private(set) var reports = CallerReports()
 
     private let codec: CallerCodec
     private let coder: CallerCoder
@@ -159,10 +162,19 @@ struct CallerSound {
         return bytes
     }
 
+    /// Sends the receiver report that is due.
+    mutating func report(_ now: Int64, from socket: UDPSocket, to remote: SocketAddress) {
+        if let bytes = reports.due(now, own: source) { socket.send(bytes, to: remote) }
+    }
+
     /// Takes a datagram from the media port.
     mutating func hear(_ datagram: UDPSocket.Datagram, events: UInt8?) {
         let bytes = datagram.bytes
         guard bytes.count >= 12, bytes[0] >> 6 == 2 else { return }
+        if (192...223).contains(bytes[1]) {
+            reports.hear(bytes, at: datagram.arrival)
+            return
+        }
         let type = bytes[1] & 0x7F
         var start = 12 + 4 * Int(bytes[0] & 15)
         if bytes[0] & 0x10 != 0 {
@@ -174,6 +186,7 @@ struct CallerSound {
         guard end > start else { return }
         let stamp = bytes[4..<8].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         let sender = bytes[8..<12].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        reports.take(sequence: UInt16(bytes[2]) << 8 | UInt16(bytes[3]), source: sender)
         if type == events, type != codec.payloadType {
             if lastEvent != stamp, Int(bytes[start]) < Self.events.count {
                 lastEvent = stamp
@@ -181,9 +194,17 @@ struct CallerSound {
             }
             return
         }
+        if type == 13 {
+            comfortNoisePackets += 1
+            return
+        }
         guard type == codec.payloadType else {
             strangePackets += 1
             return
+        }
+        if codec == .opus {
+            opusCopies.all += 1
+            if CallerCodec.hasCopy(bytes[start..<end]) { opusCopies.with += 1 }
         }
         if incoming == nil || incoming?.source != sender {
             incoming = (sender, stamp, heard.samples.count)

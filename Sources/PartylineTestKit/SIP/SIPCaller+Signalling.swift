@@ -167,7 +167,10 @@ extension SIPCaller {
         guard !body.isEmpty else { return }
         let session = SessionText(body)
         dialog.answerSDP = body
-        if let media = session.media { dialog.remoteMedia = media }
+        if let media = session.media {
+            dialog.remoteMedia = media
+            relayStore?.connect(to: media)
+        }
         dialog.telephoneEvent = session.telephoneEvent ?? dialog.telephoneEvent
     }
 
@@ -205,8 +208,8 @@ extension SIPCaller {
     private func sessionText() -> String {
         dialog.sdpVersion += 1
         return SessionText.write(
-            codec, media: media.local, milliseconds: milliseconds, version: dialog.sdpVersion,
-            direction: dialog.direction)
+            codec, media: relayStore?.outside ?? media.local, milliseconds: milliseconds, version: dialog.sdpVersion,
+            direction: dialog.direction, multiplexes: relayStore != nil)
     }
 
     private func request(_ method: String, sequence: Int, branch: String) -> SIPText {

@@ -16,6 +16,13 @@ package final class SIPCaller: @unchecked Sendable {
     let media: UDPSocket
     unowned let thread: CallerThread
 
+    /// A bad network between this phone and the exchange; to be set before `call`. Its audio goes that way, and what is
+    /// lost on the way back is reported (RTCP).
+    package var relay: MediaRelay? {
+        get { thread.locked { relayStore } }
+        set { thread.locked { relayStore = newValue } }
+    }
+    var relayStore: MediaRelay?
     var dialog = CallerDialog()
     var sound: CallerSound
 
@@ -124,6 +131,12 @@ package final class SIPCaller: @unchecked Sendable {
     package var secondsSaidBefore: Double { thread.locked { Double(sound.speechAtClear) / Double(codec.rate) } }
     /// Telephone events that came in, as digits.
     package var heardDigits: String { thread.locked { sound.heardDigits } }
+    /// Opus packets that brought a copy of the frame before them (FEC), and all.
+    package var opusCopies: (with: Int, all: Int) { thread.locked { sound.opusCopies } }
+    /// RTCP sender reports that came in.
+    package var senderReports: Int { thread.locked { sound.reports.senderReports } }
+    /// Comfort noise packets that came in.
+    package var comfortNoisePackets: Int { thread.locked { sound.comfortNoisePackets } }
     /// Packets with a payload type that was not agreed on.
     package var strangePackets: Int { thread.locked { sound.strangePackets } }
 
@@ -137,7 +150,8 @@ package final class SIPCaller: @unchecked Sendable {
     /// What is due now: resends and RTP. Returns when it wants to be called again.
     func work(_ now: Int64) -> Int64 {
         let resend = workSignalling(now)
-        guard dialog.phase == .up, let remote = dialog.remoteMedia else { return resend }
+        guard dialog.phase == .up, let remote = relayStore?.inside ?? dialog.remoteMedia else { return resend }
+        if relayStore != nil { sound.report(now, from: media, to: remote) }
         return min(resend, sound.send(now, from: media, to: remote, events: dialog.telephoneEvent, thread: thread))
     }
 

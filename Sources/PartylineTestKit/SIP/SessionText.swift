@@ -7,7 +7,8 @@ struct SessionText {
     }
 
     static func write(
-        _ codec: CallerCodec, media: SocketAddress, milliseconds: Int, version: Int, direction: Direction
+        _ codec: CallerCodec, media: SocketAddress, milliseconds: Int, version: Int, direction: Direction,
+        multiplexes: Bool = false
     ) -> String {
         """
         v=0\r
@@ -16,7 +17,7 @@ struct SessionText {
         c=IN IP4 \(media.host)\r
         t=0 0\r
         m=audio \(media.port) RTP/AVP \(codec.payloadType) 101\r
-        a=rtpmap:\(codec.payloadType) \(codec.map)\r
+        a=rtpmap:\(codec.payloadType) \(codec.map)\(multiplexes ? "\r\na=rtcp-mux" : "")\(codec.parameters)\r
         a=rtpmap:101 telephone-event/\(codec.clockRate)\r
         a=fmtp:101 0-15\r
         a=ptime:\(milliseconds)\r

@@ -32,7 +32,7 @@ extension Loading {
         }
     }
 
-    private mutating func checkExtension(_ number: String, _ place: FilePlace, _ emergency: Set<String>) {
+    mutating func checkExtension(_ number: String, _ place: FilePlace, _ emergency: Set<String>) {
         if emergency.contains(number) {
             note(place) {
                 $0.error($1, "\(number) is an emergency number and can be no extension", "write another number")

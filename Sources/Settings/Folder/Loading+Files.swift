@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Loading {
-    private static let folders = ["lines.d", "tones.d", "scenarios", "prompts"]
+    private static let folders = ["lines.d", "phones.d", "trunks.d", "tones.d", "scenarios", "prompts"]
     /// Named in the contract, and not there yet: silence would let somebody wait for calls that never come.
-    private static let laterFolders = ["trunks.d", "phones.d", "rooms.d"]
+    private static let laterFolders = ["rooms.d"]
     private static let files = ["partyline.toml", "rules.toml"]
 
     /// Looks at what lies in the folder: a file that nobody reads is a file whose author is waiting for something.
@@ -129,10 +129,11 @@ extension Loading {
         for entry in entries { keys[entry.key] = entry.value.place }
         places.lines.append(SettingPlaces.Keys(file: file, whole: table.place, keys: keys))
         settings.lines.append(line)
+        settings.linePlaces.append("\(directory)/\(file):\(table.place.line)")
     }
 
     /// Calls `read` with what each file `NAME.toml` of an inner folder contains; a missing folder has none.
-    private mutating func forEachFile(
+    mutating func forEachFile(
         of name: String, in folder: borrowing ConfigurationFolder,
         _ read: (inout Loading, [TOMLEntry], _ name: String, _ file: String) -> Void
     ) {
@@ -164,6 +165,8 @@ struct SettingPlaces {
     /// Parallel to the settings' lines and rules.
     var lines: [Keys] = []
     var rules: [Keys] = []
+    var phones: [Keys] = []
+    var trunks: [Keys] = []
 
     /// Of a key of partyline.toml; of its section or the file where the default is taken.
     func main(_ section: String, _ key: String) -> FilePlace {

@@ -7,39 +7,90 @@ package struct LineSettings: SettingGroup {
     package var preset = "alsa-fxs"
     package var pcm = ""
     package var ctl = ""
+    /// "06e6:c200".
+    package var usb: String?
+    package var serial: String?
+    package var usbPort: String?
+    package var hid: String?
+    package var event: String?
+    package var tty: String?
     package var `extension`: String?
-    package var sampleRate = 16_000
+    /// Nil: as the preset has it.
+    package var sampleRate: Int?
     /// Nil: as `[mix] local_period_ms`.
     package var periodMilliseconds: Double?
     /// Dialled when the handset is lifted; nil: the caller dials.
     package var route: String?
     /// Lines with the same word stand in one acoustic room.
     package var sameRoom: String?
+    package var hasPulseDial = false
     package var offHookControl = "Off-hook Switch"
     package var ringControl = "Ring Switch"
+    package var gpioHook: String?
+    package var gpioRingMode: String?
+    package var gpioReverse: String?
+    package var ringHertz = 25
+    package var gpioSeize: String?
+    package var gpioRing: String?
+    package var gpioLoop: String?
+    package var modemCountry: String?
     package var isRequired = false
 
     package init() {}
+
+    /// The words of `preset`; the table of the presets themselves is that of the lines (a test compares).
+    package static let presets = [
+        "alsa-fxs", "usb-fxs", "hid-phone", "evdev-phone", "cm108", "gpio-fxs", "gpio-fxo", "v253", "modem-ctl",
+    ]
+
+    private static func isPortByte(_ byte: UInt8) -> Bool { (48...57).contains(byte) || byte == 45 || byte == 46 }
 
     static let keys: [SettingKey<LineSettings>] = [
         SettingKey(
             "name", \.name, .name, example: "\"hall\"",
             "Name of the line in reports and commands; where it is left out, that of the file."),
         SettingKey(
-            "preset", \.preset, .word(["alsa-fxs"]),
-            "The sort of line. alsa-fxs: a phone on a sound card whose hook switch and bell are mixer controls."),
+            "preset", \.preset, .word(presets),
+            "The sort of line. alsa-fxs: a phone on a sound card whose hook switch and bell are mixer controls. usb-fxs: a "
+                + "telephone socket on a USB stick (magicJack). hid-phone: a USB desk phone, headset or speakerphone. "
+                + "evdev-phone: a USB phone with a CM109 or a Yealink. cm108: a port on the pins of a C-Media sound "
+                + "stick. gpio-fxs: a line module on GPIO lines. Landlines: gpio-fxo (a line interface on GPIO lines), v253 (a USB "
+                + "voice modem), modem-ctl (a laptop's soft modem)."),
         SettingKey(
-            "pcm", \.pcm, .device, example: "\"hw:CARD=Phone\"", isRequired: true,
-            "The ALSA device for audio, as \"aplay -L\" names it."),
+            "pcm", \.pcm, .device, example: "\"hw:CARD=Phone\"",
+            "The ALSA device for audio, as \"aplay -L\" names it. alsa-fxs and gpio-fxs need it; the others take the card "
+                + "of their USB device."),
         SettingKey(
-            "ctl", \.ctl, .device, example: "\"hw:CARD=Phone\"", isRequired: true,
-            "The ALSA device with the mixer controls, as \"amixer -D\" takes it."),
+            "ctl", \.ctl, .device, example: "\"hw:CARD=Phone\"",
+            "alsa-fxs: the ALSA device with the mixer controls, as \"amixer -D\" takes it."),
+        SettingKey(
+            "usb", \.usb, .optional(.usbID), example: "\"06e6:c200\"",
+            "The USB device of this line by vendor and product, as \"lsusb\" shows them. Card numbers mean nothing."),
+        SettingKey(
+            "serial", \.serial, .optional(.text("a serial number")), example: "\"A1B2C3\"",
+            "The serial number of the USB device, where there are several of a kind."),
+        SettingKey(
+            "usb_port", \.usbPort,
+            .optional(.text("a USB port such as \"1-1.2\"", maximum: 32) { $0.utf8.allSatisfy(Self.isPortByte) }),
+            example: "\"1-1.2\"",
+            "The port it is plugged into, where several of a kind have no serial number (\"partyline lines\" and the log "
+                + "name it)."),
+        SettingKey(
+            "hid", \.hid, .optional(.node), example: "\"/dev/hidraw0\"",
+            "The HID node, where it is not that of the USB device."),
+        SettingKey(
+            "event", \.event, .optional(.node), example: "\"/dev/input/event5\"",
+            "The input device, where it is not that of the USB device."),
+        SettingKey(
+            "tty", \.tty, .optional(.node), example: "\"/dev/ttyACM0\"",
+            "The serial line of a modem, where it is not that of the USB device."),
         SettingKey(
             "extension", \.extension, .optional(.digits(1...8)), example: "\"21\"",
             "The number under which the other phones call this one."),
         SettingKey(
-            "rate", \.sampleRate, .integer(oneOf: [8_000, 16_000, 48_000]), unit: "Hz",
-            "Sampling rate of the card; the nearest that it knows is taken."),
+            "rate", \.sampleRate, .optional(.integer(oneOf: [8_000, 16_000, 48_000])), unit: "Hz", example: "16000",
+            "Sampling rate of the card; the nearest that it knows is taken. Where it is left out, as the preset has it."
+        ),
         SettingKey(
             "period_ms", \.periodMilliseconds, .optional(.number(oneOf: [2.5, 5])), unit: "ms, 2.5 or 5", example: "5",
             "How often the card is served; where it is left out, as [mix] local_period_ms."),
@@ -53,10 +104,44 @@ package struct LineSettings: SettingGroup {
             "Lines with the same word here stand in one room of the house: they do not hear each other in a "
                 + "conference, which would howl."),
         SettingKey(
+            "pulse_dial", \.hasPulseDial, .boolean,
+            "Whether a rotary telephone may be on this line. A recall (flash) is longer than 130 ms then."),
+        SettingKey(
             "off_hook_control", \.offHookControl, .control,
             "The mixer control that is on while the handset is "
                 + "lifted."),
         SettingKey("ring_control", \.ringControl, .control, "The mixer control that rings the bell."),
+        SettingKey(
+            "gpio_hook", \.gpioHook, .optional(.gpio), example: "\"slic-shk\"",
+            "gpio-fxs: the GPIO line that tells of the lifted handset, by its name or as \"gpiochip0:17\"; with '!' in "
+                + "front it is active low. The same holds for the other GPIO lines."),
+        SettingKey(
+            "gpio_ring_mode", \.gpioRingMode, .optional(.gpio), example: "\"slic-rm\"",
+            "gpio-fxs: the GPIO line that switches to ringing."),
+        SettingKey(
+            "gpio_reverse", \.gpioReverse, .optional(.gpio), example: "\"slic-fr\"",
+            "gpio-fxs: the GPIO line that is toggled at the ringing frequency."),
+        SettingKey(
+            "ring_hz", \.ringHertz, .integer(15...68), unit: "Hz",
+            "gpio-fxs: the ringing frequency; 25 in Europe, 20 in America, 16 in Japan."),
+        SettingKey(
+            "gpio_seize", \.gpioSeize, .optional(.gpio), example: "\"fxo-oh\"",
+            "gpio-fxo: the GPIO line that takes the line."),
+        SettingKey(
+            "gpio_ring", \.gpioRing, .optional(.gpio), example: "\"fxo-ri\"",
+            "gpio-fxo: the GPIO line of the ring detector."),
+        SettingKey(
+            "gpio_loop", \.gpioLoop, .optional(.gpio), example: "\"fxo-lcs\"",
+            "gpio-fxo: the GPIO line that tells that loop current flows."),
+        SettingKey(
+            "modem_country", \.modemCountry,
+            .optional(
+                .text("two hexadecimal digits (T.35), such as \"42\"", maximum: 2) {
+                    $0.utf8.count == 2 && $0.allSatisfy(\.isHexDigit)
+                }),
+            example: "\"42\"",
+            "v253: the country that the modem is set to (T.35: 42 Germany, B4 Britain, B5 America, 00 Japan, 09 Australia)."
+        ),
         SettingKey(
             "required", \.isRequired, .boolean,
             "Whether the daemon refuses to start without this line. Otherwise it waits for the device."),
@@ -65,5 +150,13 @@ package struct LineSettings: SettingGroup {
 
 extension SettingKind<String> {
     fileprivate static let device = text("the name of an ALSA device, such as \"hw:CARD=Phone\"")
+    fileprivate static let node = text("the path of a device node, such as \"/dev/hidraw0\"") { $0.hasPrefix("/") }
+    fileprivate static let usbID = text("vendor and product, such as \"06e6:c200\"", maximum: 9) { text in
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { $0.utf8.count == 4 && $0.allSatisfy(\.isHexDigit) }
+    }
+    fileprivate static let gpio = text("the name of a GPIO line, or \"gpiochip0:17\"", maximum: 64) {
+        !$0.contains(" ")
+    }
     fileprivate static let control = text("the name of a mixer control (up to 43 characters)", maximum: 43)
 }

@@ -7,6 +7,10 @@ package struct RTPSettings: SettingGroup {
     package var portMax = 19_999
     package var dscp = 46
     package var timeoutSeconds = 60
+    package var packetMilliseconds = 20
+    package var opusKilobitsPerSecond = 32
+    package var opusSavesSilence = false
+    package var isComfortNoise = true
 
     package init() {}
 
@@ -21,6 +25,20 @@ package struct RTPSettings: SettingGroup {
         SettingKey(
             "timeout_seconds", \.timeoutSeconds, .integer(5...86_400), unit: "s",
             "A call from which no audio has come for so long is over."),
+        SettingKey(
+            "packet_ms", \.packetMilliseconds, .integer(10...60), unit: "ms",
+            "Audio in each packet sent, where the far end has no wish of its own; 10 lowers the delay and doubles the "
+                + "packets. GSM takes multiples of 20, Opus 10, 20, 40 and 60: the next lower one is used."),
+        SettingKey(
+            "opus_kbit_s", \.opusKilobitsPerSecond, .integer(24...64), unit: "kbit/s",
+            "What Opus sends, unless the far end asks for less."),
+        SettingKey(
+            "opus_dtx", \.opusSavesSilence, .boolean,
+            "Opus sends almost nothing while nobody is heard, where the far end asks for that (usedtx=1)."),
+        SettingKey(
+            "comfort_noise", \.isComfortNoise, .boolean,
+            "Takes comfort noise (RFC 3389, payload type 13) and sends it instead of silence to those who offer it, with the "
+                + "8 kHz codecs and G.722."),
     ]
 }
 

@@ -6,7 +6,11 @@ package struct SIPSettings: SettingGroup {
     package var allowWithoutPassword = ["127.0.0.0/8", "::1/128"].compactMap { try? AddressBlock($0) }
     package var maxCalls = 500
     /// Of "opus", "g722", "pcma", "pcmu"; the preferred one first.
-    package var codecs = ["opus", "g722", "pcma", "pcmu"]
+    package var codecs = ["opus", "g722", "pcma", "pcmu", "g726-32", "gsm"]
+
+    /// "off", "optional" or "required".
+    package var srtp = "optional"
+    package var srtpWithoutTLS = false
 
     package init() {}
 
@@ -25,8 +29,16 @@ package struct SIPSettings: SettingGroup {
             "max_calls", \.maxCalls, .integer(1...10_000), unit: "calls",
             "SIP calls at the same time; a further one is refused with 503."),
         SettingKey(
-            "codecs", \.codecs, .list(.word(["opus", "g722", "pcma", "pcmu"]), 1...4, of: "codecs"),
+            "codecs", \.codecs, .list(.word(["opus", "g722", "pcma", "pcmu", "g726-32", "gsm"]), 1...6, of: "codecs"),
             "Codecs that are offered and taken, the preferred one first. pcma or pcmu should be among them: every "
                 + "phone has these."),
+        SettingKey(
+            "srtp", \.srtp, .word(["off", "optional", "required"]),
+            "Whether audio is secured (SRTP): never, where the other side can, or always; calls that can not are then "
+                + "refused."),
+        SettingKey(
+            "srtp_without_tls", \.srtpWithoutTLS, .boolean,
+            "Whether keys of secured audio may be exchanged by UDP and TCP too, where everybody on the way can read "
+                + "them. Without it, only calls by TLS are secured."),
     ]
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 3551 (PCMU, PCMA, G722), RFC 7587 (opus).
+// RFC 3551 (PCMU, PCMA, G722, GSM, G726-32), RFC 7587 (opus).
 
 /// A codec: what it is called in session descriptions and how its frames are measured. One static descriptor each.
 ///
 /// All lengths are samples at `sampleRate` of one channel: audio is mono throughout (opus is announced with two channels, as
 /// RFC 7587 demands, and sent with one).
 package struct AudioCodec: Sendable, Hashable {
-    package enum Kind: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyable { case pcmu, pcma, g722, opus }
+    package enum Kind: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyable {
+        case pcmu, pcma, g722, opus, g726, gsm
+    }
 
     package let kind: Kind
     /// As in an rtpmap line.
@@ -28,7 +30,7 @@ package struct AudioCodec: Sendable, Hashable {
     /// Largest payload that the encoder makes, in bytes.
     package let maximumPayloadBytes: Int
 
-    package static let all: [AudioCodec] = [pcmu, pcma, g722, opus]
+    package static let all: [AudioCodec] = [pcmu, pcma, g722, opus, g726, gsm]
 
     /// The codec of that name, whatever its case.
     package static func named(_ name: String) -> AudioCodec? {
@@ -55,6 +57,8 @@ package struct AudioCodec: Sendable, Hashable {
         switch kind {
         case .pcmu, .pcma: samples = count
         case .g722: samples = count < longestPayload ? count * 2 : Int.max
+        case .g726: samples = count < longestPayload ? count * 2 : Int.max
+        case .gsm: samples = GSM.samples(inPayload: count)
         case .opus: samples = OpusDecoding.samples(inPacket: bytes, count: count)
         }
         return samples > 0 && samples <= longestPayload ? samples : nil

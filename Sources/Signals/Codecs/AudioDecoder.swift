@@ -12,6 +12,8 @@ package final class AudioDecoder {
         case g711(G711.Law)
         case g722(G722Decoding)
         case opus(OpusDecoding)
+        case g726(G726Coding)
+        case gsm(GSMCoding)
     }
 
     /// Nil only when the library refuses (no memory).
@@ -30,6 +32,14 @@ package final class AudioDecoder {
             guard let decoding = OpusDecoding() else { return nil }
             state = .opus(decoding)
             concealer = nil
+        case .g726:
+            guard let coding = G726Coding() else { return nil }
+            state = .g726(coding)
+            concealer = Concealer(sampleRate: codec.sampleRate)
+        case .gsm:
+            guard let coding = GSMCoding() else { return nil }
+            state = .gsm(coding)
+            concealer = Concealer(sampleRate: codec.sampleRate)
         }
     }
 
@@ -39,14 +49,24 @@ package final class AudioDecoder {
         _ payload: UnsafePointer<UInt8>, count: Int, into samples: UnsafeMutablePointer<Int16>, capacity: Int
     ) -> Int {
         guard let expected = codec.samples(inPayload: payload, count: count), expected <= capacity else { return 0 }
+        let made = decodeAlone(payload, count: count, expected: expected, into: samples)
+        concealer?.received(samples, count: made)
+        return made
+    }
+
+    /// Without regard to what was concealed before it.
+    private func decodeAlone(
+        _ payload: UnsafePointer<UInt8>, count: Int, expected: Int, into samples: UnsafeMutablePointer<Int16>
+    ) -> Int {
         var made = expected
         switch state {
         case .g711(let law): G711.decode(payload, count: count, law: law, into: samples)
         case .g722(let decoding): made = decoding.decode(payload, count: count, into: samples)
         case .opus(let decoding):
             made = decoding.decode(payload, count: count, into: samples, capacity: expected)
+        case .g726(let coding): made = coding.decode(payload, count: count, into: samples)
+        case .gsm(let coding): made = coding.decode(payload, count: count, into: samples)
         }
-        concealer?.received(samples, count: made)
         return made
     }
 
@@ -60,6 +80,25 @@ package final class AudioDecoder {
         } else {
             samples.update(repeating: 0, count: max(0, count))
         }
+    }
+
+    /// Whether a gap is filled better when the payload behind it is there (`bridge`).
+    package var canBridge: Bool { concealer != nil }
+
+    /// Fills a gap of `gap` samples and decodes the payload behind it, one after the other into `samples`. Samples in all; 0
+    /// when the payload is none of this codec, there is no room or this codec cannot do it, and then nothing was touched.
+    package func bridge(
+        _ gap: Int, to payload: UnsafePointer<UInt8>, count: Int, into samples: UnsafeMutablePointer<Int16>,
+        capacity: Int
+    ) -> Int {
+        guard let concealer, gap > 0, gap < capacity, let expected = codec.samples(inPayload: payload, count: count),
+            gap + expected <= capacity
+        else { return 0 }
+        let made = decodeAlone(payload, count: count, expected: expected, into: samples + gap)
+        guard made > 0 else { return 0 }
+        concealer.bridge(gap, to: samples + gap, nextCount: made, into: samples)
+        concealer.received(samples + gap, count: made)
+        return gap + made
     }
 
     /// The lost frame *before* `payload`, from the copy that rides in it (opus FEC); conceals where there is none. `payload`
@@ -82,6 +121,8 @@ package final class AudioDecoder {
         case .g711: break
         case .g722(let decoding): decoding.reset()
         case .opus(let decoding): decoding.reset()
+        case .g726(let coding): coding.reset()
+        case .gsm(let coding): coding.reset()
         }
     }
 }

@@ -10,6 +10,8 @@ package final class AudioEncoder {
         case g711(G711.Law)
         case g722(G722Encoding)
         case opus(OpusEncoding)
+        case g726(G726Coding)
+        case gsm(GSMCoding)
     }
 
     /// Nil only when the library refuses (no memory).
@@ -25,6 +27,12 @@ package final class AudioEncoder {
         case .opus:
             guard let encoding = OpusEncoding(options) else { return nil }
             state = .opus(encoding)
+        case .g726:
+            guard let coding = G726Coding() else { return nil }
+            state = .g726(coding)
+        case .gsm:
+            guard let coding = GSMCoding() else { return nil }
+            state = .gsm(coding)
         }
     }
 
@@ -44,6 +52,12 @@ package final class AudioEncoder {
         case .opus(let encoding):
             guard capacity > 0 else { return 0 }
             return encoding.encode(samples, count: count, into: payload, capacity: capacity)
+        case .g726(let coding):
+            guard capacity >= count / 2 else { return 0 }
+            return coding.encode(samples, count: count, into: payload)
+        case .gsm(let coding):
+            guard capacity >= count / GSM.frameSamples * GSM.frameBytes else { return 0 }
+            return coding.encode(samples, count: count, into: payload)
         }
     }
 
@@ -53,6 +67,8 @@ package final class AudioEncoder {
         switch (state, other.state) {
         case (.g722(let mine), .g722(let theirs)): mine.copyState(from: theirs)
         case (.opus(let mine), .opus(let theirs)): mine.copyState(from: theirs)
+        case (.g726(let mine), .g726(let theirs)): mine.copyState(from: theirs)
+        case (.gsm(let mine), .gsm(let theirs)): mine.copyState(from: theirs)
         default: break
         }
     }
@@ -63,7 +79,12 @@ package final class AudioEncoder {
     }
 
     /// Frames lean on earlier ones: who changes from one encoder to another of its kind needs the two calls above.
-    package var hasState: Bool { codec.kind == .g722 || codec.kind == .opus }
+    package var hasState: Bool { codec.kind != .pcmu && codec.kind != .pcma }
+
+    /// Payloads of one or two bytes mean silence, and need not be sent (opus with DTX).
+    package var savesSilence: Bool {
+        if case .opus(let encoding) = state { encoding.savesSilence } else { false }
+    }
 
     /// What the receiver reports to lose: opus protects itself (FEC) against it. Others ignore it.
     package func expectLoss(percent: Int) {
@@ -76,6 +97,8 @@ package final class AudioEncoder {
         case .g711: break
         case .g722(let encoding): encoding.reset()
         case .opus(let encoding): encoding.reset()
+        case .g726(let coding): coding.reset()
+        case .gsm(let coding): coding.reset()
         }
     }
 }

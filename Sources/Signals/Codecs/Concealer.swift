@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// In the spirit of ITU-T G.711 Appendix I, without its 3.75 ms of delay. Own arithmetic.
+// In the spirit of ITU-T G.711 Appendix I, without its 3.75 ms of delay; `bridge` goes beyond it. Own arithmetic.
 
 /// Fills in lost frames of codecs that cannot do it themselves (G.711, G.722).
 ///
@@ -7,10 +7,11 @@
 /// last two, after 20 ms the last three (one alone buzzes); what has no pitch is continued by the last 20 ms; constant for
 /// 10 ms, then fades by a fifth each 10 ms, silent after 60 ms. When audio returns it is blended in over 4 … 10 ms. Adds no
 /// delay. Steady noise and tones stay what they were. Known weakness: a loss within an onset repeats the onset.
+/// Where the audio behind the gap is there already it is bridged from both sides (`Concealer+Bridge.swift`).
 package final class Concealer {
-    private let sampleRate: Int
+    let sampleRate: Int
     private let historyLength: Int
-    private let shortestLag: Int
+    let shortestLag: Int
     private let longestLag: Int
     /// The newest samples that were heard, oldest first.
     private let history: UnsafeMutablePointer<Float>
@@ -68,6 +69,18 @@ package final class Concealer {
         if concealed == 0 { begin() }
         for index in 0..<count { samples[index] = Int16(max(-32_768, min(32_767, next().rounded()))) }
         remember(samples, count: count)
+    }
+
+    /// The gap was filled from both sides: what comes next follows on without a blend.
+    func bridged(_ samples: UnsafePointer<Int16>, count: Int) {
+        concealed = 0
+        remember(samples, count: count)
+    }
+
+    /// One more sample of the gap as only what was before it says.
+    func continuation() -> Float {
+        if concealed == 0 { begin() }
+        return next()
     }
 
     private func remember(_ samples: UnsafePointer<Int16>, count: Int) {

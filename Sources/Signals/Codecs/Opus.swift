@@ -16,6 +16,8 @@ package struct OpusOptions: Sendable, Hashable {
     package var bitsPerSecond = 32_000
     /// Loss that the encoder protects against by in-band FEC, per cent; 0: no FEC.
     package var expectedLossPercent = 0
+    /// The far end makes use of copies of earlier frames (in-band FEC).
+    package var sendsCopies = true
     /// Silence is not sent. Off: mixes want a steady stream.
     package var discontinuous = false
 
@@ -52,7 +54,7 @@ final class OpusEncoding {
         set(OPUS_SET_BITRATE_REQUEST, bits)
         set(OPUS_SET_SIGNAL_REQUEST, Int(OPUS_SIGNAL_VOICE))
         set(OPUS_SET_DTX_REQUEST, options.discontinuous ? 1 : 0)
-        expectLoss(percent: options.expectedLossPercent)
+        protect(min(max(options.expectedLossPercent, 0), 40))
     }
 
     deinit {
@@ -62,6 +64,8 @@ final class OpusEncoding {
     }
 
     private var bits: Int { min(max(options.bitsPerSecond, 6_000), 128_000) }
+
+    var savesSilence: Bool { options.discontinuous }
 
     private func set(_ request: Int32, _ value: Int) {
         _ = partyline_opus_encoder_set(state, request, Int32(truncatingIfNeeded: value))
@@ -74,7 +78,8 @@ final class OpusEncoding {
         UnsafeMutableRawPointer(state).copyMemory(
             from: UnsafeRawPointer(other.state), byteCount: Int(opus_encoder_get_size(1)))
         set(OPUS_SET_BITRATE_REQUEST, bits)
-        expectLoss(percent: lossPercent)
+        set(OPUS_SET_DTX_REQUEST, options.discontinuous ? 1 : 0)
+        protect(lossPercent)
     }
 
     func encodeNextFrameIndependently() {
@@ -90,8 +95,13 @@ final class OpusEncoding {
 
     func expectLoss(percent: Int) {
         let percent = min(max(percent, 0), 40)
+        guard percent != lossPercent else { return }
+        protect(percent)
+    }
+
+    private func protect(_ percent: Int) {
         lossPercent = percent
-        set(OPUS_SET_INBAND_FEC_REQUEST, percent > 0 ? 1 : 0)
+        set(OPUS_SET_INBAND_FEC_REQUEST, percent > 0 && options.sendsCopies ? 1 : 0)
         set(OPUS_SET_PACKET_LOSS_PERC_REQUEST, percent)
     }
 

@@ -11,6 +11,10 @@ package struct Tone: Sendable, Hashable {
     package var levelDBm0: Double
     package var twistDB: Double
     package var milliseconds: Int
+    /// The first frequency is modulated with this one, 90 % deep; 0: is not.
+    package var modulationHz = 0.0
+    /// Left out from the second time on, where tones repeat; such tones stand first.
+    package var isOnce = false
 
     package init(
         _ frequency1Hz: Double, _ frequency2Hz: Double = 0, levelDBm0: Double, twistDB: Double = 0, milliseconds: Int
@@ -43,6 +47,8 @@ package final class ToneGenerator {
     private let segments: UnsafeMutablePointer<Segment>
     private let count: Int
     private let repeats: Bool
+    /// Where a repetition begins.
+    private let restart: Int
     private let fade: Int
     private var index = 0
     private var place = 0
@@ -58,6 +64,8 @@ package final class ToneGenerator {
         var turn2 = SIMD2<Double>(1, 0)
         var level1 = 0.0
         var level2 = 0.0
+        /// Of the second turning vector, where it modulates the first.
+        var depth = 0.0
         /// Int.max: without end.
         var samples = Int.max
         /// The tone before, or after, is another one.
@@ -81,23 +89,29 @@ package final class ToneGenerator {
             var segment = Segment()
             (segment.turn1, segment.level1) = Self.turn(tone.frequency1Hz, tone.levelDBm0, sampleRate)
             (segment.turn2, segment.level2) = Self.turn(tone.frequency2Hz, tone.levelDBm0 + tone.twistDB, sampleRate)
+            if tone.modulationHz > 0 {
+                (segment.turn2, segment.level2) = (Self.turn(tone.modulationHz, 0, sampleRate).0, 0)
+                segment.depth = 0.9
+            }
             let milliseconds = min(tone.milliseconds, 86_400_000)
             segment.samples = milliseconds == 0 ? Int.max : max(1, milliseconds * sampleRate / 1000)
             total = segment.samples == Int.max ? nil : total.map { $0 + Int64(segment.samples) }
             segments[place] = segment
         }
+        restart = tones.prefix(while: \.isOnce).count
         // A hundred thousand loops of nothing would hang the loop below.
-        self.repeats = repeats && count > 0
+        self.repeats = repeats && restart < count
         length = self.repeats ? nil : total
         isFinished = count == 0
         for place in 0..<count {
-            let following = place + 1 < count ? place + 1 : self.repeats ? 0 : -1
+            let following = place + 1 < count ? place + 1 : self.repeats ? restart : -1
             guard following >= 0 else { continue }
             let same =
                 segments[place].turn1 == segments[following].turn1
                 && segments[place].turn2 == segments[following].turn2
                 && segments[place].level1 == segments[following].level1
                 && segments[place].level2 == segments[following].level2
+                && segments[place].depth == segments[following].depth
             segments[place].fadesOut = !same
             segments[following].fadesIn = !same
         }
@@ -127,7 +141,7 @@ package final class ToneGenerator {
     }
 
     /// From the start again.
-    package func restart() {
+    package func rewind() {
         index = 0
         place = 0
         first = SIMD2(1, 0)
@@ -139,7 +153,7 @@ package final class ToneGenerator {
         place = 0
         index += 1
         if index == count {
-            index = 0
+            index = restart < count ? restart : 0
             isFinished = !repeats
         }
     }
@@ -154,7 +168,7 @@ package final class ToneGenerator {
         second /= (second.x * second.x + second.y * second.y).squareRoot()
         let fadeEnd = segment.samples == Int.max ? Int.max : segment.samples - fade
         for offset in 0..<length {
-            var value = first.y * segment.level1 + second.y * segment.level2
+            var value = first.y * segment.level1 * (1 + segment.depth * second.y) + second.y * segment.level2
             let at = place + offset
             if segment.fadesIn, at < fade { value *= Double(at) / Double(fade) }
             if segment.fadesOut, at > fadeEnd { value *= Double(segment.samples - at) / Double(fade) }

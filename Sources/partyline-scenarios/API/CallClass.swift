@@ -10,6 +10,9 @@ enum CallClass {
             #state;
             #customData;
             #tellsSpeech = false;
+            #isSpeaking = false;
+            // detectVoicemailTone of old tells its result in another event than enableBeepDetection.
+            #voicemailTimer;
             // Of the playback that was asked for last: none, asked, heard. What is told of an older one is not for the script.
             #playback = 'none';
             #askedAt = 0;
@@ -47,7 +50,7 @@ enum CallClass {
             }
             #play(sound, loop) {
                 this.#playback = 'asked';
-                this.#askedAt = Date.now();
+                this.#askedAt = now();
                 this.#do('startPlayback', { _1: sound, loop });
             }
             [hears]() { this.#playback = 'none'; }
@@ -94,13 +97,51 @@ enum CallClass {
                 const sources = { 0: [0, 1, 2, 3], 1: [0, 2], 2: [3], 3: [1] }[type] ?? [0, 1, 2, 3];
                 this.#do('handleTones', { enabled: Boolean(enabled), sources });
             }
-            sendDigits(digits) { this.#do('sendDigits', { _1: text(digits, 100) }); }
+            // 'p' is a pause of a second.
+            sendDigits(digits) {
+                const [first, ...later] = text(digits, 100).split(/p/i);
+                if (first !== '') this.#do('sendDigits', { _1: first });
+                let wait = 0;
+                for (const [index, part] of later.entries()) {
+                    wait += 1000 + 200 * (index === 0 ? first : later[index - 1]).length;
+                    if (part !== '') startTimer(() => this.#do('sendDigits', { _1: part }), wait, []);
+                }
+            }
             sendInfo(mimeType, body, headers) {
                 this.#do('sendInfo', { contentType: text(mimeType, 200), body: text(body), headers: headersOut(headers) });
             }
             sendMessage(words) { this.#do('sendMessage', { _1: text(words) }); }
             handleMicStatus(enabled = true) { this.#tellsSpeech = Boolean(enabled); }
-            vad() { return false; }
+            vad() { return this.#isSpeaking; }
+
+            // Recording, transfer, detectors
+            record(options) { this.#do('startRecording', { _1: recordingOf(options) }); }
+            stopRecording() { this.#do('stopRecording'); }
+            handleBlindTransfer(enabled = true) { this.#do('handleBlindTransfer', { _1: Boolean(enabled) }); }
+            notifyBlindTransferSuccess() { this.#do('blindTransferResult', { isDone: true }); }
+            notifyBlindTransferFailed() { this.#do('blindTransferResult', { isDone: false }); }
+            transferTo(target, more) {
+                const o = isObject(target) && !(target instanceof Unit) ? target : { ...optionsOf(more), ...(isObject(target) ? { call: target } : { to: target }) };
+                const call = isObject(o.call) ? Unit.of(o.call) : undefined;
+                const to = text(o.to ?? (call === undefined ? '' : o.call.number()), 500).trim();
+                if (to === '') throw new TypeError('transferTo: {to} or {call} is needed');
+                this.#do('transfer', { to, call, headers: headersOut(o.headers) });
+            }
+            enableBeepDetection() { this.#do('detectBeep', { _1: true }); }
+            disableBeepDetection() { this.#do('detectBeep', { _1: false }); }
+            detectProgressTone(enabled = true) { this.#do('detectProgressTone', { _1: Boolean(enabled) }); }
+            // Old: ToneDetected comes with the result, after the timeout (milliseconds) at the latest.
+            detectVoicemailTone(timeout) {
+                stopTimer(this.#voicemailTimer);
+                this.#voicemailTimer = startTimer(() => this.#voicemail(false), whole(timeout, 20000), []);
+                this.#do('detectBeep', { _1: true });
+            }
+            #voicemail(VoicemailTone) {
+                stopTimer(this.#voicemailTimer);
+                this.#voicemailTimer = undefined;
+                this.#do('detectBeep', { _1: false });
+                this.#tell(CallEvents.ToneDetected, { ProgressTone: false, VoicemailTone });
+            }
 
             // What the exchange tells: one line an event.
             static received = {
@@ -129,8 +170,28 @@ enum CallClass {
                 info: (call, { contentType, body, headers }) =>
                     call.#tell(CallEvents.InfoReceived, { mimeType: contentType, body, headers: headersIn(headers) }),
                 message: (call, { _1: words }) => call.#tell(CallEvents.MessageReceived, { text: words, headers: {} }),
-                micStatus: (call, { active }) => { if (call.#tellsSpeech) call.#tell(CallEvents.MicStatusChange, { active }); },
+                micStatus: (call, { active }) => {
+                    call.#isSpeaking = active;
+                    if (call.#tellsSpeech) call.#tell(CallEvents.MicStatusChange, { active });
+                },
                 firstAudio: (call) => call.#tell(CallEvents.FirstAudioPacketReceived),
+                mediaStopped: (call) => call.#tell(CallEvents.RtpStopped),
+                mediaResumed: (call) => call.#tell(CallEvents.RtpResumed),
+                audioQuality: (call, { isHighDefinition }) =>
+                    call.#tell(CallEvents.AudioQualityDetected, { quality: isHighDefinition ? 'HD' : 'Standard' }),
+                toneDetected: (call, { isProgressTone, isVoicemail }) =>
+                    call.#tell(CallEvents.ToneDetected, { ProgressTone: isProgressTone, VoicemailTone: isVoicemail }),
+                beepDetected: (call, { milliseconds }) => {
+                    if (call.#voicemailTimer !== undefined) return call.#voicemail(true);
+                    call.#tell(CallEvents.BeepDetectionComplete, { duration: milliseconds });
+                },
+                recordStarted: (call, { url }) => call.#tell(CallEvents.RecordStarted, { url }),
+                recordStopped: (call, { url, seconds }) => call.#tell(CallEvents.RecordStopped, { url, cost: 0, duration: seconds }),
+                recordError: (call, { _1: error }) => call.#tell(CallEvents.RecordError, { error }),
+                transferRequested: (call, { to, headers }) =>
+                    call.#tell(CallEvents.BlindTransferRequested, { transferTo: to, headers: headersIn(headers) }),
+                transferCompleted: (call, { role }) => call.#tell(CallEvents.TransferComplete, { role }),
+                transferFailed: (call, { code, reason }) => call.#tell(CallEvents.TransferFailed, { code, reason }),
                 playbackStarted: (call, { milliseconds }) => {
                     if (call.#playback !== 'asked') return;
                     call.#playback = 'heard';
@@ -140,18 +201,15 @@ enum CallClass {
                 playbackFinished: (call, { error }) => {
                     // Not of one that was stopped or replaced while this was on its way. (Later than that it is the news of the
                     // start that was lost, and the script must not wait for ever.)
-                    const isFresh = call.#playback === 'asked' && Date.now() - call.#askedAt < 300;
+                    const isFresh = call.#playback === 'asked' && now() - call.#askedAt < 300;
                     if (call.#playback === 'none' || (isFresh && error === undefined)) return;
                     call.#playback = 'none';
                     call.#tell(CallEvents.PlaybackFinished, error === undefined ? {} : { error });
                 },
             };
         }
-        for (const name of ['record', 'transferTo']) Call.prototype[name] = unavailable(`Call.${name}`);
-        for (const name of [
-            'handleBlindTransfer', 'notifyBlindTransferSuccess', 'notifyBlindTransferFailed', 'enableBeepDetection', 'disableBeepDetection',
-            'detectProgressTone', 'detectVoicemailTone', 'detectVoicemailPrompt', 'reInvite', 'acceptReInvite', 'rejectReInvite',
-        ]) Call.prototype[name] = withoutEffect(`Call.${name}`);
+        for (const name of ['detectVoicemailPrompt', 'reInvite', 'acceptReInvite', 'rejectReInvite'])
+            Call.prototype[name] = withoutEffect(`Call.${name}`);
 
         // "url" or {url, ...}
         const addressOf = (url) => text(isObject(url) ? url.url : url, 2000);

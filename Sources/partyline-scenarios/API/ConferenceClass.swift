@@ -26,7 +26,10 @@ enum ConferenceClass {
             getCall() { return this.#call; }
             getMode() { return this.#mode; }
             getDirection() { return this.#direction; }
-            setDisplayName() {}
+            setDisplayName(name) {
+                this.displayName = text(name, 200);
+                Conference.tell(this.#conference, ConferenceEvents.EndpointUpdated, this);
+            }
             manageEndpoint(parameters) {
                 this.manage(optionsOf(parameters));
                 Conference.tell(this.#conference, ConferenceEvents.EndpointManaged, this);
@@ -54,11 +57,22 @@ enum ConferenceClass {
             }
             #tell(name, payload) { Unit.raise(this, name, { conference: this, id: this.id(), ...payload }); }
             getId() { return this.id(); }
+            // Into the room, over all who talk (ours).
+            say(words, voice) {
+                const sound = { speech: { _0: text(words, 1500), language: languageName(voice) } };
+                send({ startPlayback: { _0: Unit.of(this), _1: sound, loop: false } });
+            }
+            startPlayback(url, options) {
+                send({ startPlayback: { _0: Unit.of(this), _1: { url: { _0: addressOf(url) } }, loop: isLooped(options) } });
+            }
+            stopPlayback() { send({ stopPlayback: { _0: Unit.of(this) } }); }
             stop() { send({ stopConference: { _0: Unit.of(this) } }); }
             getList() { return [...this.#endpoints.values()]; }
             get(id) { return this.#endpoints.get(id); }
             add(parameters) {
+                const { displayName } = optionsOf(parameters);
                 const endpoint = new Endpoint(this, optionsOf(parameters));
+                if (displayName !== undefined) endpoint.displayName = text(displayName, 200);
                 this.#endpoints.set(endpoint.id(), endpoint);
                 const leave = () => {
                     if (!this.#endpoints.delete(endpoint.id())) return;

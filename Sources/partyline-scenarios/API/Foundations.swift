@@ -9,11 +9,14 @@ enum Foundations {
     static let source = #"""
         const { stringify, parse } = JSON;
         const send = (command) => host.send(stringify(command));
+        const now = () => host.now();
         const log = (level, text) => host.log(level, text, new Error().stack);
         const warn = (text) => log('warning', text);
 
         // What is not there (yet) says so when it is used, not when the script is loaded.
-        const unavailable = (what) => () => { throw new Error(`${what} is not available on this exchange`); };
+        const unavailable = (what, why) => () => {
+            throw new Error(`${what} is not available on this exchange${why === undefined ? '' : `: ${why}`}`);
+        };
         const warned = new Set();
         const withoutEffect = (what) => () => {
             if (!warned.has(what)) { warned.add(what); warn(`${what} has no effect on this exchange`); }
@@ -54,6 +57,7 @@ enum Foundations {
                 if (typeof listener !== 'function') throw new TypeError(`the listener of ${text(name) || 'an event'} is not a function`);
                 if (typeof name !== 'string') return warn('addEventListener: this exchange does not know that event; ignored');
                 const listeners = this.#byName.get(name) ?? [];
+                if (listeners.length >= host.maxListeners) throw new RangeError(`more than ${host.maxListeners} listeners of ${name}`);
                 if (!listeners.includes(listener)) this.#byName.set(name, [...listeners, listener]);
             }
             // Without a listener all of the event go.
@@ -61,9 +65,13 @@ enum Foundations {
                 const listeners = this.#byName.get(name) ?? [];
                 this.#byName.set(name, listener === undefined ? [] : listeners.filter((one) => one !== listener));
             }
+            has(name) { return (this.#byName.get(name) ?? []).length > 0; }
+            // Returns what the last listener that returned something did.
             raise(name, payload) {
                 const event = { name, ...payload };
-                for (const listener of this.#byName.get(name) ?? []) listener.call(this.#owner, event);
+                let result;
+                for (const listener of this.#byName.get(name) ?? []) result = listener.call(this.#owner, event) ?? result;
+                return result;
             }
         }
 
@@ -80,10 +88,10 @@ enum Foundations {
             }
             // In commands.
             static of(unit) {
-                if (!isObject(unit) || !(#number in unit)) throw new TypeError('a call, a conference or a player is expected here');
+                if (!isObject(unit) || !(#number in unit)) throw new TypeError('a call, a conference, a player or a recorder is expected here');
                 return { number: unit.#number };
             }
-                    static forget(unit) { units.delete(unit.#number); }
+            static forget(unit) { units.delete(unit.#number); }
             static connect(from, to) {
                 send({ connect: { from: Unit.of(from), to: Unit.of(to) } });
                 to[hears]();

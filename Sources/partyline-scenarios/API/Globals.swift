@@ -5,7 +5,8 @@ enum Globals {
     static let source = #"""
         const Logger = {
             write: (...values) => log('info', values.map((value) => (isObject(value) ? stringify(value) ?? text(value) : text(value))).join(' ')),
-            hideTones: withoutEffect('Logger.hideTones'),
+            // Digits never get to the log.
+            hideTones: () => {},
         };
         const console = { log: Logger.write, info: Logger.write, debug: Logger.write, warn: (v) => warn(text(v)), error: (v) => log('error', text(v)) };
 
@@ -13,6 +14,7 @@ enum Globals {
         let lastTimer = 0;
         const startTimer = (action, delay, values, interval = false) => {
             if (typeof action !== 'function') throw new TypeError('a timer takes a function');
+            if (session.isOver) return 0;
             if (timers.size >= host.maxTimers) throw new RangeError(`more than ${host.maxTimers} timers in this session`);
             const id = ++lastTimer;
             // An interval below 4 ms would do nothing but run.
@@ -67,7 +69,7 @@ enum Globals {
             }
             return groups.join('');
         };
-        const base64_decode = (value) => {
+        const base64_bytes = (value) => {
             const bytes = [];
             let bits = 0;
             let count = 0;
@@ -78,8 +80,9 @@ enum Globals {
                 count += 6;
                 if (count >= 8) { count -= 8; bytes.push((bits >> count) & 255); }
             }
-            return bytes2str(bytes);
+            return bytes;
         };
+        const base64_decode = (value) => bytes2str(base64_bytes(value));
         const levenshtein_distance = (a, b) => {
             const [from, to] = [String(a).slice(0, 1000), String(b).slice(0, 1000)];
             let row = Array.from({ length: to.length + 1 }, (_, i) => i);

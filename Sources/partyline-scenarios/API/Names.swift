@@ -33,9 +33,23 @@ enum Names {
         });
 
         // Tables in which every name is known and stands for itself.
-        const everyName = (spelling) =>
-            new Proxy(Object.freeze({}), { get: (_, name) => (typeof name === 'symbol' ? undefined : spelling(name)) });
-        const Language = everyName((name) => name);
+        const everyName = (spelling, known = []) =>
+            new Proxy(Object.fromEntries(known.map((name) => [name, spelling(name)])), {
+                get: (_, name) => (typeof name === 'symbol' ? undefined : spelling(name)),
+                set: () => false, defineProperty: () => false, deleteProperty: () => false,
+            });
+        // Those of 2016; newer scripts name a voice.
+        const languageNames = `
+            US_ENGLISH_FEMALE US_ENGLISH_MALE UK_ENGLISH_FEMALE UK_ENGLISH_MALE AU_ENGLISH_FEMALE CA_ENGLISH_FEMALE
+            US_SPANISH_FEMALE US_SPANISH_MALE EUR_SPANISH_FEMALE EUR_SPANISH_MALE EUR_CATALAN_FEMALE EUR_CZECH_FEMALE
+            EUR_DANISH_FEMALE EUR_DUTCH_FEMALE EUR_FINNISH_FEMALE EUR_FRENCH_FEMALE EUR_FRENCH_MALE CA_FRENCH_FEMALE
+            CA_FRENCH_MALE EUR_GERMAN_FEMALE EUR_GERMAN_MALE EUR_ITALIAN_FEMALE EUR_ITALIAN_MALE EUR_NORWEGIAN_FEMALE
+            EUR_POLISH_FEMALE EUR_PORTUGUESE_FEMALE EUR_PORTUGUESE_MALE BR_PORTUGUESE_FEMALE EUR_TURKISH_FEMALE
+            EUR_TURKISH_MALE SW_SWEDISH_FEMALE HU_HUNGARIAN_FEMALE RU_RUSSIAN_FEMALE RU_RUSSIAN_MALE CH_CHINESE_FEMALE
+            CH_CHINESE_MALE HK_CHINESE_FEMALE TW_CHINESE_FEMALE JP_JAPANESE_FEMALE JP_JAPANESE_MALE KR_KOREAN_FEMALE
+            KR_KOREAN_MALE
+        `.trim().split(/\s+/);
+        const Language = everyName((name) => name, languageNames);
         const ASRLanguage = everyName((name) => name);
         const Modules = everyName((name) => name.toLowerCase());
 

@@ -3,7 +3,7 @@
 /// JavaScript of the object `VoxEngine`: calls out, conferences, players, the session. Positions of old and objects of new.
 enum VoxEngineObject {
     static let source = #"""
-        const session = { name: '', number: 0, rule: '', conferenceName: undefined, customData: '', isOver: false };
+        const session = { name: '', number: 0, rule: '', conferenceName: undefined, customData: '', accessURL: '', isOver: false };
         const application = new Listeners(undefined);
 
         const VoxEngine = {
@@ -43,6 +43,8 @@ enum VoxEngineObject {
                 new Player({ speech: { _0: text(words, 1500), language: languageName(voice) } }, isObject(voice) ? voice : options),
             createToneScriptPlayer: (script, options) => new Player({ toneScript: { _0: text(script, 1000) } }, options),
             createToneScript: (script, options) => VoxEngine.createToneScriptPlayer(script, options),
+            createSequencePlayer: (parameters) => new SequencePlayer(parameters),
+            createRecorder: (options) => new Recorder(options),
             sendMediaBetween: (a, b) => {
                 Unit.connect(a, b);
                 Unit.connect(b, a);
@@ -64,11 +66,10 @@ enum VoxEngineObject {
                 send({ terminate: {} });
             },
             RecordExpireTime,
-            CallList: Object.freeze({}),
+            get CallList() { return CallList; },
         };
         for (const name of [
             'createASR', 'createStreamingAgent', 'enqueueACDRequest', 'enqueueTask', 'callWhatsappUser', 'createWebSocket',
-            'createSequencePlayer', 'createRecorder',
         ]) VoxEngine[name] = unavailable(`VoxEngine.${name}`);
         for (const name of ['allowWebSocketConnections', 'disallowWebSocketConnections'])
             VoxEngine[name] = withoutEffect(`VoxEngine.${name}`);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import PartylineTestKit
 import RTP
 import RealTime
 import Signals
@@ -124,6 +125,8 @@ final class Phone {
     var isSending = true
     /// Every such packet is lost.
     var lossEvery = 0
+    /// What its packets go through.
+    var path: NetworkPath?
 
     private(set) var heard: [Int16] = []
     /// For each packet heard: when, its time stamp, samples before it in `heard`, samples.
@@ -181,6 +184,17 @@ final class Phone {
                 guard let base = buffer.baseAddress else { return }
                 header.write(to: base)
                 let count = encoder.encode(samples, count: frameSamples, into: base + 12, capacity: 1400)
+                if var way = path {
+                    let fate = way.send(at: next)
+                    path = way
+                    let packet = UnsafeBufferPointer(start: base, count: 12 + count)
+                    if let first = fate.first {
+                        arrivals.append((first, said))
+                        memory.inject(packet, to: rtp, from: remote, arrival: first)
+                    }
+                    if let copy = fate.copy { memory.inject(packet, to: rtp, from: remote, arrival: copy) }
+                    return
+                }
                 arrivals.append((next + late, said))
                 memory.inject(
                     UnsafeBufferPointer(start: base, count: 12 + count), to: rtp, from: remote, arrival: next + late)

@@ -70,7 +70,7 @@ struct NetworkHostilityTests {
             // From the peer itself: everything gets as deep as it can.
             let source = random.next() % 8 == 0 ? stranger : NetworkTalker.address
             port.hear(bytes, from: source, at: now)
-            bytes.withUnsafeBufferPointer { buffer in
+            bytes.withUnsafeMutableBufferPointer { buffer in
                 guard let base = buffer.baseAddress else { return }
                 port.receive(base, count: buffer.count, from: source, isControl: round & 7 == 0, arrival: now)
             }
@@ -150,7 +150,7 @@ struct NetworkHostilityTests {
             writer.goodbye(ssrc: 1)
         }
         for source in [stranger, NetworkTalker.address] {
-            bytes.withUnsafeBufferPointer { buffer in
+            bytes.withUnsafeMutableBufferPointer { buffer in
                 guard let base = buffer.baseAddress else { return }
                 port.receive(base, count: 8, from: source, isControl: true, arrival: start)
             }

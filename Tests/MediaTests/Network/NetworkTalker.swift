@@ -112,7 +112,8 @@ extension Double {
 extension RTPPort {
     /// A packet that arrives at `time`.
     func hear(_ packet: [UInt8], from source: TransportAddress = NetworkTalker.address, at time: Int64) {
-        packet.withUnsafeBufferPointer { buffer in
+        var packet = packet
+        packet.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
             receive(base, count: buffer.count, from: source, isControl: false, arrival: time)
         }

@@ -137,7 +137,7 @@ import Testing
             Issue.record("no file, no error")
             return
         }
-        guard case .speechCommandFailed = await error(["sh", "-c", "echo rubbish > \"$1\"", "x"].map { $0 }) else {
+        guard case .speechCommandFailed = await error(["sh", "-c", "echo rubbish > \"$2\"", "x"]) else {
             Issue.record("rubbish was taken")
             return
         }

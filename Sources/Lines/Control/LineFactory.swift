@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import Telephony
+
+/// Makes stations of descriptions, before the `lines` thread starts and then on it.
+final class LineFactory {
+    private let house: StationHouse
+    private let options: LineDeskOptions
+    private let directory: LineDirectory
+    private var count = 0
+    private var rooms: [String: UInt32] = [:]
+    private(set) var numbers: NumberSpace
+
+    init(house: StationHouse, options: LineDeskOptions, directory: LineDirectory) {
+        self.house = house
+        self.options = options
+        self.directory = directory
+        numbers = options.numbers
+    }
+
+    /// Nil, with an error in the log: an unknown preset, or a name or number that is taken.
+    func make(_ line: LineDescription) -> LineStation? {
+        guard let profile = LineProfiles.named(line.preset) else {
+            let known = LineProfiles.all.map(\.name).joined(separator: ", ")
+            house.log.error("\(line.words): there is no preset \"\(line.preset)\"; write one of: \(known)")
+            return nil
+        }
+        if let number = line.extension { numbers.extensions.insert(number) }
+        var plan = StationStateMachine.Plan(numbers: numbers, route: line.route)
+        plan.interdigitMilliseconds = options.interdigitMilliseconds
+        plan.ringMilliseconds = profile.ringMilliseconds
+        plan.pauseMilliseconds = profile.pauseMilliseconds
+        plan.howlerMilliseconds = profile.howlerMilliseconds
+        var neighbourhood: UInt32 = 0
+        if let room = line.sameRoom {
+            neighbourhood = rooms[room] ?? UInt32(rooms.count + 1)
+            rooms[room] = neighbourhood
+        }
+        let station = LineStation(
+            number: count, line: line, profile: profile, plan: plan, neighbourhood: neighbourhood, house: house)
+        guard directory.add(Set([line.name] + [line.extension].compactMap { $0 }), tones: station.tones) else {
+            house.log.error("\(line.words): its name or extension is another line's; give it one of its own")
+            return nil
+        }
+        count += 1
+        return station
+    }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension LineProfiles {
+    /// A real telephone socket with ringing voltage on a USB stick (TigerJet TJ560: magicJack).
+    static let usbFXS = LineProfile(
+        name: "usb-fxs",
+        words: "a telephone socket on a USB stick (TigerJet, magicJack), with a real bell",
+        capabilities: [.audio: .alsaPCM, .sense: .hidMap, .keys: .hidMap, .ring: .hidMap],
+        sampleRate: 16_000,
+        // Newer sticks make the cadence themselves; for the first ones the transport makes it.
+        pauseMilliseconds: 0,
+        howlerMilliseconds: 60_000,
+        recognises: { $0.id == USBID(0x06E6, 0xC200) && $0.card != nil && !$0.hid.isEmpty },
+        open: { hardware throws(LineError) in
+            let transport = try TigerJetTransport(path: hardware.hidPath())
+            return ComposedDevice(audio: try hardware.card(), transports: [transport])
+        })
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SDP
+
+/// Who calls.
+extension SIPCore {
+    enum Caller {
+        /// Somebody at an address that needs no password.
+        case listed
+        case phone(PhoneAccount)
+        case trunk(SIPTrunk)
+
+        /// What it wants for itself.
+        var security: SecurityPolicy? {
+            if case .phone(let account) = self { account.security } else { nil }
+        }
+    }
+
+    /// Whoever may call, or the refusal: a challenge where the caller could be a phone of the house.
+    func identify(_ event: SIPEvent, _ source: IPAddress) throws(Refusal) -> Caller {
+        if let trunk = trunk(of: event, source) { return .trunk(trunk) }
+        if options.allowed.contains(source) {
+            let name = SIPText.unescaped(event.fromUser, most: 128)
+            return phoneGuard.account(called: name).map { .phone($0) } ?? .listed
+        }
+        guard phoneGuard.hasPhones else { throw Refusal(status: 403, reason: "not-allowed") }
+        return .phone(try authenticate(event, method: "INVITE", user: event.requestUser, from: source))
+    }
+
+    /// A phone is registered from there, which has shown that it knows a password; or it is a trunk's server.
+    func isAtHome(_ source: IPAddress) -> Bool {
+        trunks.contains { $0.isServer(source) } || phoneBook.isAnybodyAt(source.description)
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CSofia
+import Logging
+import SDP
+
+/// What becomes of a message before the library reads it. Called on the SIP thread for each; must be quick.
+///
+///     bytes --> banned? --> well formed? (SIPScreen) --> of a stranger: within the limits? --> the library
+extension SIPCore {
+    /// Connections at a time.
+    private static let mostConnectionsInAll: UInt32 = 480
+    private static let mostConnectionsOfStrangers: UInt32 = 128
+    private static let mostConnectionsPerStranger: UInt32 = 8
+
+    /// How much a source is believed.
+    enum Standing {
+        /// On the list of those who need no password.
+        case listed
+        /// In a call with us, or registered: it has shown that it is somebody.
+        case known
+        case stranger
+    }
+
+    func standing(of source: IPAddress) -> Standing {
+        if options.allowed.contains(source) { return .listed }
+        return isKnown(source) ? .known : .stranger
+    }
+
+    func screen(_ raw: csofia_raw, into reply: inout csofia_reply) -> csofia_verdict {
+        guard let start = raw.bytes, let text = raw.source_address,
+            let source = IPAddress(String(cString: text))?.unmapped
+        else { return csofia_drop }
+        let standing = standing(of: source)
+        if case .stranger = standing, bans.isBanned(source) { return csofia_drop }
+        let message = RawMessage(Array(UnsafeBufferPointer(start: start, count: min(raw.count, RawMessage.mostBytes))))
+        let refusal: ScreenRefusal
+        switch SIPScreen.judge(message, isDatagram: !raw.is_stream) {
+        case .drop: return csofia_drop
+        case .refuse(let found): refusal = found
+        case .pass:
+            guard case .stranger = standing, let over = limit(message, source) else {
+                if !raw.is_stream { correctTransport(message, &reply) }
+                return csofia_pass
+            }
+            refusal = over
+        }
+        let now = ContinuousClock.now
+        if case .stranger = standing, !strangers.mayAnswer(source, now: now) {
+            report(refusal, message, source, now)
+            return csofia_drop
+        }
+        report(refusal, message, source, now)
+        let bytes = refusal.response(
+            to: message, source: source, port: raw.source_port, tag: tag(of: message, source))
+        guard bytes.count <= reply.capacity, let place = reply.bytes else { return csofia_drop }
+        place.update(from: bytes, count: bytes.count)
+        reply.count = bytes.count
+        reply.port = ScreenRefusal.returnPort(of: message, source: raw.source_port)
+        return csofia_refuse
+    }
+
+    /// What came by UDP is answered by UDP, whatever the Via says.
+    private func correctTransport(_ message: RawMessage, _ reply: inout csofia_reply) {
+        guard let via = message.first("via").flatMap({ RawVia(message[$0]) }) else { return }
+        let name = message.bytes[via.transport]
+        guard name.count >= 3, !name.elementsEqual("UDP".utf8) else { return }
+        reply.transport = via.transport.lowerBound
+        reply.transport_length = via.transport.count
+    }
+
+    /// Whether a connection is taken.
+    func admitsConnection(from text: String, same: UInt32, all: UInt32) -> Bool {
+        guard let source = IPAddress(text)?.unmapped else { return false }
+        switch standing(of: source) {
+        case .listed: return true
+        case .known: return all < Self.mostConnectionsInAll
+        case .stranger:
+            if all < Self.mostConnectionsOfStrangers, same < Self.mostConnectionsPerStranger, !bans.isBanned(source) {
+                return true
+            }
+            if strangers.shallReport(source, now: .now) {
+                logger.notice("sip refused source=\(source) method=any user=- reason=connections")
+            }
+            return false
+        }
+    }
+
+    /// A refusal that says "later" when a stranger asks for more than he may.
+    private func limit(_ message: RawMessage, _ source: IPAddress) -> ScreenRefusal? {
+        guard let request = RequestLine(message.bytes[message.startLine]),
+            request.method != "ACK", request.method != "CANCEL"
+        else { return nil }
+        if phoneGuard.hasPhones, Self.wantsPassword.contains(request.method), !isWithinDialog(message),
+            let challenge = challenge(message, source)
+        {
+            return challenge
+        }
+        return strangers.admit(source, now: .now) ? nil : .later
+    }
+
+    private static let wantsPassword: Set<String> = ["INVITE", "REGISTER"]
+
+    private func isWithinDialog(_ message: RawMessage) -> Bool {
+        message.first("to").map { message.text($0).lowercased().contains("tag=") } ?? false
+    }
+
+    /// Whoever has no nonce of ours gets one, and nothing is kept of the request; whoever has one may try a password, but not
+    /// as often as he likes.
+    private func challenge(_ message: RawMessage, _ source: IPAddress) -> ScreenRefusal? {
+        let answers = message.all("authorization").map { message.text($0) }
+        let caller = message.first("from").flatMap { SIPURI.firstUser(in: message.text($0)) } ?? ""
+        switch phoneGuard.look(at: answers, caller: caller, from: source, at: seconds()) {
+        case .ask(let lines):
+            return ScreenRefusal(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
+        case .tries(let name):
+            return strangers.mayTry(name, from: source, now: .now)
+                ? nil
+                : ScreenRefusal(
+                    status: 503, phrase: "Service Unavailable", lines: ["Retry-After: 2"], reason: "too-many-tries")
+        }
+    }
+
+    private func report(
+        _ refusal: ScreenRefusal, _ message: RawMessage, _ source: IPAddress, _ now: ContinuousClock.Instant
+    ) {
+        // A challenge is no refusal.
+        guard !refusal.reason.isEmpty, strangers.shallReport(source, now: now) else { return }
+        let request = RequestLine(message.bytes[message.startLine])
+        let known = request.map { SIPScreen.knownMethods.contains($0.method) } ?? false
+        let method = refusal.reason == "flood" ? "any" : known ? request?.method ?? "any" : "unknown"
+        logger.notice("sip refused source=\(source) method=\(method) user=- reason=\(refusal.reason)")
+    }
+
+    /// The same for every repetition of a request, and not to be guessed.
+    private func tag(of message: RawMessage, _ source: IPAddress) -> String {
+        var hasher = Hasher()
+        hasher.combine(source)
+        for name in ["call-id", "from", "cseq"] {
+            if let field = message.first(name) { hasher.combine(bytes: Array(message[field])) }
+        }
+        let value = UInt32(truncatingIfNeeded: hasher.finalize())
+        return String(value, radix: 16)
+    }
+}
+
+extension Hasher {
+    fileprivate mutating func combine(bytes: [UInt8]) { bytes.withUnsafeBytes { combine(bytes: $0) } }
+}
+
+extension SIPCore {
+    /// Somebody we are in a call with, or a phone that is registered from there.
+    func isKnown(_ source: IPAddress) -> Bool { isAtHome(source) || dialogs.values.contains { $0.source == source } }
+}

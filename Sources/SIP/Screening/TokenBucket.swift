@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// So many at once, then so many a second. A pure value: the time is handed in.
+package struct TokenBucket: Sendable, Hashable {
+    fileprivate var tokens: Double
+    private var filled: ContinuousClock.Instant
+
+    package init(burst: Double, now: ContinuousClock.Instant) {
+        tokens = burst
+        filled = now
+    }
+
+    package mutating func take(burst: Double, perSecond: Double, now: ContinuousClock.Instant) -> Bool {
+        let elapsed = filled.duration(to: now) / .seconds(1)
+        if elapsed > 0 {
+            tokens = min(burst, tokens + elapsed * perSecond)
+            filled = now
+        }
+        guard tokens >= 1 else { return false }
+        tokens -= 1
+        return true
+    }
+}
+
+extension TokenBucket {
+    /// One more than there was.
+    package mutating func giveBack() { tokens += 1 }
+}
+
+/// A token bucket for each key. A flood of keys makes room by forgetting all: whoever is remembered had a bucket that was
+/// not full, so forgetting is never to his disadvantage.
+package struct TokenBuckets<Key: Hashable & Sendable>: Sendable {
+    package let burst: Double
+    package let perSecond: Double
+    package let most: Int
+
+    private var buckets: [Key: TokenBucket] = [:]
+
+    package init(burst: Double, perSecond: Double, most: Int) {
+        self.burst = burst
+        self.perSecond = perSecond
+        self.most = most
+    }
+
+    package mutating func take(_ key: Key, now: ContinuousClock.Instant) -> Bool {
+        if buckets.count >= most, buckets[key] == nil { buckets.removeAll(keepingCapacity: true) }
+        return buckets[key, default: TokenBucket(burst: burst, now: now)]
+            .take(burst: burst, perSecond: perSecond, now: now)
+    }
+
+    package mutating func giveBack(_ key: Key) { buckets[key]?.giveBack() }
+}

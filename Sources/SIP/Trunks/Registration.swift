@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 3261 section 10.2 (registering), 20.33 (Retry-After), RFC 5626 section 4.5 (waiting longer each time).
+
+/// The registration of one trunk: input in, actions out. No clock, no input or output; every state takes every input.
+///
+///     idle -> registering -> registered --(time)--> registering
+///                  \-> waiting --(time)--> registering            leaving -> over
+///
+/// A provider that does not answer is asked again within 4 s, so that calls come again at most 5 s after it is back; never
+/// more than once a second. One that says no (wrong password, unknown account) is asked rarely, or it would lock the account.
+package struct Registration: Sendable {
+    package enum State: String, Sendable, Hashable, CaseIterable {
+        case idle, registering, registered, waiting, leaving, over
+    }
+
+    package enum Input: Sendable, Hashable {
+        case start
+        /// 2xx; for how many seconds.
+        case accepted(seconds: Int)
+        /// A final response of 300 or more; 408 and 503 also when nothing came.
+        case refused(status: Int, retryAfter: Int?)
+        case timerRang
+        /// The provider does not answer any more, or has another address.
+        case lost
+        case stop
+    }
+
+    package enum Action: Sendable, Hashable {
+        case register
+        case unregister
+        /// Milliseconds from which one is drawn; a newer wait replaces it.
+        case wait(ClosedRange<Int>)
+        case tellUp
+        /// The status that said so; 0: it does not answer.
+        case tellDown(Int)
+    }
+
+    package static let longestRetryAfter = 3_600
+
+    package private(set) var state = State.idle
+    /// The last status that was no success.
+    package private(set) var lastRefusal = 0
+    private var failures = 0
+
+    package init() {}
+
+    package var isUp: Bool { state == .registered || state == .registering && wasUp }
+    /// A refresh is under way, and the former registration still holds.
+    private var wasUp = false
+
+    package mutating func take(_ input: Input) -> [Action] {
+        switch (state, input) {
+        case (.over, _), (.leaving, .start), (.leaving, .lost), (.leaving, .stop), (.leaving, .timerRang):
+            return []
+        case (.leaving, .accepted), (.leaving, .refused):
+            state = .over
+            return []
+        case (_, .stop):
+            let unregisters = wasUp || state == .registered || state == .registering
+            state = unregisters ? .leaving : .over
+            return unregisters ? [.unregister] : []
+        case (.idle, .start), (.waiting, .timerRang), (.registered, .timerRang):
+            state = .registering
+            return [.register]
+        case (.registering, .accepted(let seconds)):
+            let isNews = !wasUp
+            state = .registered
+            wasUp = true
+            failures = 0
+            lastRefusal = 0
+            return [.wait(Self.refresh(seconds))] + (isNews ? [.tellUp] : [])
+        case (.registering, .refused(let status, let retryAfter)):
+            let isNews = wasUp || failures == 0 || lastRefusal != status
+            state = .waiting
+            wasUp = false
+            lastRefusal = status
+            failures = min(failures + 1, 1_000)
+            return [.wait(delay(status, retryAfter))] + (isNews ? [.tellDown(status)] : [])
+        case (.registered, .lost):
+            state = .registering
+            wasUp = false
+            return [.register, .tellDown(0)]
+        case (.waiting, .lost), (.registering, .lost), (.idle, .lost), (.idle, .accepted), (.idle, .refused),
+            (.idle, .timerRang), (.registering, .start), (.registering, .timerRang), (.registered, .start),
+            (.registered, .accepted), (.registered, .refused), (.waiting, .start), (.waiting, .accepted),
+            (.waiting, .refused):
+            return []
+        }
+    }
+
+    /// Whether the provider was there and said no, which does not get better soon.
+    package static func isVerdict(_ status: Int) -> Bool {
+        switch status {
+        case 408, 480, 430, 500...599: false
+        default: true
+        }
+    }
+
+    private func delay(_ status: Int, _ retryAfter: Int?) -> ClosedRange<Int> {
+        if let retryAfter, retryAfter > 0 {
+            let milliseconds = min(retryAfter, Self.longestRetryAfter) * 1_000
+            return milliseconds...(milliseconds + 200)
+        }
+        guard Self.isVerdict(status) else {
+            let most = [1_000, 2_000, 4_000][min(failures, 3) - 1]
+            return max(1_000, most - most / 5)...most
+        }
+        let most = [60_000, 120_000, 300_000, 600_000][min(failures, 4) - 1]
+        return (most - most / 10)...most
+    }
+
+    /// Early enough for a try or two before it is over.
+    private static func refresh(_ seconds: Int) -> ClosedRange<Int> {
+        let seconds = min(max(seconds, 2), 86_400)
+        let margin = seconds > 120 ? max(30, seconds / 10) : max(1, seconds / 3)
+        let most = (seconds - margin) * 1_000
+        return max(1_000, most - most / 20)...max(1_000, most)
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 3261 section 11 (OPTIONS), RFC 5626 section 4.4 (what a keep-alive is good for: it holds the NAT's way open, too).
+
+import CSofia
+import Logging
+import Telephony
+
+/// Whether a trunk's server is there.
+extension SIPCore {
+    /// An answer must come within this time.
+    private static let patience = 6_000
+
+    func ping(_ trunk: SIPTrunk) {
+        trunk.pingNumber += 1
+        let number = trunk.pingNumber
+        guard !isClosing, let stack, let listener = trunk.listener, let address = trunk.address else { return }
+        let token = queue.newToken()
+        let account = trunk.account
+        let request = OutgoingRequest(
+            method: "OPTIONS", uri: "sip:\(account.domain)",
+            from: "<sip:\(SIPURI.escaped(account.user))@\(account.domain)>", to: "<sip:\(account.domain)>",
+            contact: trunkContact(trunk, listener, address.address), nextHop: trunk.nextHop(address), headers: "")
+        guard let handle = request.withC({ csofia_request_out(stack, listener, token, $0) }) else {
+            return pingAgain(trunk, number)
+        }
+        requests[token] = { core, event in
+            core.requests[token] = nil
+            csofia_forget(handle)
+            // Any answer of the server's is a sign of life; these two also stand for none.
+            core.pinged(trunk, number, isThere: event.status != 408 && event.status != 503)
+        }
+        after(milliseconds: Self.patience) { core in
+            guard core.requests.removeValue(forKey: token) != nil else { return }
+            csofia_forget(handle)
+            core.pinged(trunk, number, isThere: false)
+        }
+    }
+
+    private func pinged(_ trunk: SIPTrunk, _ number: Int, isThere: Bool) {
+        guard trunk.pingNumber == number else { return }
+        if trunk.isReachable != isThere, !trunk.account.registers {
+            if isThere {
+                logger.notice("sip trunk reachable name=\(trunk.account.name)")
+            } else {
+                logger.warning("sip trunk lost name=\(trunk.account.name) reason=no-answer")
+            }
+        }
+        trunk.isReachable = isThere
+        if !isThere {
+            trunk.choice &+= 1
+            if trunk.account.registers { run(trunk, .lost) }
+        }
+        trunksChanged()
+        pingAgain(trunk, number)
+    }
+
+    private func pingAgain(_ trunk: SIPTrunk, _ number: Int) {
+        // A trunk without registration has nothing else that finds out when it is back.
+        let isUrgent = trunk.isReachable == false && !trunk.account.registers
+        after(milliseconds: isUrgent ? 3_000 : trunk.account.pingInterval * 1_000) { core in
+            if trunk.pingNumber == number { core.ping(trunk) }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension MemberTable {
+    static let call: [ScenarioMember] = [
+        .function(
+            "Call", "addEventListener",
+            "<K extends keyof CallEventMap>(event: K, listener: (event: CallEventMap[K]) => void): void"),
+        .function(
+            "Call", "removeEventListener", "(event: keyof CallEventMap, listener?: Function): void",
+            note: "Without a listener all of the event go."),
+        .function("Call", "state", "(): \"ALERTING\" | \"PROGRESSING\" | \"CONNECTED\" | \"TERMINATED\""),
+        .function("Call", "id", "(): string"),
+        .function("Call", "incoming", "(): boolean"),
+        .function("Call", "callerid", "(): string"),
+        .function("Call", "displayName", "(): string"),
+        .function("Call", "number", "(): string"),
+        .function("Call", "headers", "(): CallHeaders"),
+        .function("Call", "clientType", "(): \"pstn\" | \"sip\" | \"user\" | \"conference\""),
+        .function("Call", "customData", "(data?: string): string"),
+        .function("Call", "vad", "(): boolean", note: "Whether speech comes from the call now."),
+        .function("Call", "toString", "(): string"),
+        .constant("Call", "is_conf", "boolean", note: "A call to or from a conference."),
+        .function("Call", "answer", "(headers?: CallHeaders, options?: object): void"),
+        .function("Call", "answerDirect", "(peer?: Call, headers?: CallHeaders): void", note: "The same as answer."),
+        .function("Call", "reject", "(code?: number, headers?: CallHeaders): void", note: "SIP codes 300 to 699."),
+        .function("Call", "decline", "(code?: number, headers?: CallHeaders): void", note: "Old; reject with 603."),
+        .function("Call", "ring", "(headers?: CallHeaders): void"),
+        .function("Call", "startEarlyMedia", "(headers?: CallHeaders, scheme?: unknown): void"),
+        .function("Call", "hangup", "(headers?: CallHeaders): void"),
+        .function(
+            "Call", "say", "(text: string, options?: SpeechOptions): void",
+            old: ["(text: string, language?: string): void"],
+            note: "At most 1500 characters. Replaces what the call hears."),
+        .function(
+            "Call", "startPlayback", "(url: string, options?: PlayerOptions): void",
+            old: ["(url: string, loop?: boolean): void"], note: "Replaces what the call hears."),
+        .function("Call", "stopPlayback", "(): void", note: "PlaybackFinished does not follow."),
+        .function("Call", "playProgressTone", "(country: \"US\" | \"RU\"): void"),
+        .function("Call", "record", "(options?: RecordOptions): void"),
+        .function("Call", "stopRecording", "(): void", note: "Ours; a recording ends with its call anyway."),
+        .function(
+            "Call", "handleTones", "(enabled?: boolean, type?: number): void",
+            note: "Off when a call begins; without an argument: on."),
+        .function("Call", "sendDigits", "(digits: string): void", note: "0-9 * # and p, a pause of a second."),
+        .function("Call", "sendMessage", "(text: string): void"),
+        .function("Call", "sendInfo", "(mimeType: string, body: string, headers?: CallHeaders): void"),
+        .function("Call", "sendMediaTo", "(unit: MediaUnit): void"),
+        .function("Call", "stopMediaTo", "(unit: MediaUnit): void"),
+        .function("Call", "handleMicStatus", "(enabled?: boolean): void"),
+        .function("Call", "handleBlindTransfer", "(enabled?: boolean): void"),
+        .function("Call", "notifyBlindTransferSuccess", "(): void"),
+        .function("Call", "notifyBlindTransferFailed", "(): void"),
+        .function("Call", "transferTo", "(target: { to?: string; call?: Call; headers?: CallHeaders }): void"),
+        .function("Call", "enableBeepDetection", "(options?: object): void"),
+        .function("Call", "disableBeepDetection", "(): void"),
+        .function("Call", "detectProgressTone", "(enabled?: boolean): void", note: "Of 2016."),
+        .function(
+            "Call", "detectVoicemailTone", "(timeout?: number, threshold?: number): void",
+            note: "Of 2016; ToneDetected tells, after the timeout in any case."),
+        .function(
+            "Call", "detectVoicemailPrompt", "(timeout?: number, speechDuration?: number): void",
+            support: .withoutEffect("words are not told from tones here; use detectVoicemailTone")),
+        .function(
+            "Call", "reInvite", "(...values: unknown[]): void",
+            support: .withoutEffect("the box renews sessions by itself")),
+        .function(
+            "Call", "acceptReInvite", "(...values: unknown[]): void",
+            support: .withoutEffect("the box answers by itself")),
+        .function(
+            "Call", "rejectReInvite", "(...values: unknown[]): void",
+            support: .withoutEffect("the box answers by itself")),
+    ]
+
+    private static let noVideo = "there is no video here"
+
+    static let callEvents: [ScenarioMember] = [
+        .event("CallEvents", "Connected", "headers: CallHeaders; customData: string"),
+        .event(
+            "CallEvents", "Disconnected",
+            "headers: CallHeaders; internalCode: number; reason: string; duration: number; cost: number; direction: \"Incoming\" | \"Outgoing\""
+        ),
+        .event(
+            "CallEvents", "Failed", "code: number; reason: string; headers: CallHeaders",
+            note: "408 when nobody answers within 60 s."),
+        .event("CallEvents", "Ringing", "headers: CallHeaders"),
+        .event("CallEvents", "AudioStarted", "headers: CallHeaders"),
+        .event("CallEvents", "ToneReceived", "tone: string; type: number"),
+        .event("CallEvents", "PlaybackReady"),
+        .event("CallEvents", "PlaybackStarted", "duration: number"),
+        .event(
+            "CallEvents", "PlaybackFinished", "error?: string",
+            note: "Only at the natural end, or when it can not be played."),
+        .event("CallEvents", "RecordStarted", "url: string"),
+        .event("CallEvents", "RecordStopped", "url: string; cost: number; duration: number"),
+        .event("CallEvents", "RecordError", "error: string"),
+        .event("CallEvents", "MessageReceived", "text: string; headers: CallHeaders"),
+        .event("CallEvents", "InfoReceived", "mimeType: string; body: string; headers: CallHeaders"),
+        .event("CallEvents", "OnHold"),
+        .event("CallEvents", "OffHold"),
+        .event("CallEvents", "MicStatusChange", "active: boolean", note: "After handleMicStatus(true)."),
+        .event("CallEvents", "ToneDetected", "ProgressTone: boolean; VoicemailTone: boolean"),
+        .event("CallEvents", "StateChanged", "oldState: string; newState: string"),
+        .event("CallEvents", "BlindTransferRequested", "transferTo: string; headers: CallHeaders"),
+        .event("CallEvents", "TransferComplete", "role: string"),
+        .event("CallEvents", "TransferFailed", "code: number; reason: string"),
+        .event("CallEvents", "FirstAudioPacketReceived"),
+        .event("CallEvents", "RtpStopped"),
+        .event("CallEvents", "RtpResumed"),
+        .event("CallEvents", "AudioQualityDetected", "quality: \"HD\" | \"Standard\""),
+        .event("CallEvents", "BeepDetectionComplete", "duration: number"),
+        .event("CallEvents", "BeepDetectionError", "", support: .refused("the detector does not fail")),
+        .event("CallEvents", "ReInviteReceived", "", support: .refused("the box answers by itself")),
+        .event("CallEvents", "ReInviteAccepted", "", support: .refused("the box renews sessions by itself")),
+        .event("CallEvents", "ReInviteRejected", "", support: .refused("the box renews sessions by itself")),
+        .event("CallEvents", "Forwarding", "", support: .refused("the box follows redirections by itself")),
+        .event("CallEvents", "PushSent", "", support: .refused("there are no push services here")),
+        .event("CallEvents", "Statistics", "", support: .refused("see `partyline room`")),
+        .event("CallEvents", "VideoTrackCreated", "", support: .refused(noVideo)),
+        .event("CallEvents", "FirstVideoPacketReceived", "", support: .refused(noVideo)),
+        .event("CallEvents", "AudioIdentificationComplete", "", support: .refused("a service of the cloud")),
+        .event("CallEvents", "AudioIdentificationError", "", support: .refused("a service of the cloud")),
+    ]
+}

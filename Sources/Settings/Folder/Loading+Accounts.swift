@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Files of accounts (phones.d, trunks.d): one account at the top of a file, or several as `[[phone]]`, `[[trunk]]`.
+extension Loading {
+    mutating func readPhones(_ folder: borrowing ConfigurationFolder) {
+        var found: [PhoneSettings] = []
+        readAccounts("phones.d", in: folder, into: &found, places: \.phones)
+        for index in found.indices { readPassword(&found[index], places.phones[index], folder) }
+        settings.phones = found
+    }
+
+    mutating func readTrunks(_ folder: borrowing ConfigurationFolder) {
+        var found: [TrunkSettings] = []
+        readAccounts("trunks.d", in: folder, into: &found, places: \.trunks)
+        for index in found.indices {
+            readPassword(&found[index], places.trunks[index], folder, isRequired: found[index].registers)
+            guard let file = found[index].caFile else { continue }
+            let place = places.trunks[index].place("ca_file")
+            do throws(ConfigurationFolder.Fault) { try folder.probe(file) } catch {
+                note(place) { $0.error($1, "\(file.quoted): \(error.what)", error.remedy) }
+            }
+        }
+        settings.trunks = found
+    }
+
+    mutating func readAccounts<Account: NamedAccount>(
+        _ name: String, in folder: borrowing ConfigurationFolder, into accounts: inout [Account],
+        places: WritableKeyPath<SettingPlaces, [SettingPlaces.Keys]>
+    ) {
+        var found: [(Account, SettingPlaces.Keys)] = []
+        forEachFile(of: name, in: folder) { loading, entries, name, file in
+            var misfits = loading.report(on: file)
+            defer { loading.keep(misfits) }
+            if let list = entries.first(where: { $0.key == Account.noun }), entries.count == 1 {
+                guard case .array(let tables) = list.value.content else {
+                    misfits.error(
+                        list.value.place, "\(list.value.words) does not fit here",
+                        "write [[\(Account.noun)]] in two brackets")
+                    return
+                }
+                for table in tables where !misfits.isFull {
+                    if let account = Self.account(Account.self, table, "", file, &misfits) { found.append(account) }
+                }
+            } else if !entries.isEmpty {
+                let table = TOMLValue(content: .table(entries), place: .start)
+                if let account = Self.account(Account.self, table, name, file, &misfits) { found.append(account) }
+            }
+        }
+        accounts += found.map(\.0)
+        self.places[keyPath: places] += found.map(\.1)
+    }
+
+    private static func account<Account: NamedAccount>(
+        _ type: Account.Type, _ table: TOMLValue, _ name: String, _ file: String, _ misfits: inout Misfits
+    ) -> (Account, SettingPlaces.Keys)? {
+        guard case .table(let entries) = table.content else {
+            misfits.error(
+                table.place, "\(table.words) is no \(Account.noun)", "write [[\(Account.noun)]] and its keys below")
+            return nil
+        }
+        var account = Account(entries, at: table.place, in: "a \(Account.noun)", &misfits)
+        if !entries.contains(where: { $0.key == "name" }) {
+            account.name = name
+            if name.isEmpty {
+                misfits.error(
+                    table.place, "the key name is missing in a \(Account.noun)", "write a name, such as name = \"a\"")
+            }
+        }
+        var keys: [String: Place] = [:]
+        for entry in entries { keys[entry.key] = entry.value.place }
+        return (account, SettingPlaces.Keys(file: file, whole: table.place, keys: keys))
+    }
+
+    /// The password out of its file.
+    mutating func readPassword<Account: NamedAccount>(
+        _ account: inout Account, _ place: SettingPlaces.Keys, _ folder: borrowing ConfigurationFolder,
+        isRequired: Bool = true
+    ) {
+        guard let path = account.passwordFile else {
+            if account.password == nil, isRequired {
+                note(FilePlace(file: place.file, place: place.whole)) {
+                    $0.error(
+                        $1, "the \(Account.noun) \(account.name.quoted) has no password",
+                        "write password = \"...\" or password_file = \"...\"")
+                }
+            }
+            return
+        }
+        let at = place.place("password_file")
+        guard account.password == nil else {
+            return note(at) { $0.error($1, "there are a password and a password_file", "keep one of them") }
+        }
+        do throws(ConfigurationFolder.Fault) {
+            let text = String(decoding: try folder.read(path), as: UTF8.self)
+            let secret = text.hasSuffix("\n") ? String(text.dropLast()) : text
+            guard !secret.isEmpty, secret.utf8.count <= 120, secret.printable == secret else {
+                return note(at) {
+                    $0.error(
+                        $1, "the file \(path.quoted) holds no password",
+                        "put one line of up to 120 bytes into it, and nothing else")
+                }
+            }
+            account.password = secret
+        } catch {
+            note(at) { $0.error($1, "\(path.quoted): \(error.what)", error.remedy) }
+        }
+    }
+
+    mutating func checkTrunks() {
+        for (index, trunk) in settings.trunks.enumerated() {
+            let place = places.trunks[index]
+            if let former = settings.trunks[..<index].firstIndex(where: { $0.name == trunk.name }) {
+                let file = places.trunks[former].file
+                note(place.place("name")) {
+                    $0.error(
+                        $1, "name \(trunk.name.quoted) belongs to another trunk already (\(file))",
+                        "write another name")
+                }
+            }
+            if trunk.transport != "tls", trunk.caFile != nil || !trunk.verifyCertificate {
+                note(place.place(trunk.caFile == nil ? "verify_certificate" : "ca_file")) {
+                    $0.warning($1, "this means nothing without transport = \"tls\"", "set the transport, or leave it out")
+                }
+            }
+            if !trunk.verifyCertificate {
+                note(place.place("verify_certificate")) {
+                    $0.warning($1, "anybody may pretend to be this provider", "leave it out, and give a ca_file")
+                }
+            }
+            if trunk.externalAddress != nil, trunk.stun != nil {
+                note(place.place("stun")) {
+                    $0.error($1, "the external address is set and asked for as well", "keep one of them")
+                }
+            }
+            let fits = settings.sip.listen.contains { address in
+                trunk.transport == "tls" || address.transports.contains(trunk.transport == "tcp" ? .tcp : .udp)
+            }
+            if !fits {
+                note(place.place("transport")) {
+                    $0.error(
+                        $1, "SIP is not spoken by \(trunk.transport) here", "add an address with it to [sip] listen")
+                }
+            }
+        }
+    }
+
+    /// Names and numbers that only one can have.
+    mutating func checkPhones() {
+        let emergency = settings.emergencyNumbers
+        var numbers: [String: FilePlace] = [:]
+        for (index, line) in settings.lines.enumerated() {
+            if let number = line.extension { numbers[number] = places.lines[index].place("extension") }
+        }
+        for (index, phone) in settings.phones.enumerated() {
+            let place = places.phones[index]
+            if let former = settings.phones[..<index].firstIndex(where: { $0.name == phone.name }) {
+                let file = places.phones[former].file
+                note(place.place("name")) {
+                    $0.error(
+                        $1, "name \(phone.name.quoted) belongs to another phone already (\(file))",
+                        "write another name")
+                }
+            }
+            if let secret = phone.password, secret.utf8.count < 8 {
+                note(place.place("password")) {
+                    $0.warning($1, "a password of \(secret.utf8.count) bytes is guessed soon", "write at least 12")
+                }
+            }
+            guard let number = phone.extension else { continue }
+            checkExtension(number, place.place("extension"), emergency)
+            if let former = numbers.updateValue(place.place("extension"), forKey: number) {
+                note(place.place("extension")) {
+                    $0.error(
+                        $1,
+                        "extension \(number.quoted) belongs to another phone already (\(former.file), line "
+                            + "\(former.place.line))", "write another number")
+                }
+            }
+        }
+    }
+}

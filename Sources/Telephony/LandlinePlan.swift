@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a landline (FXO) is used: from the line's settings and its country's plan. Milliseconds.
+package struct LandlinePlan: Sendable, Hashable {
+    package enum Dialling: String, Sendable, Hashable, CaseIterable {
+        case dtmf
+        case pulse
+    }
+
+    // MARK: Incoming
+
+    /// The call is offered after so many rings, so that the phones of the house may come first.
+    package var answerAfterRings = 1
+    /// A burst of the bell counts from this length on.
+    package var shortestRing: Int64 = 100
+    /// Nothing rings for so long: the caller gave up.
+    package var ringTimeout: Int64 = 6_000
+    /// So long after the first ring a caller-ID is waited for.
+    package var callerIDWait: Int64 = 2_500
+    /// After a burst of the bell, before the line is seized.
+    package var answerPause: Int64 = 300
+
+    // MARK: Release by the far end
+
+    /// Loop current that is gone for so long ends the call.
+    package var loopOpen: Int64 = 64
+    package var polarityReleases = true
+    /// Reversals right after seizing mean nothing.
+    package var polarityGuard: Int64 = 600
+    /// Bursts of busy, congestion or the learned tone: from this many on nobody in the room hears the line ...
+    package var muteBursts = 2
+    /// ... and with this many it is released.
+    package var releaseBursts = 3
+    package var dialToneReleases = true
+    /// 0: silence releases nothing.
+    package var silence: Int64 = 0
+    package var longestCall: Int64 = 240 * 60_000
+    /// A phone of the house that is lifted takes the call over.
+    package var withdrawsForExtension = true
+
+    // MARK: Outgoing
+
+    package var dialling = Dialling.dtmf
+    package var hasLoopSense = false
+    package var loopWait: Int64 = 1_000
+    package var dialToneWait: Int64 = 4_000
+    /// Without dial tone nothing is dialled; otherwise it is, after the wait.
+    package var needsDialTone = false
+    package var noAnswer: Int64 = 120_000
+    /// The ringing tone has stopped for so long: somebody answered.
+    package var ringbackGone: Int64 = 6_500
+    package var announcement: Int64 = 15_000
+    /// On-hook at least so long between two uses.
+    package var clearing: Int64 = 1_500
+    package var redialPause: Int64 = 5_000
+    package var redialAttempts = 12
+
+    package init() {}
+}
+
+/// Why a landline was released: the words of reports, logs and call records.
+package enum LandlineRelease: String, Sendable, Hashable, Codable, CaseIterable {
+    case ourSide = "our side hung up"
+    case callerGaveUp = "the caller gave up"
+    case loopDrop = "loop current dropped"
+    case polarity = "polarity reversed"
+    case disconnectTone = "disconnect tone"
+    case learnedTone = "learned disconnect tone"
+    case dialTone = "dial tone returned"
+    case silence = "silence"
+    case tooLong = "longest call reached"
+    case extensionLifted = "a phone of the house was lifted"
+    case preempted = "taken for an emergency call"
+    case lineInUse = "line in use"
+    case lineDead = "no loop current"
+    case noDialTone = "no dial tone"
+    case busy = "busy"
+    case congestion = "congestion"
+    case specialInformation = "number not reachable (special information tone)"
+    case noAnswer = "no answer"
+    case redialPause = "dialled too often in a row"
+    case deviceGone = "device gone"
+
+    package var cause: HangupCause {
+        switch self {
+        case .ourSide, .callerGaveUp, .loopDrop, .polarity, .disconnectTone, .learnedTone, .dialTone, .silence,
+            .tooLong,
+            .extensionLifted:
+            .normalClearing
+        case .preempted: .normalUnspecified
+        case .lineInUse: .noCircuitAvailable
+        case .lineDead, .noDialTone: .networkOutOfOrder
+        case .busy: .userBusy
+        case .congestion: .congestion
+        case .specialInformation: .unallocatedNumber
+        case .noAnswer: .noAnswer
+        case .redialPause: .temporaryFailure
+        case .deviceGone: .destinationOutOfOrder
+        }
+    }
+}
+
+/// How it is known that a call out of the box was answered: an analog line does not always say.
+package enum LandlineAnswer: String, Sendable, Hashable, Codable {
+    case polarity = "polarity reversed"
+    case voice = "a voice was heard"
+    case ringbackStopped = "the ringing tone stopped"
+    case digit = "the called party pressed a key"
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the line itself tells about the far end.
+extension LandlineStateMachine {
+    mutating func loop(_ isClosed: Bool, _ now: Int64) -> [Action] {
+        switch state {
+        case .seizing:
+            // Current flows: the exchange has noticed.
+            if isClosed { timers[.loopWait] = nil }
+        case .inCall, .progress:
+            timers[.loopOpen] = isClosed ? nil : (timers[.loopOpen] ?? now &+ plan.loopOpen)
+        case .gone, .idle, .inUse, .ringing, .answering, .dialling, .clearing: break
+        }
+        return []
+    }
+
+    mutating func polarityReversed(_ now: Int64) -> [Action] {
+        guard now &- since >= plan.polarityGuard else { return [] }
+        switch state {
+        case .progress: return answered(.polarity, now)
+        case .inCall: return plan.polarityReleases ? end(.polarity, nil, now) : []
+        // Before a ring it announces a caller-ID.
+        case .gone, .idle, .inUse, .ringing, .answering, .seizing, .dialling, .clearing: return []
+        }
+    }
+
+    mutating func heard(_ tone: Tone, _ bursts: Int, _ now: Int64) -> [Action] {
+        switch state {
+        case .seizing: return tone == .dial ? startDialling(now) : []
+        case .progress: return heardInProgress(tone, bursts, now)
+        case .inCall: return heardInCall(tone, bursts, now)
+        case .gone, .idle, .inUse, .ringing, .answering, .dialling, .clearing: return []
+        }
+    }
+
+    private mutating func heardInProgress(_ tone: Tone, _ bursts: Int, _ now: Int64) -> [Action] {
+        switch tone {
+        case .ringback:
+            timers[.ringback] = now &+ plan.ringbackGone
+            guard !heardRingback else { return [] }
+            heardRingback = true
+            return [.reportRinging]
+        case .busy: return bursts >= plan.muteBursts ? end(.busy, nil, now) : []
+        case .congestion: return bursts >= plan.muteBursts ? end(.congestion, nil, now) : []
+        case .learned: return bursts >= plan.releaseBursts ? end(.busy, nil, now) : []
+        case .specialInformation:
+            // The announcement behind it is for the caller to hear.
+            if timers[.announcement] == nil { timers[.announcement] = now &+ plan.announcement }
+            timers[.ringback] = nil
+            return []
+        // The call failed in the exchange, which offers another.
+        case .dial: return now &- since > 3_000 ? end(.dialTone, nil, now) : []
+        }
+    }
+
+    private mutating func heardInCall(_ tone: Tone, _ bursts: Int, _ now: Int64) -> [Action] {
+        switch tone {
+        case .dial: return plan.dialToneReleases ? end(.dialTone, nil, now) : []
+        case .busy, .congestion, .learned:
+            if bursts >= plan.releaseBursts {
+                return end(tone == .learned ? .learnedTone : .disconnectTone, nil, now)
+            }
+            guard bursts >= plan.muteBursts else { return [] }
+            timers[.unmute] = now &+ 4_000
+            guard !isMuted else { return [] }
+            isMuted = true
+            return [.mute(true)]
+        case .ringback, .specialInformation: return []
+        }
+    }
+
+    mutating func unmute() -> [Action] {
+        guard isMuted else { return [] }
+        isMuted = false
+        return [.mute(false)]
+    }
+
+    mutating func voice(_ isVoice: Bool, _ now: Int64) -> [Action] {
+        switch state {
+        case .inCall:
+            if plan.silence > 0 { timers[.silence] = isVoice ? nil : now &+ plan.silence }
+            return []
+        case .progress:
+            // Behind the special information tone speaks a machine.
+            guard isVoice, timers[.announcement] == nil else { return [] }
+            return answered(.voice, now)
+        case .gone, .idle, .inUse, .ringing, .answering, .seizing, .dialling, .clearing: return []
+        }
+    }
+}

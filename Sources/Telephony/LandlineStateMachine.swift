@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the box does with one landline (FXO): it is the subscriber there, the network the exchange. Pure: events in, actions
+/// out, in the order in which they are to be performed; milliseconds of the owner's clock.
+///
+///     idle --ring--> ringing --offered, answered--> answering --between two bursts--> in call --cue of release--+
+///      |                                                                                                         |
+///      +--dial--> seizing --dial tone--> dialling --> progress --answered----------> in call                     |
+///      |                                                                                                         v
+///      +<--------------------------------- pause on-hook ---------------------------------------------- clearing
+///
+/// It never seizes a line that somebody uses, never within a burst of the bell or a caller-ID, and gives way to a phone of
+/// the house. An emergency call takes the line from its own call.
+package struct LandlineStateMachine: Sendable {
+    package enum State: Sendable, Hashable, CaseIterable {
+        case gone
+        case idle
+        /// A phone of the house uses it, or it was off-hook when we came.
+        case inUse
+        case ringing
+        /// The call was taken; the line is seized between two bursts.
+        case answering
+        case seizing
+        case dialling
+        /// Dialled; tones and voices of the network are heard.
+        case progress
+        case inCall
+        /// On-hook before the next use.
+        case clearing
+    }
+
+    package enum Tone: Sendable, Hashable {
+        case dial
+        case ringback
+        case busy
+        case congestion
+        case specialInformation
+        case learned
+    }
+
+    package struct Caller: Sendable, Hashable {
+        package var number: String
+        package var name: String
+        package var isWithheld: Bool
+
+        package init(number: String, name: String, isWithheld: Bool) {
+            self.number = number
+            self.name = name
+            self.isWithheld = isWithheld
+        }
+    }
+
+    package enum Event: Sendable {
+        case deviceBack(isInUse: Bool)
+        case deviceGone
+        /// A burst of the bell begins or ends.
+        case ring(Bool)
+        case callerID(Caller)
+        /// A caller-ID is coming in right now.
+        case callerIDActive(Bool)
+        case loop(Bool)
+        case polarityReversed
+        /// Another phone on the line.
+        case lineInUse(Bool)
+        /// Heard on the line, its bursts in a row.
+        case tone(Tone, bursts: Int)
+        /// A voice (or music) begins or ends.
+        case voice(Bool)
+        /// A key of the far end.
+        case digit
+        /// All digits have been sent.
+        case dialled
+        /// The switchboard takes the incoming call, ends a call, makes one.
+        case answer
+        case release(HangupCause)
+        case dial(String, isEmergency: Bool)
+    }
+
+    package enum Action: Sendable, Hashable {
+        case seize(Bool)
+        case send(String, LandlinePlan.Dialling)
+        /// Nobody hears the line.
+        case mute(Bool)
+        case offer(Caller?)
+        case reportRinging
+        case reportEarlyMedia
+        /// Incoming: nil.
+        case reportAnswered(LandlineAnswer?)
+        /// The last event of the leg.
+        case reportHungUp(LandlineRelease, HangupCause)
+        /// The leg that came with `dial` can not be.
+        case refuse(LandlineRelease)
+        /// It rang and nobody took it.
+        case missed(Caller?)
+        /// What is being heard is a new call's: forget the tones before.
+        case forgetTones
+    }
+
+    enum Timer: Hashable {
+        case ringTimeout
+        case offer
+        case answer
+        case loopOpen
+        case silence
+        case longest
+        case loopWait
+        case dialTone
+        case noAnswer
+        case ringback
+        case announcement
+        case clearing
+        case unmute
+    }
+
+    package var plan: LandlinePlan
+    package internal(set) var state = State.gone
+    /// Who called, as far as it is known.
+    package internal(set) var caller: Caller?
+    var callerAt: Int64 = 0
+    package internal(set) var rings = 0
+    /// The leg was told to the switchboard and is not over.
+    var hasLeg = false
+    var isOutgoing = false
+    var burstStart: Int64?
+    var lastBurst: Int64 = 0
+    var firstBurst: Int64 = 0
+    var isHearingCallerID = false
+    var isInUse = false
+    var isMuted = false
+    var isToBeDialled: (number: String, isEmergency: Bool)?
+    var number = ""
+    var heardRingback = false
+    var since: Int64 = 0
+    var timers: [Timer: Int64] = [:]
+    var redial: RedialGuard
+
+    package init(plan: LandlinePlan) {
+        self.plan = plan
+        redial = RedialGuard(pause: plan.redialPause, attempts: plan.redialAttempts)
+    }
+
+    package var deadline: Int64? { timers.values.min() }
+
+    package mutating func handle(_ event: Event, now: Int64) -> [Action] {
+        switch event {
+        case .deviceBack(let isInUse): return deviceBack(isInUse, now)
+        case .deviceGone: return deviceGone()
+        default: break
+        }
+        guard state != .gone else {
+            if case .dial = event { return [.refuse(.deviceGone)] }
+            return []
+        }
+        return switch event {
+        case .deviceBack, .deviceGone: []
+        case .ring(let rings): ring(rings, now)
+        case .callerID(let caller): callerID(caller, now)
+        case .callerIDActive(let isActive): callerIDActive(isActive, now)
+        case .loop(let isClosed): loop(isClosed, now)
+        case .polarityReversed: polarityReversed(now)
+        case .lineInUse(let isInUse): lineInUse(isInUse, now)
+        case .tone(let tone, let bursts): heard(tone, bursts, now)
+        case .voice(let isVoice): voice(isVoice, now)
+        case .digit: state == .progress ? answered(.digit, now) : []
+        case .dialled: dialled(now)
+        case .answer: answer(now)
+        case .release(let cause): release(cause, now)
+        case .dial(let number, let isEmergency): dial(number, isEmergency: isEmergency, now)
+        }
+    }
+
+    package mutating func expire(now: Int64) -> [Action] {
+        var actions: [Action] = []
+        // In the order of their times; each may set others.
+        while let next = timers.min(by: { ($0.value, "\($0.key)") < ($1.value, "\($1.key)") }), next.value <= now {
+            timers[next.key] = nil
+            actions += expired(next.key, now)
+        }
+        return actions
+    }
+
+    private mutating func expired(_ timer: Timer, _ now: Int64) -> [Action] {
+        switch timer {
+        case .ringTimeout: ringTimedOut(now)
+        case .offer: considerOffer(now)
+        case .answer: considerAnswer(now)
+        case .loopOpen: end(.loopDrop, nil, now)
+        case .silence: end(.silence, nil, now)
+        case .longest: end(.tooLong, nil, now)
+        case .loopWait: end(.lineDead, nil, now)
+        case .dialTone: plan.needsDialTone ? end(.noDialTone, nil, now) : startDialling(now)
+        case .noAnswer: end(.noAnswer, nil, now)
+        case .ringback: answered(.ringbackStopped, now)
+        case .announcement: end(.specialInformation, nil, now)
+        case .clearing: cleared(now)
+        case .unmute: unmute()
+        }
+    }
+
+    // MARK: - Device
+
+    private mutating func deviceBack(_ isInUse: Bool, _ now: Int64) -> [Action] {
+        guard state == .gone else { return [] }
+        self.isInUse = isInUse
+        state = .clearing
+        timers = [.clearing: now &+ plan.clearing]
+        return [.seize(false)]
+    }
+
+    private mutating func deviceGone() -> [Action] {
+        guard state != .gone else { return [] }
+        let hadLeg = hasLeg
+        reset(.gone)
+        return hadLeg ? [.reportHungUp(.deviceGone, LandlineRelease.deviceGone.cause)] : []
+    }
+
+    // MARK: - Ends
+
+    mutating func reset(_ next: State) {
+        state = next
+        timers = [:]
+        hasLeg = false
+        isOutgoing = false
+        burstStart = nil
+        rings = 0
+        caller = nil
+        isMuted = false
+        isToBeDialled = nil
+        heardRingback = false
+    }
+
+    /// The call is over, whatever it was; the line goes on-hook where it was seized, and rests.
+    mutating func end(_ release: LandlineRelease, _ cause: HangupCause?, _ now: Int64) -> [Action] {
+        let before = state
+        guard before != .gone, before != .idle, before != .inUse, before != .clearing else { return [] }
+        var actions: [Action] = []
+        if isMuted { actions.append(.mute(false)) }
+        let wasSeized = before != .ringing && before != .answering
+        if wasSeized { actions.append(.seize(false)) }
+        if hasLeg {
+            actions.append(.reportHungUp(release, cause ?? release.cause))
+        } else if before == .ringing {
+            actions.append(.missed(caller))
+        }
+        if isOutgoing, before != .inCall {
+            switch release {
+            case .busy, .congestion, .noAnswer, .specialInformation: redial.failed(number, now: now)
+            default: break
+            }
+        }
+        let (isRinging, rest) = (burstStart != nil, lastBurst)
+        reset(.clearing)
+        // Of a call that we do not want any more the bell may go on: no new call before it is silent.
+        if !wasSeized, isRinging || now &- rest < plan.ringTimeout, release != .callerGaveUp {
+            timers[.clearing] = now &+ plan.ringTimeout
+        } else {
+            timers[.clearing] = now &+ (wasSeized ? plan.clearing : 0)
+        }
+        return actions
+    }
+
+    private mutating func release(_ cause: HangupCause, _ now: Int64) -> [Action] {
+        guard hasLeg else { return [] }
+        guard state == .clearing else { return end(.ourSide, cause, now) }
+        // It was only waiting for the line.
+        hasLeg = false
+        isOutgoing = false
+        isToBeDialled = nil
+        return [.reportHungUp(.ourSide, cause)]
+    }
+
+    private mutating func cleared(_ now: Int64) -> [Action] {
+        guard state == .clearing else { return [] }
+        guard let next = isToBeDialled else {
+            state = isInUse ? .inUse : .idle
+            return []
+        }
+        guard isInUse else { return seize(next.number, now) }
+        reset(.inUse)
+        return [.reportHungUp(.lineInUse, LandlineRelease.lineInUse.cause)]
+    }
+
+    private mutating func lineInUse(_ isInUse: Bool, _ now: Int64) -> [Action] {
+        self.isInUse = isInUse
+        switch state {
+        case .idle:
+            if isInUse { state = .inUse }
+        case .inUse:
+            if !isInUse { state = .idle }
+        case .ringing, .answering:
+            if isInUse { return end(.extensionLifted, nil, now) }
+        case .inCall, .progress, .dialling, .seizing:
+            if isInUse, plan.withdrawsForExtension { return end(.extensionLifted, nil, now) }
+        case .gone, .clearing: break
+        }
+        return []
+    }
+}

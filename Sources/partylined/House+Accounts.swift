@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SDP
+import SIP
+import Settings
+
+extension House {
+    static func registrarOptions(_ settings: PartylineSettings) -> RegistrarOptions {
+        let realm = settings.registrar.realm
+        let phones = settings.phones.map { phone in
+            PhoneAccount(
+                name: phone.name, extension: phone.extension, displayName: phone.displayName ?? "",
+                secret: DigestSecret(password: phone.password ?? "", username: phone.name, realm: realm),
+                mostContacts: phone.maxContacts,
+                networks: phone.from.flatMap { try? AddressList($0.map(\.description)) },
+                answersAtOnce: phone.autoAnswer,
+                hashes: (phone.digest ?? settings.registrar.digest).compactMap(DigestAlgorithm.init(name:)))
+        }
+        return RegistrarOptions(
+            realm: realm, phones: phones, shortestExpiry: settings.registrar.minExpires,
+            longestExpiry: max(settings.registrar.maxExpires, settings.registrar.minExpires),
+            hashes: settings.registrar.digest.compactMap(DigestAlgorithm.init(name:)))
+    }
+
+    /// In their order. Prepares the folders in which the library looks for certificates.
+    static func trunkAccounts(
+        _ settings: PartylineSettings, state: String, configuration: String
+    ) throws -> [TrunkAccount] {
+        let sorted = settings.trunks.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }
+        return try sorted.map(\.element).map { trunk in
+            var account = TrunkAccount(
+                name: trunk.name, domain: trunk.domain ?? trunk.server, server: trunk.server,
+                transport: trunk.transport, user: trunk.user, password: trunk.password ?? "")
+            account.port = trunk.port.flatMap { UInt16(exactly: $0) }
+            account.authenticationUser = trunk.authUser ?? trunk.user
+            account.registers = trunk.registers
+            account.expires = trunk.expires
+            account.pingInterval = trunk.pingSeconds
+            account.number = trunk.number ?? ""
+            account.displayName = trunk.displayName ?? ""
+            account.identity = TrunkAccount.Identity(rawValue: trunk.identity) ?? .from
+            account.passesCallerID = trunk.passCallerID
+            account.hidesCaller = trunk.hideCaller
+            account.numberSource = TrunkAccount.NumberSource(rawValue: trunk.numberFrom) ?? .requestURI
+            account.networks = trunk.from.flatMap { try? AddressList($0.map(\.description)) }
+            account.mostCalls = trunk.maxCalls
+            account.sessionInterval = trunk.sessionSeconds
+            account.externalAddress = trunk.externalAddress.flatMap { IPAddress($0) }
+            account.stunServer = trunk.stun ?? ""
+            account.verifiesCertificate = trunk.verifyCertificate
+            if trunk.transport == "tls" {
+                let file = trunk.caFile.map { $0.hasPrefix("/") ? $0 : configuration + "/" + $0 }
+                account.certificateFolder = try trust(file ?? systemTrust, of: trunk.name, state: state)
+            }
+            return account
+        }
+    }
+
+    /// Whom Debian trusts (ca-certificates).
+    private static let systemTrust = "/etc/ssl/certs/ca-certificates.crt"
+
+    /// A folder with the certificates of those who are trusted, under the name that the library knows.
+    private static func trust(_ file: String, of trunk: String, state: String) throws -> String {
+        let folder = state + "/tls/" + trunk
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let certificates = try Data(contentsOf: URL(fileURLWithPath: file))
+            try certificates.write(to: URL(fileURLWithPath: folder + "/cafile.pem"), options: .atomic)
+        } catch {
+            throw DaemonFault(
+                words: "trunk \(trunk): \(file) can not be read: \(error.localizedDescription); install "
+                    + "ca-certificates or set another ca_file", exitCode: 75)
+        }
+        return folder
+    }
+}

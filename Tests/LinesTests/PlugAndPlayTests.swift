@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Logging
+import Telephony
+import Testing
+
+@testable import Lines
+
+@Suite struct PlugAndPlayTests {
+    private let system: FakeSystem
+    private let register: String
+
+    init() throws {
+        system = try FakeSystem()
+        register = system.root + "/lines.json"
+    }
+
+    private func plug(_ units: PluggedUnits = PluggedUnits()) -> PlugAndPlay {
+        var options = PlugOptions()
+        options.system = system.root
+        options.register = register
+        return PlugAndPlay(options, units: units, log: Logger(label: "plug") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// As the `lines` thread would, at a moment when it is due.
+    private func look(
+        _ plug: PlugAndPlay, taken: Set<String> = [], isClaimed: (PluggedUnit) -> Bool = { _ in false }
+    ) -> [PlugAndPlay.Change] {
+        plug.expire(now: plug.deadline ?? 0, taken: { taken }, emergencyNumbers: ["112", "24"], isClaimed: isClaimed)
+    }
+
+    @Test func `the parts of a device belong together, whatever their numbers`() throws {
+        try system.plug("1-1.2", id: "0b0e:0420", serial: "A1", product: "Speak", hid: Descriptors.headset)
+        try system.plug("1-3", id: "0d8c:000e", product: "USB Phone", input: "CM109 USB driver")
+        try system.plug("2-1", id: "0572:1329", hasCard: false, tty: true)
+        let units = system.tree.units()
+        #expect(units.map(\.port) == ["1-1.2", "1-3", "2-1"])
+        #expect(units[0].card?.id == "Phone1" && units[0].telephonyNode != nil && units[0].serial == "A1")
+        #expect(units[1].inputs.map(\.name) == ["CM109 USB driver"])
+        #expect(units[2].serialLines == ["/dev/ttyACM3"])
+        #expect(units.map { LineProfiles.recognising($0)?.name } == ["hid-phone", "evdev-phone", nil])
+    }
+
+    @Test func `a phone that is plugged in gets a line with a free number, and the same one when it comes back`() throws
+    {
+        let first = plug()
+        #expect(look(first) == [])
+        try system.plug("1-1", id: "0b0e:0420", serial: "A1", product: "Jabra SPEAK 410 USB", hid: Descriptors.headset)
+        let other = plug()
+        let changes = look(other, taken: ["21", "22", "hall"])
+        guard case .new(let line)? = changes.last else {
+            Issue.record("no line")
+            return
+        }
+        #expect(changes.count == 2 && changes[0] == .arrived)
+        // 24 is an emergency number here.
+        #expect(line.extension == "23" && line.preset == "hid-phone" && line.name == "jabra-speak-410-usb-23")
+        #expect(line.match == USBMatch(id: USBID(0x0B0E, 0x0420), serial: "A1", port: nil))
+        // After a restart it is remembered before it is there, and no second line is made; its number is taken.
+        try system.unplug("1-1")
+        let units = PluggedUnits()
+        let again = plug(units)
+        #expect(again.remembered == [line])
+        #expect(look(again) == [])
+        try system.plug("1-4", id: "0b0e:0420", serial: "A1", product: "Jabra SPEAK 410 USB", hid: Descriptors.headset)
+        let third = plug(units)
+        #expect(look(third) == [.arrived])
+        #expect(units.all.first.map { line.match?.fits($0) == true } == true)
+        try system.plug("1-5", id: "0d8c:000e", product: "", input: "CM109 USB driver")
+        let fourth = plug()
+        guard case .new(let second)? = look(fourth, taken: ["21", "22", "23"]).last else {
+            Issue.record("no second line")
+            return
+        }
+        #expect(second.extension == "25" && second.name == "phone-25")
+        #expect(second.match == USBMatch(id: USBID(0x0D8C, 0x000E), serial: nil, port: "1-5"))
+    }
+
+    @Test func `what leaves is told, also when something else takes its place`() throws {
+        let units = PluggedUnits()
+        try system.plug("1-1", id: "0b0e:0420", serial: "A1", hid: Descriptors.headset)
+        _ = look(plug(units))
+        let old = try #require(units.all.first)
+        try system.unplug("1-1")
+        try system.plug("1-1", id: "0b0e:0420", serial: "B2", hid: Descriptors.headset)
+        let changes = look(plug(units))
+        #expect(changes.contains(.left(old)) && changes.contains(.arrived))
+        guard case .new(let line)? = changes.last else {
+            Issue.record("no line")
+            return
+        }
+        #expect(line.match?.serial == "B2")
+    }
+
+    @Test func `twins with one serial number are told apart by their ports`() throws {
+        try system.plug("1-1", id: "0b0e:0420", serial: "0001", hid: Descriptors.headset)
+        try system.plug("1-2", id: "0b0e:0420", serial: "0001", hid: Descriptors.headset)
+        let lines = look(plug()).compactMap { if case .new(let line) = $0 { line } else { nil } }
+        #expect(lines.map(\.match?.port) == ["1-1", "1-2"])
+        #expect(lines.map(\.extension) == ["21", "22"])
+    }
+
+    @Test func `a device of the settings is left to them, and a sound stick is no phone`() throws {
+        try system.plug("1-1", id: "0b0e:0420", serial: "A1", hid: Descriptors.headset)
+        try system.plug("1-2", id: "0d8c:0012")
+        try system.plug("1-3", id: "046d:c077", hasCard: false, hid: Descriptors.mouse)
+        #expect(look(plug(), isClaimed: { $0.port == "1-1" }) == [.arrived])
+    }
+
+    @Test func `a damaged register is put aside`() throws {
+        try Data("[{]".utf8).write(to: URL(fileURLWithPath: register))
+        let damaged = LineRegister(path: register)
+        #expect(damaged.entries.isEmpty && damaged.trouble?.contains("put aside") == true)
+        #expect(FileManager.default.fileExists(atPath: register + ".broken"))
+        let hostile = #"[{"key":"x","name":"n","extension":"12345678901","preset":"p"}]"#
+        try Data(hostile.utf8).write(to: URL(fileURLWithPath: register))
+        #expect(LineRegister(path: register).entries.isEmpty)
+    }
+
+    @Test func `a line whose device is missing or ambiguous is told what is there`() throws {
+        try system.plug("1-1", id: "0b0e:0420", serial: "A1", hid: Descriptors.headset)
+        try system.plug("1-2", id: "0b0e:0420", serial: "A2", hid: Descriptors.headset)
+        var line = LineDescription(name: "desk", preset: "hid-phone", pcm: "", ctl: "")
+        line.match = USBMatch(id: USBID(0x06E6, 0xC200), serial: nil, port: nil)
+        let profile = try #require(LineProfiles.named("hid-phone"))
+        func words(_ line: LineDescription) -> String {
+            do throws(LineError) {
+                _ = try LineHardware(line, profile: profile, units: system.tree.units(), isVirtualTime: false)
+                return ""
+            } catch { return error.description }
+        }
+        #expect(words(line).contains("0b0e:0420 serial A1 at 1-1, 0b0e:0420 serial A2 at 1-2"))
+        line.match = USBMatch(id: USBID(0x0B0E, 0x0420), serial: nil, port: nil)
+        #expect(words(line).contains("usb_port as well, one of: 1-1, 1-2"))
+        line.match?.port = "1-2"
+        #expect(words(line).isEmpty)
+    }
+
+    @Test func `numbers are counted on past what is taken`() {
+        let free = FreeNumber(first: "21", emergencyNumbers: ["112"])
+        #expect(free.next(taken: []) == "21")
+        #expect(free.next(taken: ["21", "220"]) == "23")
+        #expect(free.next(taken: Set((21...99).map(String.init))) == "100")
+        #expect(FreeNumber(first: "1", emergencyNumbers: ["112"]).next(taken: []) == "2")
+        #expect(FreeNumber(first: "007", emergencyNumbers: []).next(taken: ["007"]) == "008")
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// An hour to be listened to, made once for all tests: half of it speech, half music.
+enum Concert {
+    struct Hour {
+        var speech: [Int16]
+        var music: [Int16]
+    }
+
+    private static let made = Result { try make() }
+
+    static func hour() throws -> Hour { try made.get() }
+
+    private static let voices = [
+        "en", "en+f3", "de", "de+f2", "fr", "it+f4", "es", "ru", "pl+m3", "sv+f5", "tr", "pt+f1",
+    ]
+
+    private static let words =
+        """
+        I called you about the room on Monday but nobody answered so I thought we could talk it over now what do you think \
+        about the plan for next week and who is going to tell them that the number has changed again since the summer \
+        yes no maybe one two three four five six seven eight nine zero hello are you still there I can hear you very well
+        """.split(separator: " ").map(String.init)
+
+    private static func make() throws -> Hour {
+        var generator = SeededGenerator(state: 77)
+        var speech: [Int16] = []
+        for voice in voices {
+            var text = ""
+            for _ in 0..<330 { text += (words.randomElement(using: &generator) ?? "") + " " }
+            let spoken = try #require(Laboratory.speech(text, voice: voice), "espeak-ng is not installed")
+            // Each voice at another level, until there are 150 s of it.
+            let gain = Double.random(in: 0.15...1, using: &generator)
+            var part: [Int16] = []
+            while part.count < 150 * 8000 { part += spoken.map { Int16(Double($0) * gain) } }
+            speech += part.prefix(150 * 8000)
+        }
+        var music = Music(seed: 11)
+        return Hour(speech: speech, music: music.play(seconds: 1_800))
+    }
+}

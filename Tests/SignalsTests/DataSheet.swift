@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A table of figures that a test measured: printed, and with PARTYLINE_RENEW=1 written to docs/datasheets/NAME.md
+/// (Scripts/datasheets does that for all).
+struct DataSheet {
+    let name: String
+    let title: String
+    let words: String
+    private var lines: [String] = []
+
+    init(_ name: String, _ title: String, _ words: String) {
+        self.name = name
+        self.title = title
+        self.words = words
+    }
+
+    mutating func table(_ head: [String]) {
+        lines.append("")
+        row(head)
+        lines.append("|" + head.map { _ in "---" }.joined(separator: "|") + "|")
+    }
+
+    mutating func row(_ cells: [String]) { lines.append("| " + cells.joined(separator: " | ") + " |") }
+
+    mutating func note(_ text: String) {
+        lines.append("")
+        lines.append(text)
+    }
+
+    static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    func finish() throws {
+        let text = "# \(title)\n\n\(words)\n" + lines.joined(separator: "\n") + "\n"
+        print(text)
+        guard ProcessInfo.processInfo.environment["PARTYLINE_RENEW"] != nil else { return }
+        let folder = Self.repository.appendingPathComponent("docs/datasheets")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: folder.appendingPathComponent("\(name).md"))
+    }
+}
+
+extension Laboratory {
+    /// Normal noise with this root mean square.
+    static func noise(_ count: Int, rms: Double, generator: inout some RandomNumberGenerator) -> [Double] {
+        (0..<count).map { _ in
+            rms * (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0..<1, using: &generator) }
+        }
+    }
+
+    static func added(_ samples: [Int16], gain: Double = 1, _ noise: [Double]) -> [Int16] {
+        zip(samples, noise).map { Int16(max(-32_768, min(32_767, (Double($0) * gain + $1).rounded()))) }
+    }
+
+    /// Root mean square of what is not silent.
+    static func rms(_ samples: [Int16]) -> Double {
+        let loud = samples.filter { abs(Int($0)) > 1 }
+        guard !loud.isEmpty else { return 0 }
+        return (loud.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(loud.count)).squareRoot()
+    }
+}
