@@ -62,6 +62,8 @@ struct Call {
     var isMutedByKey = false
     var isMutedByDesk = false
     var isDeaf = false
+    /// The script listens for an answering machine.
+    var detectsBeep = false
     var talkDB = 0.0
     var listenDB = 0.0
     var isTalking = false

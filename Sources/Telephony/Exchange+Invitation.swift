@@ -78,7 +78,8 @@ extension Exchange {
         info.callerNumber = calls[id]?.info.callerNumber ?? ""
         info.destination = destination
         let inner = addCall(
-            .outgoing, leg: nil, info: info, origin: .inside, peer: "inside", owner: .house(.called(by: id)), node: near)
+            .outgoing, leg: nil, info: info, origin: .inside, peer: "inside", owner: .house(.called(by: id)), node: near
+        )
         let outer = addCall(
             .incoming, leg: nil, info: info, origin: origin, peer: "inside",
             owner: .house(.announcement(then: .noRouteToDestination)), node: far)

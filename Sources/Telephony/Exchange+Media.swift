@@ -90,6 +90,8 @@ extension Exchange {
             players[old] = nil
         }
         whispers[port] = player
+        // Whatever becomes of the words, nobody stays out of the room for them.
+        timers.schedule(.whisper(port), at: now + 30_000)
         players[player] = .whisper(port)
         media.add(.player(player), to: mix.mix)
         media.listen(port, to: mix.mix)
@@ -111,6 +113,7 @@ extension Exchange {
     }
 
     func endWhisper(_ port: PortID) {
+        timers.cancel(.whisper(port))
         if let player = whispers.removeValue(forKey: port) {
             media.stop(player)
             players[player] = nil

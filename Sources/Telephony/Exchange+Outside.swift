@@ -18,7 +18,9 @@ extension Exchange {
     /// "sip:anna@example.com:5060;x=y" as the fence sees it; nil: no SIP address.
     static func address(_ uri: String) -> Fence.Destination? {
         let lower = uri.lowercased()
-        guard lower.hasPrefix("sip:") || lower.hasPrefix("sips:"), let colon = uri.firstIndex(of: ":") else { return nil }
+        guard lower.hasPrefix("sip:") || lower.hasPrefix("sips:"), let colon = uri.firstIndex(of: ":") else {
+            return nil
+        }
         let rest = uri[uri.index(after: colon)...].prefix { $0 != ";" && $0 != "?" }
         let at = rest.lastIndex(of: "@")
         let user = at.map { String(rest[..<$0]) } ?? ""

@@ -76,6 +76,7 @@ package final class Exchange {
         case deserted(CallID)
         case digit(CallID)
         case idleSession(SessionID)
+        case whisper(PortID)
         case question(UInt32)
         /// The minutes to the outside may be used up.
         case minutes
@@ -173,6 +174,7 @@ package final class Exchange {
             case .deserted(let call): endDeserted(call)
             case .digit(let call): releaseDigit(of: call)
             case .idleSession(let session): endIdle(session)
+            case .whisper(let port): if let player = whispers[port] { whisperEnded(port, player) }
             case .question(let number): questionTimedOut(number)
             case .minutes: minutesAreOver()
             case .code(let call): codeFailed(call)

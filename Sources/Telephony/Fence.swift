@@ -156,7 +156,8 @@ package struct Fence: Sendable {
     package func isLoop(from caller: String, to destination: String, by options: FenceOptions) -> Bool {
         guard options.ownNumbers.contains(Self.bare(caller)) else { return false }
         return running.contains { call, answered in
-            answered == nil && (options.ownNumbers.contains(Self.bare(destination)) || numbers[call] == Self.bare(destination))
+            answered == nil
+                && (options.ownNumbers.contains(Self.bare(destination)) || numbers[call] == Self.bare(destination))
         }
     }
 
