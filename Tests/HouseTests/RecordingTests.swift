@@ -58,5 +58,77 @@ extension HouseTests {
                 #expect(files.allSatisfy { $0.hasSuffix(".wav") })
             }
         }
+
+        /// Records its caller on two channels, speaks, and is asked over HTTP.
+        private static let script = """
+            let call, records = [];
+            VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
+                call = e.call;
+                call.answer();
+                call.addEventListener(CallEvents.Connected, () => {
+                    call.record({ stereo: true, format: 'wav', name: 'both' });
+                    call.say('This is the exchange, which speaks for a while.', Language.UK_ENGLISH_FEMALE);
+                });
+                call.addEventListener(CallEvents.RecordStopped, (r) => records.push(r.url));
+            });
+            VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => ({ method: e.method, path: e.path, records }));
+            """
+
+        @Test func `a script records its caller left and its own words right, and is asked for the address over HTTP`()
+            async throws
+        {
+            let rules = """
+                [[rule]]
+                name = "recorded"
+                pattern = "777"
+                scenarios = ["recorded.js"]
+
+                """
+            let shipped = try String(contentsOf: House.shipped.appendingPathComponent("rules.toml"), encoding: .utf8)
+            let changes = ["rules.toml": rules + shipped, "scenarios/recorded.js": Self.script]
+            try await House.open(34920, changes: changes) { house in
+                let caller = try house.caller("anna")
+                caller.call("777")
+                try await caller.answered()
+                let voice = Voice(1).samples(seconds: 3)
+                caller.speak(voice)
+                try await Task.sleep(nanoseconds: 3_500_000_000)
+                struct Sessions: Decodable { var sessions: [SessionReport] }
+                let session = try #require(
+                    house.daemon.control.get("/v1/sessions", as: Sessions.self).sessions.first { $0.rule == "recorded" }
+                )
+                caller.hangUp()
+                let path = "/sessions/" + (session.accessURL.split(separator: "/").last ?? "") + "/which?a=b"
+                struct Answer: Decodable {
+                    var method: String
+                    var records: [String]
+                }
+                var answer = Answer(method: "", records: [])
+                for _ in 0..<60 where answer.records.isEmpty {
+                    try await Task.sleep(nanoseconds: 50_000_000)
+                    answer = try house.daemon.control.get(path, as: Answer.self)
+                }
+                #expect(answer.method == "GET")
+                #expect(answer.records.first?.hasSuffix("/recordings/both.wav") == true)
+                let bytes = try Data(contentsOf: house.daemon.state.appendingPathComponent("recordings/both.wav"))
+                #expect(bytes[22] == 2)
+                let all = bytes.dropFirst(44).withUnsafeBytes { raw in
+                    (0..<raw.count / 2).map {
+                        Int16(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * 2, as: Int16.self))
+                    }
+                }
+                let left = stride(from: 0, to: all.count - 1, by: 2).map { all[$0] }
+                let right = stride(from: 1, to: all.count, by: 2).map { all[$0] }
+                #expect(AudioAnalysis.presence(of: voice, in: left, block: 6400).levelDB > -6)
+                #expect(AudioAnalysis.presence(of: voice, in: right, block: 6400).levelDB < -20)
+                #expect(right.contains { abs(Int($0)) > 1000 })
+                // The call is in the books.
+                struct History: Decodable { var calls: [CallRecord] }
+                let record = try house.daemon.control.get("/v1/history", as: History.self).calls.first
+                #expect(record?.destination == "777")
+                #expect(record?.rule == "recorded")
+                #expect(record?.answered != nil)
+            }
+        }
     }
 }
