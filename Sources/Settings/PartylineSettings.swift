@@ -56,6 +56,7 @@ package struct PartylineSettings: Sendable {
         }
         moved.rtp.portMin = base + 1_000
         moved.rtp.portMax = min(65_535, base + 1_000 + max(0, rtp.portMax - rtp.portMin))
+        moved.control.accessListen?.port = min(65_535, base + 444)
         return moved
     }
 }

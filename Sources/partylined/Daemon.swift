@@ -133,6 +133,24 @@ final class Daemon {
                 }
             })
         if let fault = started.take() { throw DaemonFault(words: fault, exitCode: 75) }
+        try startAccess()
+    }
+
+    /// Where other programs reach sessions, if that is wanted.
+    private func startAccess() throws {
+        guard let address = settings.control.accessListen else { return }
+        let server = SessionServer(
+            desk: switchboard, host: address.host, port: address.port, logger: Logger(label: "access"))
+        let started = Handover<String?>()
+        tasks.append(
+            Task.detached {
+                do {
+                    try await server.run { started.give(nil) }
+                } catch {
+                    started.give("\(error)")
+                }
+            })
+        if let fault = started.take() { throw DaemonFault(words: fault, exitCode: 75) }
     }
 
     private func reload() {

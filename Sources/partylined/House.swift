@@ -128,6 +128,10 @@ enum House {
             rules: RoutingRules(rules), dialPlan: plan, maxCalls: settings.sip.maxCalls + settings.lines.count,
             voice: settings.speech.voice)
         options.recordingsFolder = state + "/recordings"
+        let listen = settings.control.accessListen.map { address in
+            "http://" + (address.isIPv6 ? "[\(address.host)]" : address.host) + ":\(address.port)"
+        }
+        options.accessURL = (settings.control.accessURL ?? listen ?? "http://localhost") + "/sessions/"
         options.recordingName = { what in
             var now = time(nil)
             var parts = tm()

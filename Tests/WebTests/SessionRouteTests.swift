@@ -2,8 +2,10 @@
 
 import ControlClient
 import Foundation
+import Logging
 import Telephony
 import Testing
+import Web
 
 /// Sessions and recordings over the control socket.
 @Suite struct SessionRouteTests {
@@ -69,6 +71,53 @@ import Testing
             ] {
                 #expect(await room.fault { try $0.get(path) } != nil, "\(path)")
             }
+        }
+    }
+}
+
+@Suite struct SessionServerTests {
+    private func ask(_ port: UInt16, _ path: String) throws -> String {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_port = port.bigEndian
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw POSIXError(.ECONNREFUSED) }
+        let text = "GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        _ = write(descriptor, text, text.utf8.count)
+        var answer = ""
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        while case let count = read(descriptor, &bytes, bytes.count), count > 0 {
+            answer += String(decoding: bytes[0..<count], as: UTF8.self)
+        }
+        return answer
+    }
+
+    @Test func `on the port for other programs sessions answer, and nothing else does`() async throws {
+        let port: UInt16 = 28_998
+        let server = SessionServer(
+            desk: FakeDesk(), host: "127.0.0.1", port: Int(port), logger: Logger(label: "test"))
+        let (ready, isReady) = AsyncStream<Void>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { isReady.finish() }
+                try await server.run { isReady.yield() }
+            }
+            for await _ in ready { break }
+            let paths = [
+                "/sessions/\(FakeDesk.token)/x", "/v1/status", "/sessions", "/sessions/s12/events", "/v1/recordings",
+            ]
+            let answers = try await Switchroom.beside { try paths.map { try ask(port, $0) } }
+            #expect(answers[0].hasPrefix("HTTP/1.1 202") && answers[0].contains("GET /x"))
+            for answer in answers.dropFirst() { #expect(answer.hasPrefix("HTTP/1.1 404")) }
+            group.cancelAll()
+            try await group.waitForAll()
         }
     }
 }

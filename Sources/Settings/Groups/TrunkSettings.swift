@@ -110,9 +110,11 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
             "session_seconds", \.sessionSeconds, .interval, unit: "s, 0: as the provider wants",
             "How often both sides of a long call tell each other that they are there (RFC 4028), from 90."),
         SettingKey(
-            "external_address", \.externalAddress, .optional(.text("a numeric address", maximum: 45) {
-                AddressBlock.isAddress($0)
-            }), example: "\"203.0.113.7\"",
+            "external_address", \.externalAddress,
+            .optional(
+                .text("a numeric address", maximum: 45) {
+                    AddressBlock.isAddress($0)
+                }), example: "\"203.0.113.7\"",
             "The address under which the outside sees the box, behind a router that does not help."),
         SettingKey(
             "stun", \.stun, .optional(.host), example: "\"stun.example.com:3478\"",
@@ -130,7 +132,8 @@ extension SettingKind<String> {
     /// A host with or without port; nothing that could break a message.
     fileprivate static let host = text("a host name or numeric address", maximum: 253) { text in
         text.utf8.allSatisfy {
-            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || [45, 46, 58, 91, 93].contains($0)
+            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                || [45, 46, 58, 91, 93].contains($0)
         }
     }
 
