@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telephony
 
-@Suite struct TimerQueueTests {
+@Suite struct CancelledTimerTests {
     @Test func `cancelled entries do not gather, and the order of the others stays`() {
         var queue = TimerQueue<Int>()
         for number in 0..<10 { queue.schedule(number, at: Int64(1000 - number)) }
