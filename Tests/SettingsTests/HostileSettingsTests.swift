@@ -28,7 +28,7 @@ import Testing
         let workshop = try Workshop()
         var count = 0
         let sections: [(name: String, keys: [String])] = Self.keysOfSample()
-        #expect(sections.count >= 9)
+        #expect(sections.count >= 10)
         for section in sections {
             for key in section.keys {
                 let name = String(key.prefix { $0 != " " })

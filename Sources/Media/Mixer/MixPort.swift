@@ -52,6 +52,8 @@ package final class MixPort: MixSource {
     var opened: Int64 = 0
     var watch = PortWatch()
     let meters = SequenceCell(PortMeters())
+    /// Kept alive by the port; nil: nobody asks.
+    var beep: Unmanaged<BeepWatch>?
     /// Digits that go out as tones.
     var toneOut = ToneOut()
     private(set) var digits: DigitFilter
@@ -125,7 +127,10 @@ package final class MixPort: MixSource {
     }
 
     /// Whoever reads the tap learns that nothing more comes.
-    deinit { tap?.close() }
+    deinit {
+        tap?.close()
+        beep?.release()
+    }
 
     /// It wants frames: a card that works, or a call whose direction lets us send.
     var isListening: Bool {
