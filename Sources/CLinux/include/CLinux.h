@@ -3,5 +3,6 @@
 #include "realtime.h"
 #include "card.h"
 #include "net.h"
+#include "memory.h"
 #include "CLinuxSpawn.h"
 #include "CLinuxRun.h"

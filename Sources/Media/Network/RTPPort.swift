@@ -25,6 +25,11 @@ package final class RTPPort: @unchecked Sendable {
     package private(set) var control: RTCPSession
 
     private let sockets: SocketPair?
+    /// The port of the mixer that it belongs to, while it is open.
+    unowned(unsafe) var owner: MixPort?
+    /// What a packet leads through.
+    private var lines = HotLines()
+    var hotLines: HotLines.Reference { lines.reference }
 
     package var receiver: RTPReceiver { streams.receiver }
     package var sender: RTPSender { streams.sender }
@@ -39,6 +44,7 @@ package final class RTPPort: @unchecked Sendable {
         self.streams = streams
         latch = SourceLatch(expected: streams.remote)
         control = RTCPSession(streams)
+        findHotLines()
     }
 
     /// A port without sockets: its packets go through `MemoryNetwork`.
@@ -50,6 +56,7 @@ package final class RTPPort: @unchecked Sendable {
         self.streams = streams
         latch = SourceLatch(expected: streams.remote)
         control = RTCPSession(streams)
+        findHotLines()
     }
 
     /// A new SDP exchange: the new halves go on with our source, sequence and time line. Returns the old ones to be
@@ -61,8 +68,22 @@ package final class RTPPort: @unchecked Sendable {
         latch.expect(new.remote)
         control.adopt(new)
         streams = new
+        findHotLines()
         return old
     }
+
+    /// `digits`: what looks at the audio when it has come.
+    func findHotLines(_ digits: DigitFilter? = nil) {
+        lines.clear(owner: Unmanaged.passUnretained(self).toOpaque())
+        lines.add(self, atMost: 256)
+        lines.add(streams, atMost: 64)
+        streams.receiver.addWay(to: &lines)
+        lines.beginLoudPart()
+        digits?.addWay(to: &lines)
+    }
+
+    /// What it says is loud enough for digits.
+    func note(isLoud: Bool) { lines.set(isLoud: isLoud) }
 
     /// One packet from the network. `arrival` in ns of the clock that the mix thread runs on.
     package func receive(
