@@ -81,6 +81,7 @@ let house: [Target] = [
     debian("COpusLibrary", "opus", "libopus-dev"),
     shim("COpus", ["COpusLibrary"]),
     debian("CSpeexDSP", "speexdsp", "libspeexdsp-dev"),
+    shim("CWebFetch", link: ["curl"]),
     debian("CSndFile", "sndfile", "libsndfile1-dev"),
     debian("CSofiaLibrary", "sofia-sip-ua", "libsofia-sip-ua-dev"),
     shim("CSofia", ["CSofiaLibrary"]),
@@ -98,13 +99,16 @@ let house: [Target] = [
     room("Telephony"),
     fastRoom("RTP", ["RealTime"]),
     fastRoom("Signals", ["RealTime", "CSpanDSP", "COpus", "CSpeexDSP"]),
-    room("SoundFiles", ["CSndFile"]),
+    shim("CSpeexFile", link: ["speex", "ogg"]),
+    room("SoundFiles", ["CSndFile", "CSpeexFile"]),
     fastRoom("Media", ["RealTime", "RTP", "Signals", "SoundFiles", "Telephony", "CSRTP", "CLinux"]),
     room("SDP", ["Telephony"]),
     room("SIP", ["Telephony", "Media", "SDP", "CSofia", "CLinux", log]),
     room("Lines", ["Telephony", "Media", "RealTime", "Signals", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
     room("ScenarioProtocol", ["Telephony"]),
     room("Scripting", ["Telephony", "ScenarioProtocol", "CLinux", log]),
+    room("WebFetch", ["CWebFetch", "CLinux"]),
+    room("Storage", ["Telephony", .product(name: "GRDB", package: "GRDB.swift")]),
     // The scripts' API as a table: the reference, the definitions for editors, the check.
     room("ScenarioAPI"),
     room("Rehearsal", ["Telephony", "ScenarioProtocol", "Scripting", "ScenarioAPI", "Settings", "Patterns", log]),
@@ -118,8 +122,9 @@ let house: [Target] = [
         "partylined",
         [
             "Telephony", "Media", "RTP", "Signals", "SDP", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web",
-            "CLinux", arguments, log,
+            "WebFetch", "Storage", "CLinux", arguments, log,
         ]),
+    program("partyline-decode", ["SoundFiles"]),
     program("partyline", ["ControlClient", "Telephony", "ScenarioAPI", "Rehearsal", arguments]),
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
     program(
@@ -148,8 +153,10 @@ let house: [Target] = [
         "MediaTests",
         [
             "Media", "RTP", "Signals", "SoundFiles", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe",
-            "CSRTP",
+            "CSRTP", "partyline-decode",
         ]),
+    tests("WebFetchTests", ["WebFetch"]),
+    tests("StorageTests", ["Storage", "Telephony"]),
     tests("SDPTests", ["SDP", "Telephony"]),
     tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
     tests(
@@ -212,6 +219,7 @@ let packages: [(String, Package.Dependency)] = [
     ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: [])),
     // Both are beneath Hummingbird anyway; Web names a few of their types.
     ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.80.0")),
+    ("GRDB.swift", .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")),
     ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0")),
     (
         "swift-service-lifecycle",

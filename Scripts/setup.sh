@@ -13,12 +13,12 @@ say() { printf '%s\n' "$*" >&2; }
 BUILD_PACKAGES=(
     build-essential pkg-config git
     libasound2-dev libspandsp-dev libtiff-dev libopus-dev libspeexdsp-dev libsofia-sip-ua-dev libssl-dev
-    libsndfile1-dev
+    libsndfile1-dev libspeex-dev libogg-dev libcurl4-openssl-dev libsqlite3-dev ca-certificates
     libjavascriptcoregtk-4.1-dev libpcre2-dev libtomlplusplus-dev
     espeak-ng
 )
 # To test it with other people's phones.
-TEST_PACKAGES=(alsa-utils baresip-core sip-tester sox tshark libtonezone-dev)
+TEST_PACKAGES=(alsa-utils baresip-core sip-tester sox tshark libtonezone-dev speex)
 # For the virtual machine with real kernel drivers (Scripts/lab-vm).
 LAB_PACKAGES=(qemu-system-x86 busybox-static cpio kmod)
 

@@ -100,7 +100,7 @@ static int open_listener(csofia_stack *stack, const char *url, uint16_t port, un
         SIPTAG_SUPPORTED_STR("timer, 100rel, replaces"), NUTAG_ENABLEMESSAGE(1),
         NUTAG_AUTOACK(0), NUTAG_AUTOALERT(0), NUTAG_AUTOANSWER(0), NUTAG_AUTO100(1), NUTAG_ONLY183_100REL(1),
         /* Timers are used where the far end asks for them (RFC 4028); it refreshes unless it insists on us. */
-        NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(least_session), NUTAG_RETRY_COUNT(0), NUTAG_RETRY_AFTER_ENABLE(0),
+        NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(least_session), NUTAG_RETRY_COUNT(0),
         TAG_IF(csofia_parser(), NTATAG_MCLASS(csofia_parser())),
         NTATAG_MAXSIZE(65535), NTATAG_MAX_PROCEEDING(1024), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
         NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(1), TPTAG_TIMEOUT(32000), TPTAG_IDLE(1800000), TPTAG_QUEUESIZE(64), TPTAG_UDP_RMEM(1 << 20),

@@ -80,6 +80,34 @@ package enum MixKernels {
         return sum
     }
 
+    /// Sum of squares and largest magnitude in one pass.
+    @inline(__always)
+    package static func loudness(_ samples: UnsafePointer<Int16>, count: Int) -> (energy: Float, peak: Int32) {
+        var squares = SIMD4<Float>(repeating: 0)
+        var highest = SIMD8<Int16>(repeating: 0)
+        var lowest = SIMD8<Int16>(repeating: 0)
+        var index = 0
+        while index &+ 8 <= count {
+            let eight = UnsafeRawPointer(samples + index).loadUnaligned(as: SIMD8<Int16>.self)
+            highest = pointwiseMax(highest, eight)
+            lowest = pointwiseMin(lowest, eight)
+            let low = SIMD4<Float>(SIMD4<Int32>(truncatingIfNeeded: eight.lowHalf))
+            let high = SIMD4<Float>(SIMD4<Int32>(truncatingIfNeeded: eight.highHalf))
+            squares += low * low
+            squares += high * high
+            index &+= 8
+        }
+        var energy = squares.sum()
+        var peak = max(Int32(highest.max()), 0 &- Int32(lowest.min()))
+        while index < count {
+            let sample = Int32(samples[index])
+            energy += Float(sample) * Float(sample)
+            peak = max(peak, abs(sample))
+            index &+= 1
+        }
+        return (energy, peak)
+    }
+
     /// The bus as 16-bit samples, as it is; only for a bus that fits (`peak` at most 32767).
     @inline(__always)
     package static func narrow(_ bus: UnsafePointer<Int32>, to samples: UnsafeMutablePointer<Int16>, count: Int) {

@@ -132,6 +132,15 @@ package final class SampleTrack {
         return loudest
     }
 
+    /// Where a position's sample, and its block's loudness, lie in memory: to be fetched ahead, not to be read.
+    package func place(of position: Int64) -> UnsafeRawPointer {
+        UnsafeRawPointer(samples + Int(truncatingIfNeeded: position) & mask)
+    }
+
+    package func mark(at position: Int64) -> UnsafeRawPointer {
+        UnsafeRawPointer(marks + Int(truncatingIfNeeded: position / Int64(blockLength)) & markMask)
+    }
+
     private func blocks(from position: Int64, count: Int) -> (first: Int64, last: Int64)? {
         let first = max(position, begin)
         let last = min(position &+ Int64(count), end)
@@ -159,13 +168,13 @@ package final class SampleTrack {
         for block in (position / length)...((newEnd &- 1) / length) {
             let index = Int(truncatingIfNeeded: block &* length) & mask
             let head = min(blockLength, capacity &- index)
-            var energy = MixKernels.energy(samples + index, count: head)
-            var peak = MixKernels.peak(samples + index, count: head)
+            var (energy, peak) = MixKernels.loudness(samples + index, count: head)
             if head < blockLength {
-                energy &+= MixKernels.energy(samples, count: blockLength &- head)
-                peak = max(peak, MixKernels.peak(samples, count: blockLength &- head))
+                let rest = MixKernels.loudness(samples, count: blockLength &- head)
+                energy += rest.energy
+                peak = max(peak, rest.peak)
             }
-            let meanSquare = Float(energy) / Float(blockLength)
+            let meanSquare = energy / Float(blockLength)
             let isComplete = (block &+ 1) &* length <= newEnd
             let isActive = activity.judge(meanSquare: meanSquare, peak: peak, isComplete: isNew && isComplete)
             marks[Int(truncatingIfNeeded: block) & markMask] = BlockMark(

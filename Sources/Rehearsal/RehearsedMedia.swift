@@ -168,6 +168,7 @@ final class RehearsedMedia: MediaControl {
         switch sound {
         case .speech(let text, let voice): "\"\(text)\" [\(voice)]"
         case .file(let path): "the file \(path)"
+        case .web(let url): "the file \(url)"
         case .tones(_, let repeats): repeats ? "a tone without end" : "tones"
         case .sequence(let sounds): sounds.map(words).joined(separator: ", then ")
         }
@@ -179,8 +180,9 @@ final class RehearsedMedia: MediaControl {
         case .speech(let text, _): return .success(max(600, Int64(text.count) * 1000 / 15))
         case .tones(let segments, let repeats):
             return .success(repeats ? nil : segments.reduce(0) { $0 + Int64($1.milliseconds) })
+        // A rehearsal fetches nothing.
+        case .web: return .success(3000)
         case .file(let path):
-            guard !path.contains("://") else { return .success(3000) }
             let full = path.hasPrefix("/") ? path : (promptsFolder ?? ".") + "/" + path
             guard let length = SoundFileLength.milliseconds(full) else {
                 return .failure(Fault(words: "\(full) is no sound file"))

@@ -31,9 +31,11 @@ package struct ScenarioWorkerOptions: Sendable {
     package static let standardMemoryCapBytes: UInt64 = 512 << 20
 
     /// `partyline-scenarios` in the folder of the running program.
-    package static func executableBesideThisProgram() -> String {
+    package static func executableBesideThisProgram() -> String { programBesideThisOne("partyline-scenarios") }
+
+    package static func programBesideThisOne(_ name: String) -> String {
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        return folder + "/partyline-scenarios"
+        return folder + "/" + name
     }
 }

@@ -11,6 +11,7 @@ package struct PartylineSettings: Sendable {
     package var plugAndPlay = PlugSettings()
     package var scenarios = ScenarioSettings()
     package var recordings = RecordingSettings()
+    package var fetch = FetchSettings()
     package var log = LogSettings()
     package var control = ControlSettings()
     /// In the order of the files' names.
@@ -55,6 +56,7 @@ package struct PartylineSettings: Sendable {
         }
         moved.rtp.portMin = base + 1_000
         moved.rtp.portMax = min(65_535, base + 1_000 + max(0, rtp.portMax - rtp.portMin))
+        moved.control.accessListen?.port = min(65_535, base + 444)
         return moved
     }
 }
@@ -101,6 +103,7 @@ struct SettingSection: Sendable {
         SettingSection("plug_and_play", \.plugAndPlay, "USB telephones that become lines by being plugged in."),
         SettingSection("scenarios", \.scenarios, "The processes in which scripts run."),
         SettingSection("recordings", \.recordings, "What is recorded of calls and rooms, in STATE/recordings."),
+        SettingSection("fetch", \.fetch, "What scripts may reach over http and https."),
         SettingSection("log", \.log, "What is written on standard error."),
         SettingSection("control", \.control, "The socket of the command line."),
     ]

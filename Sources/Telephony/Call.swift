@@ -62,6 +62,8 @@ struct Call {
     var isMutedByKey = false
     var isMutedByDesk = false
     var isDeaf = false
+    /// The script listens for an answering machine.
+    var detectsBeep = false
     var talkDB = 0.0
     var listenDB = 0.0
     var isTalking = false
@@ -83,6 +85,9 @@ struct Call {
     var connectedAt: Int64?
     /// The room in which it is (or that it hears), and since when.
     var room: RoomID?
+    /// Its name, kept for the record.
+    var lastRoom = ""
+    var endCause = HangupCause.normalClearing
     var roomSince: Int64 = 0
 
     static let mostTypedAhead = 32

@@ -14,6 +14,13 @@ package protocol ControlDesk: Sendable {
     /// Watches a call for some seconds; nil: there is no such call, or nothing is known of it.
     func trace(call: String, seconds: Int) async -> TraceReport?
     func perform(_ request: ControlRequest) async -> ControlOutcome
+    func sessions() async -> [SessionReport]
+    /// Starts a session of a rule without a call; `data` is its customData().
+    func openSession(rule: String, data: String) async -> SessionOpening
+    /// Asks the session with this token.
+    func ask(token: String, _ question: SessionQuestion) async -> SessionAnswer
+    /// What happens to a session ("s12"), from its beginning; nil: there is none.
+    func traces(ofSession id: String) async -> AsyncStream<SessionTrace>?
     /// A live stream of what happens, each element one JSON-ready value; ends when the exchange does. Slow readers lose
     /// the oldest elements (bounded), never block.
     func events() async -> AsyncStream<ControlEvent>

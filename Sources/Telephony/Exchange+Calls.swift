@@ -40,8 +40,12 @@ extension Exchange {
         case .tellRinging: ringing(call, headers)
         case .tellEarlyMedia: toOwner(id) { .audioStarted($0, headers: headers) }
         case .tellConnected: connected(call, headers)
-        case .tellDisconnected(let cause): disconnected(call, cause)
-        case .tellFailed(let cause, let status): failed(call, cause, status)
+        case .tellDisconnected(let cause):
+            calls[id]?.endCause = cause
+            disconnected(call, cause)
+        case .tellFailed(let cause, let status):
+            calls[id]?.endCause = cause
+            failed(call, cause, status)
         case .release: release(id)
         }
     }
@@ -116,6 +120,7 @@ extension Exchange {
         stopPlayback(of: id)
         stopRecording(of: id)
         let partners = bridged(with: id)
+        if call.leg != nil { keepRecord(record(of: calls[id] ?? call)) }
         calls[id] = nil
         graph.remove(call.node)
         isGraphChanged = true
@@ -129,6 +134,24 @@ extension Exchange {
             sessionLostCall(session)
         }
         for partner in partners { partnerGone(of: partner, call) }
+    }
+
+    private func record(of call: Call) -> CallRecord {
+        var record = CallRecord()
+        record.direction = call.machine.direction == .incoming ? "in" : "out"
+        record.technology = call.leg?.technology ?? ""
+        record.peer = call.peerName
+        record.callerNumber = call.info.callerNumber
+        record.callerName = call.info.callerName
+        record.destination = call.info.destination
+        record.rule = call.rule
+        record.room = call.lastRoom
+        record.began = Double(call.beganAt) / 1000
+        record.answered = call.connectedAt.map { Double($0) / 1000 }
+        record.ended = Double(now) / 1000
+        record.cause = Int(call.endCause.rawValue)
+        record.words = call.endCause.words
+        return record
     }
 
     /// The calls of the same owner that exchange audio with this one.

@@ -40,7 +40,14 @@ extension Exchange {
         case .handleBlindTransfer(let unit, let enabled):
             onCall(unit, session) { calls[$0]?.handlesBlindTransfer = enabled }
         case .blindTransferResult(let unit, let isDone): onCall(unit, session) { blindTransferResult($0, isDone) }
-        case .detectBeep, .detectProgressTone, .httpAnswer: break
+        case .detectBeep(let unit, let enabled):
+            onCall(unit, session) {
+                calls[$0]?.detectsBeep = enabled
+                if let port = calls[$0]?.port { media.detectBeep(port, enabled) }
+            }
+        case .detectProgressTone: break
+        case .httpAnswer(let number, let status, let type, let body):
+            answer(number, SessionAnswer(status: status, contentType: type, body: body), by: session)
         case .terminate: terminate(session)
         }
     }

@@ -111,6 +111,13 @@ extension Exchange {
         callOfPort[port] = id
         graph.change(call.node, to: .port(port, isAnswered: call.machine.isConnected))
         isGraphChanged = true
+        // What was asked for before there was anything to ask.
+        if call.isMuted { media.mute(port, true) }
+        if call.isDeaf { media.deafen(port, true) }
+        if call.talkDB != 0 || call.listenDB != 0 {
+            media.setGain(port, talkDB: call.talkDB, listenDB: call.listenDB)
+        }
+        if call.detectsBeep { media.detectBeep(port, true) }
     }
 
     private func held(_ id: CallID, _ isHeld: Bool) {

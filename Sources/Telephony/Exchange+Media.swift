@@ -10,7 +10,15 @@ extension Exchange {
             calls[id]?.isTalking = isTalking
             toOwner(id) { .micStatus($0, active: isTalking) }
         case .firstAudio(let port):
-            if let id = callOfPort[port] { toOwner(id) { .firstAudio($0) } }
+            guard let id = callOfPort[port] else { return }
+            toOwner(id) { .firstAudio($0) }
+            let isWide = media.isWideband(port)
+            toOwner(id) { .audioQuality($0, isHighDefinition: isWide) }
+        case .flowing(let port, let isBack):
+            if let id = callOfPort[port] { toOwner(id) { isBack ? .mediaResumed($0) : .mediaStopped($0) } }
+        case .beep(let port, let milliseconds):
+            if let id = callOfPort[port] { toOwner(id) { .beepDetected($0, milliseconds: milliseconds) } }
+        case .playerSegments(let player, let lengths): playerSegments(player, lengths)
         case .mediaTimeout(let port):
             guard let id = callOfPort[port] else { return }
             tell("call.silent", ["call": "\(id)", "words": "no media for 60 s"])
@@ -82,6 +90,8 @@ extension Exchange {
             players[old] = nil
         }
         whispers[port] = player
+        // Whatever becomes of the words, nobody stays out of the room for them.
+        timers.schedule(.whisper(port), at: now + 30_000)
         players[player] = .whisper(port)
         media.add(.player(player), to: mix.mix)
         media.listen(port, to: mix.mix)
@@ -103,6 +113,7 @@ extension Exchange {
     }
 
     func endWhisper(_ port: PortID) {
+        timers.cancel(.whisper(port))
         if let player = whispers.removeValue(forKey: port) {
             media.stop(player)
             players[player] = nil

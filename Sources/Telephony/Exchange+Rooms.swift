@@ -88,6 +88,7 @@ extension Exchange {
         case .joined(let port):
             guard let call = callOfPort[port] else { return }
             calls[call]?.room = id
+            calls[call]?.lastRoom = name
             calls[call]?.typedAhead = []
             calls[call]?.roomSince = now
             tell("room.joined", ["room": name, "call": "\(call)", "from": calls[call]?.info.callerNumber ?? ""])

@@ -1,16 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Exchange {
-    func startSession(_ rule: RoutingRule, conference: String?) -> SessionID {
+    func startSession(_ rule: RoutingRule, conference: String?, customData: String = "") -> SessionID {
         let id = newSessionID()
         sessions[id] = Session(
             id: id, rule: rule.name, scenarios: rule.scenarios, conferenceName: conference, startedAt: now)
+        let token = Self.newToken()
+        sessions[id]?.token = token
+        sessionOfToken[token] = id
         if let conference { sessionOfConference[conference] = id }
         tell("session.started", ["session": "\(id)", "rule": rule.name])
-        host.start(
-            SessionStart(
-                session: id, rule: rule.name, scenarios: rule.scenarios, conferenceName: conference, customData: ""))
+        var start = SessionStart(
+            session: id, rule: rule.name, scenarios: rule.scenarios, conferenceName: conference, customData: customData)
+        start.accessURL = options.accessURL + token
+        host.start(start)
         return id
+    }
+
+    /// 128 random bits: nobody finds a session by trying.
+    private static func newToken() -> String {
+        (0..<2).map { _ in
+            let text = String(UInt64.random(in: 0 ... .max), radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }.joined()
     }
 
     /// Gives an incoming call to a session.
@@ -83,6 +95,8 @@ extension Exchange {
         tell("session.ended", ["session": "\(id)", "rule": record.rule, "reason": reason ?? ""])
         timers.cancel(.idleSession(id))
         forgetConference(of: record)
+        sessionOfToken[record.token] = nil
+        dropQuestions(of: id)
         if orphaned { return orphan(record) }
         for call in record.calls.values.sorted() {
             let wasAnswered = calls[call]?.connectedAt != nil

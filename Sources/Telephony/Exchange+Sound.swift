@@ -104,6 +104,16 @@ extension Exchange {
 
     // MARK: - What players tell
 
+    func playerSegments(_ player: PlayerID, _ milliseconds: [Int]) {
+        switch players[player] {
+        case .call(let id): toOwner(id) { .playbackSegments($0, milliseconds: milliseconds) }
+        case .session(let session, let unit):
+            host.deliver(.playbackSegments(unit, milliseconds: milliseconds), to: session)
+        case .scriptRoom(let room): toOwner(room) { .playbackSegments($0, milliseconds: milliseconds) }
+        case .room, .whisper, nil: break
+        }
+    }
+
     func playerStarted(_ player: PlayerID, _ milliseconds: Int) {
         switch players[player] {
         case .call(let id): toOwner(id) { .playbackStarted($0, milliseconds: milliseconds) }
@@ -154,7 +164,9 @@ extension Exchange {
         case .speech(let text, let language):
             let capped = String(text.prefix(1500))
             return .speech(text: capped, voice: VoiceNames.voice(for: language, standard: options.voice))
-        case .url(let url): return PlaybackAddress.sound(url)
+        case .url(let url):
+            return PlaybackAddress.sound(
+                url, recordingsURL: options.recordingsURL, recordingsFolder: options.recordingsFolder)
         case .toneScript(let script): return ToneScript.parse(script).map { .tones($0.segments, repeats: $0.repeats) }
         case .sequence(let parts):
             guard parts.count <= SessionSound.mostSegments else { return nil }

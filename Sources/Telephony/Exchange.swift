@@ -30,6 +30,10 @@ package struct ExchangeOptions: Sendable {
     package var voice: String
     package var unansweredMilliseconds: Int64 = 60_000
     package var idleSessionMilliseconds: Int64 = 60_000
+    /// So long a script has to answer a request over HTTP.
+    package var questionMilliseconds: Int64 = 10_000
+    /// Where sessions are asked: the token follows.
+    package var accessURL = "http://localhost/sessions/"
     /// A connected caller whose partner went away and who hears nothing is hung up after this time.
     package var desertedMilliseconds: Int64 = 10_000
     package var fence = FenceOptions.closed
@@ -72,6 +76,8 @@ package final class Exchange {
         case deserted(CallID)
         case digit(CallID)
         case idleSession(SessionID)
+        case whisper(PortID)
+        case question(UInt32)
         /// The minutes to the outside may be used up.
         case minutes
         /// Nobody typed the code.
@@ -83,12 +89,18 @@ package final class Exchange {
     let host: any ScenarioHost
     let drivers: [any LegDriver]
     let report: (ControlEvent) -> Void
+    /// Gets each call that is over; its times are those of this exchange's clock, in seconds.
+    var keepRecord: (CallRecord) -> Void = { _ in }
 
     var calls: [CallID: Call] = [:]
     var callOfLeg: [LegID: CallID] = [:]
     var callOfPort: [PortID: CallID] = [:]
     var sessions: [SessionID: Session] = [:]
     var sessionOfConference: [String: SessionID] = [:]
+    /// Who is asked over HTTP, by the secret part of its address.
+    var sessionOfToken: [String: SessionID] = [:]
+    var questions: [UInt32: PendingQuestion] = [:]
+    var questionNumbers: UInt32 = 0
     var rooms: [RoomID: RoomRecord] = [:]
     /// Rooms whose session was lost, by conference id: the next session for that id takes them over.
     var orphanedRooms: [String: RoomID] = [:]
@@ -162,6 +174,8 @@ package final class Exchange {
             case .deserted(let call): endDeserted(call)
             case .digit(let call): releaseDigit(of: call)
             case .idleSession(let session): endIdle(session)
+            case .whisper(let port): if let player = whispers[port] { whisperEnded(port, player) }
+            case .question(let number): questionTimedOut(number)
             case .minutes: minutesAreOver()
             case .code(let call): codeFailed(call)
             }
@@ -173,7 +187,10 @@ package final class Exchange {
     package func close(now: Int64) {
         self.now = now
         for id in calls.keys.sorted() { step(id, .hangUp(.normalUnspecified)) }
-        for session in sessions.keys { host.end(session) }
+        for session in sessions.keys {
+            dropQuestions(of: session)
+            host.end(session)
+        }
         applyGraph()
     }
 

@@ -10,8 +10,10 @@ package enum SoundSource: Hashable, Sendable, BitwiseCopyable {
 package enum Sound: Hashable, Sendable {
     /// Spoken by the speech command of the settings. `voice` is the name of that command's voice ("en", "de", …).
     case speech(text: String, voice: String)
-    /// A WAV file (16 bit PCM or G.711, any rate), absolute or relative to the folder of prompts.
+    /// A sound file (wav, mp3, flac, ogg), absolute or relative to the folder of prompts.
     case file(path: String)
+    /// The same over http or https.
+    case web(url: String)
     /// Tones as segments; `repeats` starts over at the end.
     case tones([ToneSegment], repeats: Bool)
     /// One after another without a gap; none of them a sequence.
@@ -66,6 +68,8 @@ package protocol MediaControl: Sendable {
     func setNeighbourhood(_ port: PortID, _ neighbourhood: UInt32)
     /// Recognise digits in the audio of this port; `removed`: keep them out of every mix. Both are on when a port opens.
     func detectDigits(_ port: PortID, _ enabled: Bool, removed: Bool)
+    /// Listen for an answering machine's beep. Off when a port opens.
+    func detectBeep(_ port: PortID, _ enabled: Bool)
     /// Sends digits to the far end (RFC 4733 where negotiated, otherwise as tones), 100 ms each, 100 ms apart.
     func send(_ digits: [DTMFDigit], to port: PortID)
 
@@ -87,6 +91,8 @@ package protocol MediaControl: Sendable {
 
     /// State of every open port; cheap enough for ten times a second.
     func statistics() -> [PortStatistics]
+    /// Whether what comes from this port has more than telephone quality.
+    func isWideband(_ port: PortID) -> Bool
 }
 
 /// What the media engine tells the control side.
@@ -99,6 +105,12 @@ package enum MediaEvent: Sendable {
     case firstAudio(PortID)
     /// Nothing has come in for 60 s.
     case mediaTimeout(PortID)
+    /// Packets stay away for a second or more (false), or are back (true).
+    case flowing(PortID, Bool)
+    /// A steady tone of that length has ended; only while `detectBeep` is on.
+    case beep(PortID, milliseconds: Int)
+    /// Lengths of a sequence's parts; before its `playerStarted`.
+    case playerSegments(PlayerID, milliseconds: [Int])
     /// Ready and about to be heard.
     case playerStarted(PlayerID, milliseconds: Int)
     /// The end was reached, or it could not be played (then with the reason).
@@ -138,4 +150,10 @@ package struct PortStatistics: Sendable, Hashable, Codable {
     package var isMuted = false
 
     package init() {}
+}
+
+/// For engines that have neither: doubles, rehearsals.
+extension MediaControl {
+    package func detectBeep(_ port: PortID, _ enabled: Bool) {}
+    package func isWideband(_ port: PortID) -> Bool { false }
 }

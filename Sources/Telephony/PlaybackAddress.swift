@@ -1,31 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a script may name as something to play: "file:///…" or a path in the folder of prompts.
+/// What a script may name as something to play: "https://…", "file:///…", a path in the folder of prompts, or the address of
+/// a recording of this box.
 enum PlaybackAddress {
-    static func sound(_ address: String) -> Sound? {
-        if address.hasPrefix("file://") { return .file(path: String(address.dropFirst(7))) }
-        // Other schemes are fetched by nobody yet; the caller gets an error and not silence.
-        guard !address.contains("://"), !address.isEmpty else { return nil }
-        return .file(path: address)
-    }
-}
+    static let mostBytes = 4_096
 
-/// Voices by the names that scripts use: "en", "de-DE", "US_ENGLISH_FEMALE", "RU_RUSSIAN_MALE", "en-US-Neural2-A".
-enum VoiceNames {
-    private static let languages: [(word: String, voice: String)] = [
-        ("ENGLISH", "en"), ("GERMAN", "de"), ("RUSSIAN", "ru"), ("FRENCH", "fr"), ("SPANISH", "es"), ("ITALIAN", "it"),
-        ("PORTUGUESE", "pt"), ("DUTCH", "nl"), ("POLISH", "pl"), ("TURKISH", "tr"), ("CZECH", "cs"), ("SWEDISH", "sv"),
-        ("NORWEGIAN", "nb"), ("DANISH", "da"), ("FINNISH", "fi"), ("JAPANESE", "ja"), ("CHINESE", "cmn"),
-        ("KOREAN", "ko"),
-        ("CATALAN", "ca"), ("HUNGARIAN", "hu"), ("GREEK", "el"), ("ARABIC", "ar"), ("UKRAINIAN", "uk"),
-        ("KAZAKH", "kk"),
-    ]
-
-    static func voice(for name: String, standard: String) -> String {
-        if name.isEmpty { return standard }
-        let upper = name.uppercased()
-        if let known = languages.first(where: { upper.contains($0.word) }) { return known.voice }
-        let prefix = name.lowercased().prefix { $0.isASCII && $0.isLetter }
-        return (2...3).contains(prefix.count) ? String(prefix) : standard
+    /// Nil: it is not understood; the caller gets an error and not silence.
+    static func sound(_ address: String, recordingsURL: String = "", recordingsFolder: String = "") -> Sound? {
+        guard !address.isEmpty, address.utf8.count <= mostBytes else { return nil }
+        if !recordingsURL.isEmpty, !recordingsFolder.isEmpty, address.hasPrefix(recordingsURL) {
+            let name = address.dropFirst(recordingsURL.count)
+            return name.isEmpty || name.contains("/") ? nil : .file(path: recordingsFolder + "/" + name)
+        }
+        let scheme = address.prefix(8).lowercased()
+        if scheme.hasPrefix("file://") { return .file(path: String(address.dropFirst(7))) }
+        if scheme.hasPrefix("http://") || scheme.hasPrefix("https://") { return .web(url: address) }
+        return address.contains("://") ? nil : .file(path: address)
     }
 }

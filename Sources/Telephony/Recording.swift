@@ -20,6 +20,8 @@ package struct RecordingOrder: Hashable, Sendable {
     package var channels = 1
     /// 8000, 16000 or 48000.
     package var sampleRate = 8000
+    /// 0: as the settings say.
+    package var expiresAfterDays = 0
 
     package init() {}
 
@@ -27,6 +29,7 @@ package struct RecordingOrder: Hashable, Sendable {
         name = wish.name
         format = wish.format
         channels = wish.isStereo ? 2 : 1
+        expiresAfterDays = wish.expiresAfterDays
         sampleRate = wish.isHighDefinition ? 16_000 : 8000
     }
 }

@@ -17,12 +17,16 @@ struct Session {
     /// The call that started it.
     var firstCall: CallID?
     var isEnding = false
+    /// The secret part of its address.
+    var token = ""
 
     /// At most so many players and outgoing calls at a time (the cloud's limits; ours for calls is wider).
     static let maxPlayers = 10
     static let maxCalls = 1000
     static let maxRooms = 10
     static let maxRecorders = 10
+    /// Requests over HTTP that wait for an answer.
+    static let maxQuestions = 16
 
     mutating func nextIncomingUnit() -> UnitID {
         lastIncoming &+= 1

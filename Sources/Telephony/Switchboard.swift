@@ -23,15 +23,16 @@ package actor Switchboard: ControlDesk {
     private let accounts: (any AccountReporter)?
     private let completeStatus: @Sendable (inout StatusReport) -> Void
     private let startedAt: ContinuousClock.Instant
+    private let traces: SessionTraces
     private var alarm: Task<Void, Never>?
     private var alarmAt: Int64?
 
     package init(
         options: ExchangeOptions, media: any MediaControl, host: any ScenarioHost, drivers: [any LegDriver],
         lines: (any LineOperator)?, accounts: (any AccountReporter)? = nil, bans: (any BanKeeper)? = nil,
-        tracer: (any CallTracer)? = nil,
-        mail: Mail, watchers: EventWatchers,
-        completeStatus: @escaping @Sendable (inout StatusReport) -> Void
+        tracer: (any CallTracer)? = nil, mail: Mail, watchers: EventWatchers,
+        completeStatus: @escaping @Sendable (inout StatusReport) -> Void,
+        keepRecord: @escaping @Sendable (CallRecord) -> Void = { _ in }
     ) {
         self.mail = mail
         self.watchers = watchers
@@ -41,7 +42,21 @@ package actor Switchboard: ControlDesk {
         self.accounts = accounts
         self.completeStatus = completeStatus
         startedAt = .now
-        exchange = Exchange(options: options, media: media, host: host, drivers: drivers) { watchers.publish($0) }
+        let traces = SessionTraces(host, clock: { watchers.secondsSince1970 })
+        self.traces = traces
+        exchange = Exchange(options: options, media: media, host: traces, drivers: drivers) { watchers.publish($0) }
+        // In the books stands the time of day.
+        let startedAt = startedAt
+        exchange.keepRecord = { record in
+            let elapsed = startedAt.duration(to: .now).components
+            let offset =
+                watchers.secondsSince1970 - Double(elapsed.seconds) - Double(elapsed.attoseconds) / 1e18
+            var record = record
+            record.began += offset
+            record.answered = record.answered.map { $0 + offset }
+            record.ended += offset
+            keepRecord(record)
+        }
     }
 
     /// Works until `close()`; cancellation ends it as well.
@@ -49,7 +64,11 @@ package actor Switchboard: ControlDesk {
         for await _ in mail.inbox.signals {
             let events = mail.takeAll()
             let now = milliseconds()
-            for event in events { exchange.handle(event, now: now) }
+            for event in events {
+                if case .command(let session, let command) = event { traces.asked(command, by: session) }
+                exchange.handle(event, now: now)
+                if case .sessionEnded(let session, _, _) = event { traces.ended(session) }
+            }
             exchange.settle(now: now)
             exchange.expire(now: milliseconds())
             setAlarm()
@@ -146,6 +165,28 @@ package actor Switchboard: ControlDesk {
         return exchange.perform(request, now: milliseconds())
     }
 
+    package func sessions() async -> [SessionReport] {
+        exchange.now = milliseconds()
+        return exchange.sessionReports()
+    }
+
+    package func openSession(rule: String, data: String) async -> SessionOpening {
+        defer { mail.inbox.poke() }
+        return exchange.openSession(rule: rule, data: data, now: milliseconds())
+    }
+
+    package func ask(token: String, _ question: SessionQuestion) async -> SessionAnswer {
+        await withCheckedContinuation { continuation in
+            exchange.ask(token: token, question, now: milliseconds()) { continuation.resume(returning: $0) }
+            mail.inbox.poke()
+        }
+    }
+
+    package func traces(ofSession id: String) async -> AsyncStream<SessionTrace>? {
+        guard id.hasPrefix("s"), let number = UInt64(id.dropFirst()) else { return nil }
+        return traces.watch(SessionID(number))
+    }
+
     package func events() async -> AsyncStream<ControlEvent> { watchers.watch() }
 }
 
@@ -213,6 +254,8 @@ package final class EventWatchers: Sendable {
         self.clock = clock
         self.log = log
     }
+
+    var secondsSince1970: Double { clock() }
 
     package func publish(_ event: ControlEvent) {
         var event = event

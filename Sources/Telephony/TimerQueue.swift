@@ -20,9 +20,23 @@ package struct TimerQueue<Event: Hashable & Sendable>: Sendable {
         live[event] = orders
         heap.append(Entry(deadline: deadline, order: orders, event: event))
         siftUp(heap.count - 1)
+        if heap.count > 2 * live.count + 64 { dropAllCancelled() }
     }
 
     package mutating func cancel(_ event: Event) { live[event] = nil }
+
+    /// Entries that are kept, cancelled ones among them.
+    var count: Int { heap.count }
+
+    /// What was cancelled long before its time would otherwise wait for it.
+    private mutating func dropAllCancelled() {
+        let all = heap
+        heap = []
+        for entry in all where live[entry.event] == entry.order {
+            heap.append(entry)
+            siftUp(heap.count - 1)
+        }
+    }
 
     package var nextDeadline: Int64? {
         mutating get {

@@ -20,6 +20,7 @@ struct RoomList: Encodable { var rooms: [RoomReport] }
 struct CallList: Encodable { var calls: [CallReport] }
 struct LineList: Encodable { var lines: [LineReport] }
 struct RecordingList: Encodable { var recordings: [RecordingReport] }
+struct History: Encodable { var calls: [CallRecord] }
 struct PhoneList: Encodable { var phones: [PhoneReport] }
 struct BanReports: Encodable { var bans: [BanReport] }
 struct TrunkList: Encodable { var trunks: [TrunkReport] }

@@ -13,6 +13,7 @@ enum ControlCall: Hashable {
     case phones
     case trunks
     case events
+    case history
     case recordings
     case recording(String)
     case bans
@@ -57,6 +58,7 @@ enum ControlCall: Hashable {
         case ("phones", 2): .phones
         case ("trunks", 2): .trunks
         case ("events", 2): .events
+        case ("history", 2): .history
         case ("recordings", 2): .recordings
         case ("recordings", 3): .recording(try PathPart.file(parts[2]))
         case ("bans", 2): .bans

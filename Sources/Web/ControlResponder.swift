@@ -14,6 +14,7 @@ struct ControlResponder: HTTPResponder {
     let streams: EventStreamCount
     /// Of recordings; empty: there are none.
     var recordings = FileShelf(folder: "")
+    var history: @Sendable (Int) async -> [CallRecord] = { _ in [] }
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         do {
@@ -26,10 +27,15 @@ struct ControlResponder: HTTPResponder {
     private func answer(_ request: Request) async throws -> Response {
         let body: [UInt8]
         do {
-            let hasBody = request.method == .post
+            let hasBody = request.method != .get && request.method != .head
             body = hasBody ? Array(buffer: try await request.body.collect(upTo: ControlCall.maximumBodyBytes)) : []
         } catch is NIOTooManyBytesError {
             throw ControlFailure(error: "the body is larger than 64 KiB", remedy: "send less", status: 413)
+        }
+        if let call = try SessionCall(
+            method: request.method.rawValue, path: request.uri.path, query: request.uri.query, body: body)
+        {
+            return try await SessionDesk(desk: desk, streams: streams).response(to: call, request, body: body)
         }
         let call = try ControlCall(method: request.method.rawValue, path: request.uri.path, body: body)
         switch call {
@@ -52,6 +58,7 @@ struct ControlResponder: HTTPResponder {
                     error: "nobody is in room \(name)", remedy: Self.whereToLook(.lock(room: name, true)), status: 404)
             }
             return .json(room)
+        case .history: return .json(History(calls: await history(1_000)))
         case .recordings: return .json(RecordingList(recordings: await recordings.list()))
         case .recording(let name): return try await recordings.response(name)
         case .events: return try await EventFeed(desk: desk, streams: streams).response(to: request)
@@ -73,10 +80,11 @@ struct ControlResponder: HTTPResponder {
         switch wish {
         case .kick(let room, _), .mute(let room, _, _), .deafen(let room, _, _), .volume(let room, _, _, _):
             "partyline room \(room) shows who is there"
-        case .lock, .say, .play, .record: "partyline rooms shows the rooms"
+        case .lock, .say, .play, .record, .dial: "partyline rooms shows the rooms"
         case .hangUp: "partyline calls shows the calls"
         case .line: "partyline lines shows the lines"
         case .unban: "partyline bans shows who is banned"
+        case .dial: "partyline trunks shows the ways out"
         }
     }
 }

@@ -14,12 +14,18 @@ package struct WebServer: Sendable {
     private let desk: any ControlDesk
     private let socket: ControlSocket
     private let recordings: FileShelf
+    private let history: @Sendable (Int) async -> [CallRecord]
     private let logger: Logger
 
     /// - Parameters:
     ///   - socketPath: STATE/control.sock.
     ///   - recordings: the folder whose files are given out; empty: none.
-    package init(desk: any ControlDesk, socketPath: String, recordings: String = "", logger: Logger) {
+    ///   - history: the newest call records, so many.
+    package init(
+        desk: any ControlDesk, socketPath: String, recordings: String = "",
+        history: @escaping @Sendable (Int) async -> [CallRecord] = { _ in [] }, logger: Logger
+    ) {
+        self.history = history
         self.desk = desk
         self.recordings = FileShelf(folder: recordings)
         self.socket = ControlSocket(path: socketPath)
@@ -50,7 +56,8 @@ package struct WebServer: Sendable {
             maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 64)
         let application = Application(
             responder: ControlResponder(
-                desk: desk, streams: EventStreamCount(maximum: 32), recordings: recordings),
+                desk: desk, streams: EventStreamCount(maximum: 32), recordings: recordings,
+                history: history),
             server: .http1(configuration: .init(idleTimeout: .seconds(30), httpDecoderConfiguration: decoder)),
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: socket.path), serverName: nil, backlog: 32,

@@ -22,7 +22,7 @@ final class AttackScene {
             caller.call("conf_\(room)")
             try await caller.answered()
         }
-        let line = talker.answerSDP.split(separator: "\n").first { $0.hasPrefix("m=audio ") }
+        let line = talker.answerSDP.split(whereSeparator: \.isNewline).first { $0.hasPrefix("m=audio ") }
         mediaPort = line?.split(separator: " ").dropFirst().first.flatMap { UInt16($0) } ?? 0
         try await Task.sleep(nanoseconds: 1_500_000_000)
     }

@@ -11,8 +11,8 @@ struct LineCommand: ExchangeCommand {
     static let configuration = CommandConfiguration(
         commandName: "line", abstract: "Works a virtual phone, or looks after a landline.",
         discussion: """
-            Virtual phones: lift, dial DIGITS, hangup. Virtual landlines: call NUMBER (somebody calls from outside), answer,
-            hangup. Landlines: test (seizes the line for some seconds and measures it), doctor (how it is, in words), learn
+            Virtual phones: lift, dial DIGITS, hangup. Virtual landlines: call NUMBER (somebody calls from outside), dial
+            DIGITS (he presses keys), answer, hangup. Landlines: test (seizes the line for some seconds and measures it), doctor (how it is, in words), learn
             (which tone tells that the far end has hung up), accept (takes over what learn shows), forget.
             """)
     @OptionGroup var common: CommonOptions

@@ -9,8 +9,10 @@ import RTP
 import SIP
 import Scripting
 import Settings
+import Storage
 import Telephony
 import Web
+import WebFetch
 
 /// Builds the house from its settings and keeps it until a signal says otherwise. The main thread owns it.
 final class Daemon {
@@ -25,6 +27,9 @@ final class Daemon {
     private let sip: SIPServer
     private let journal: RegistrationJournal
     private let lines: LineOffice
+    private let fetcher: WebFetcher?
+    private let store: StateStore?
+    private let books: CallBooks
     private let host: ScenarioWorkers
     private let switchboard: Switchboard
     private let web: WebServer
@@ -41,7 +46,8 @@ final class Daemon {
         LoggingSystem.bootstrap { LineLogHandler(label: $0) }
 
         watchers = EventWatchers(clock: { Date().timeIntervalSince1970 }, log: Log.event)
-        engine = try House.engine(settings, state: state, configuration: configuration)
+        fetcher = House.webFetcher(settings)
+        engine = try House.engine(settings, state: state, configuration: configuration, fetcher: fetcher)
         lines = try LineOffice(settings, state: state, engine: engine, mail: mail)
         let clock = SIPClock()
         let journal = RegistrationJournal(state: state) { clock.milliseconds() }
@@ -53,16 +59,21 @@ final class Daemon {
         sip = SIPServer(
             options: options, ports: MediaPorts(engine: engine), sink: mail,
             logger: Logger(label: "sip"), bans: bans, clock: clock, journal: { journal.keep($0) })
-        host = try House.scenarioWorkers(settings, configuration, mail)
+        store = Self.openStore(state)
+        host = try House.scenarioWorkers(settings, configuration, mail, ScriptOffice(web: fetcher, store: store))
         let notes = notes
         let (engine, host) = (engine, host)
+        let books = CallBooks(store)
+        self.books = books
         switchboard = Switchboard(
             options: House.exchangeOptions(settings, state: state), media: engine, host: host,
             drivers: [lines.desk, SIPDriver(server: sip, addresses: [:])], lines: lines, accounts: sip, bans: bans,
             tracer: WireTracer(server: sip, engine: engine, folder: state + "/traces"), mail: mail,
-            watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) })
+            watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) },
+            keepRecord: { books.add($0) })
         web = WebServer(
             desk: switchboard, socketPath: state + "/" + settings.control.socket, recordings: state + "/recordings",
+            history: { await books.records($0) },
             logger: Logger(label: "web"))
     }
 
@@ -124,6 +135,24 @@ final class Daemon {
                 }
             })
         if let fault = started.take() { throw DaemonFault(words: fault, exitCode: 75) }
+        try startAccess()
+    }
+
+    /// Where other programs reach sessions, if that is wanted.
+    private func startAccess() throws {
+        guard let address = settings.control.accessListen else { return }
+        let server = SessionServer(
+            desk: switchboard, host: address.host, port: address.port, logger: Logger(label: "access"))
+        let started = Handover<String?>()
+        tasks.append(
+            Task.detached {
+                do {
+                    try await server.run { started.give(nil) }
+                } catch {
+                    started.give("\(error)")
+                }
+            })
+        if let fault = started.take() { throw DaemonFault(words: fault, exitCode: 75) }
     }
 
     private func reload() {
@@ -157,8 +186,25 @@ final class Daemon {
         journal.close()
         for task in tasks { task.cancel() }
         host.close()
+        fetcher?.close()
         engine.stop()
+        books.finish()
         unlink(state + "/" + settings.control.socket)
+    }
+
+    /// Calls go on without it: nobody is refused because a file is broken.
+    private static func openStore(_ state: String) -> StateStore? {
+        do throws(StorageFault) {
+            let store = try StateStore(path: state + "/partyline.sqlite")
+            try store.tidy(now: Date().timeIntervalSince1970)
+            return store
+        } catch {
+            Log.write(
+                .error,
+                "event=storage.failed reason=\(Log.quoted("\(error)")) "
+                    + "words=\"scripts can keep nothing and calls are not recorded; move the file away and restart\"")
+            return nil
+        }
     }
 
     private static func makeFolder(_ path: String) throws {

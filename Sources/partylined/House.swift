@@ -11,10 +11,13 @@ import Scripting
 import Settings
 import Signals
 import Telephony
+import WebFetch
 
 /// From settings to what each part of the house is told. One function a part.
 enum House {
-    static func engine(_ settings: PartylineSettings, state: String, configuration: String) throws -> MediaEngine {
+    static func engine(
+        _ settings: PartylineSettings, state: String, configuration: String, fetcher: WebFetcher?
+    ) throws -> MediaEngine {
         var options = MixOptions()
         options.ports = settings.mix.maxPorts
         options.mixes = settings.mix.maxPorts * 2
@@ -31,7 +34,9 @@ enum House {
         let network = MediaNetwork(
             ports: range, dscp: settings.rtp.dscp,
             workspace: RTPWorkspace(spareBuffers: max(256, settings.mix.maxPorts)))
-        let sounds = PromptStore(promptOptions(settings, state: state, configuration: configuration))
+        let sounds = PromptStore(
+            promptOptions(settings, state: state, configuration: configuration),
+            fetcher: fetcher.map(SoundErrands.init))
         let recordings = RecordingDesk(recordingOptions(settings, state: state))
         return MediaEngine(options: options, network: network, sounds: sounds, recordings: recordings)
     }
@@ -53,8 +58,17 @@ enum House {
         options.otherFolders = [state + "/recordings"]
         options.speechCommand = settings.speech.command
         options.voice = settings.speech.voice
+        options.decoder = ScenarioWorkerOptions.programBesideThisOne("partyline-decode")
         options.mostCacheBytes = settings.speech.cacheMegabytes << 20
         return options
+    }
+
+    static func webFetcher(_ settings: PartylineSettings) -> WebFetcher? {
+        var options = WebFetcher.Options()
+        options.fence = AddressFence(
+            allowed: settings.fetch.allowNetworks.compactMap { AddressFence.Block($0.bytes, prefix: $0.prefix) })
+        options.authorities = settings.fetch.authorities
+        return WebFetcher(options)
     }
 
     static func sipOptions(_ settings: PartylineSettings) throws -> SIPOptions {
@@ -86,12 +100,13 @@ enum House {
     }
 
     static func scenarioWorkers(
-        _ settings: PartylineSettings, _ configuration: String, _ mail: Mail
+        _ settings: PartylineSettings, _ configuration: String, _ mail: Mail, _ services: any ScriptServices
     ) throws -> ScenarioWorkers {
         let options = ScenarioWorkerOptions(
             executable: ScenarioWorkerOptions.executableBesideThisProgram(),
             scenarioFolder: configuration + "/scenarios",
-            workers: settings.scenarios.workers, memoryCapBytes: UInt64(settings.scenarios.memoryMegabytes) << 20)
+            workers: settings.scenarios.workers, memoryCapBytes: UInt64(settings.scenarios.memoryMegabytes) << 20,
+            services: services)
         do {
             return try ScenarioWorkers(options: options, sink: mail, log: Logger(label: "scenarios"))
         } catch {
@@ -113,6 +128,10 @@ enum House {
             rules: RoutingRules(rules), dialPlan: plan, maxCalls: settings.sip.maxCalls + settings.lines.count,
             voice: settings.speech.voice)
         options.recordingsFolder = state + "/recordings"
+        let listen = settings.control.accessListen.map { address in
+            "http://" + (address.isIPv6 ? "[\(address.host)]" : address.host) + ":\(address.port)"
+        }
+        options.accessURL = (settings.control.accessURL ?? listen ?? "http://localhost") + "/sessions/"
         options.recordingName = { what in
             var now = time(nil)
             var parts = tm()

@@ -41,6 +41,7 @@ struct Partylined: ParsableCommand {
             return print(sample, terminator: "")
         }
         guard subject == nil else { throw ValidationError("unexpected argument \(subject ?? "")") }
+        if let portBase, !(1...64_000).contains(portBase) { throw ValidationError("--port-base takes 1 to 64000") }
         switch Settings.load(config) {
         case .failure(let problems):
             for problem in problems.all { Log.plain("\(problem)") }

@@ -66,7 +66,7 @@ extension HouseTests {
             try await House.open(34440) { house in
                 let anna = try await house.guest("anna", in: "3")
                 let bert = try await house.guest("bert", in: "3")
-                let line = anna.answerSDP.split(separator: "\n").first { $0.hasPrefix("m=audio ") }
+                let line = anna.answerSDP.split(whereSeparator: \.isNewline).first { $0.hasPrefix("m=audio ") }
                 let port = try #require(line?.split(separator: " ").dropFirst().first.flatMap { UInt16($0) })
                 let attacker = try Attacker(
                     from: "127.0.0.66", to: SocketAddress("127.0.0.1", port), rate: 5_000

@@ -78,6 +78,8 @@ final class NotingMedia: MediaControl, CardPortProvider {
     }
     func pause(_ player: PlayerID, _ paused: Bool) {}
     func stop(_ player: PlayerID) { state.withLock { $0.players[player] = nil } }
+    func detectBeep(_ port: PortID, _ enabled: Bool) {}
+    func isWideband(_ port: PortID) -> Bool { false }
     func record(_ order: RecordingOrder) -> RecorderID? { nil }
     func listen(_ recorder: RecorderID, channel: Int, to mix: MixID?) {}
     func setMode(_ recorder: RecorderID, _ mode: RecorderMode) {}

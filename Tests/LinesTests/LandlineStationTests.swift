@@ -73,7 +73,8 @@ private final class WishedLandline: StationDevice {
 }
 
 /// A landline station with everything around it, in virtual time; the test is the mix thread as well.
-private final class Trunk {
+/// One thread only.
+private final class Trunk: @unchecked Sendable {
     let media = NotingMedia()
     let sink = NotingSink()
     let device = WishedLandline()

@@ -9,7 +9,7 @@ import Testing
     static func request(
         _ first: String = "OPTIONS sip:1@127.0.0.1 SIP/2.0",
         via: String = "SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bK1;rport",
-        _ further: [String] = [], method: String = "OPTIONS", length: String? = "0"
+        further: [String] = [], method: String = "OPTIONS", length: String? = "0"
     ) -> RawMessage {
         let lines =
             [first, "Via: \(via)", "From: <sip:a@b>;tag=1", "To: <sip:1@127.0.0.1>", "Call-ID: x", "CSeq: 1 \(method)"]
@@ -28,13 +28,15 @@ import Testing
     @Test func `caps hold before anything is parsed`() {
         #expect(Self.status(Self.request()) == 200)
         let header = { (count: Int) in (0..<count).map { "X-\($0): y" } }
-        #expect(Self.status(Self.request(header(240))) == 200)
-        #expect(Self.status(Self.request(header(260))) == 513)
-        #expect(Self.status(Self.request(["X: " + String(repeating: "y", count: 8_000)])) == 200)
-        #expect(Self.status(Self.request(["X: " + String(repeating: "y", count: 8_200)])) == 513)
-        #expect(Self.status(Self.request((0..<6).map { "X-\($0): " + String(repeating: "y", count: 8_000) })) == 513)
-        #expect(Self.status(Self.request((0..<63).map { _ in "Via: SIP/2.0/UDP 192.0.2.2" })) == 200)
-        #expect(Self.status(Self.request((0..<64).map { _ in "Via: SIP/2.0/UDP 192.0.2.2" })) == 400)
+        #expect(Self.status(Self.request(further: header(240))) == 200)
+        #expect(Self.status(Self.request(further: header(260))) == 513)
+        #expect(Self.status(Self.request(further: ["X: " + String(repeating: "y", count: 8_000)])) == 200)
+        #expect(Self.status(Self.request(further: ["X: " + String(repeating: "y", count: 8_200)])) == 513)
+        #expect(
+            Self.status(Self.request(further: (0..<6).map { "X-\($0): " + String(repeating: "y", count: 8_000) }))
+                == 513)
+        #expect(Self.status(Self.request(further: (0..<63).map { _ in "Via: SIP/2.0/UDP 192.0.2.2" })) == 200)
+        #expect(Self.status(Self.request(further: (0..<64).map { _ in "Via: SIP/2.0/UDP 192.0.2.2" })) == 400)
         #expect(Self.status(Self.request(length: "70000"), isDatagram: false) == 413)
         #expect(Self.status(Self.request(length: nil), isDatagram: false) == 400)
         #expect(Self.status(Self.request(length: nil)) == 200)
@@ -47,14 +49,15 @@ import Testing
         ] {
             #expect(Self.status(RawMessage(Array(text.utf8))) == 0, "\(text)")
         }
-        #expect(Self.status(Self.request("ACK sip:1@127.0.0.1 SIP/2.0", ["To: <sip:x@y>"], method: "ACK")) == 0)
+        #expect(
+            Self.status(Self.request("ACK sip:1@127.0.0.1 SIP/2.0", further: ["To: <sip:x@y>"], method: "ACK")) == 0)
         #expect(Self.status(RawMessage([UInt8](repeating: 65, count: 60_000))) == 0)
     }
 
     @Test func `nothing that came from outside can start a line of an answer`() throws {
         let source = try #require(IPAddress("192.0.2.1"))
         let message = Self.request(
-            "OPTIONS foo:1 SIP/2.0", via: "SIP/2.0/UDP 192.0.2.1\r\n ;branch=1\r\n ;rport", ["X: y"])
+            "OPTIONS foo:1 SIP/2.0", via: "SIP/2.0/UDP 192.0.2.1\r\n ;branch=1\r\n ;rport", further: ["X: y"])
         guard case .refuse(let refusal) = SIPScreen.judge(message, isDatagram: true) else {
             Issue.record("not refused")
             return

@@ -70,6 +70,8 @@ final class SilentMedia: MediaControl {
     }
     func pause(_ player: PlayerID, _ paused: Bool) {}
     func stop(_ player: PlayerID) { books.withLock { $0.playing[player] = nil } }
+    func detectBeep(_ port: PortID, _ enabled: Bool) {}
+    func isWideband(_ port: PortID) -> Bool { false }
     func record(_ order: RecordingOrder) -> RecorderID? { nil }
     func listen(_ recorder: RecorderID, channel: Int, to mix: MixID?) {}
     func setMode(_ recorder: RecorderID, _ mode: RecorderMode) {}

@@ -108,7 +108,8 @@ import Testing
             Mirror(reflecting: settings.speech), Mirror(reflecting: settings.dialling),
             Mirror(reflecting: settings.scenarios), Mirror(reflecting: settings.log),
             Mirror(reflecting: settings.control), Mirror(reflecting: settings.plugAndPlay),
-            Mirror(reflecting: settings.registrar),
+            Mirror(reflecting: settings.registrar), Mirror(reflecting: settings.recordings),
+            Mirror(reflecting: settings.fetch),
         ]
         func keys(_ text: String) -> Int {
             text.split(separator: "\n").filter {

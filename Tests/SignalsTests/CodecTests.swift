@@ -152,6 +152,28 @@ import Testing
         #expect(largest < 600)
     }
 
+    @Test(arguments: [(0, false), (1, false), (2, true), (5, true), (20, true)])
+    func `opus sends copies from two per cent of reported loss on`(percent: Int, copies: Bool) throws {
+        let speech = try #require(
+            Laboratory.speech("The quick brown fox jumps over the lazy dog.", voice: "en"), "espeak-ng is not installed"
+        )
+        let wide = speech.flatMap { [Int16](repeating: $0, count: 6) }
+        let encoder = try #require(AudioEncoder(.opus))
+        encoder.expectLoss(percent: percent)
+        var buffer = [UInt8](repeating: 0, count: 1500)
+        var with = 0
+        var all = 0
+        for start in stride(from: 0, to: wide.count - 960, by: 960) {
+            let bytes = wide.withUnsafeBufferPointer {
+                $0.baseAddress.map { encoder.encode($0 + start, count: 960, into: &buffer, capacity: 1275) } ?? 0
+            }
+            all += 1
+            // The flag behind that of voice activity in the first frame of 20 ms (RFC 6716 section 4.2.4).
+            if bytes > 2, buffer[0] >> 3 < 16, buffer[1] >> 6 & 1 == 1 { with += 1 }
+        }
+        #expect(copies ? with * 2 > all : with == 0, "\(with) of \(all)")
+    }
+
     @Test func `lost opus frame comes back from the next packet`() throws {
         var options = OpusOptions()
         options.expectedLossPercent = 20

@@ -95,6 +95,8 @@ final class BookkeepingMedia: MediaControl {
     }
     func pause(_ player: PlayerID, _ paused: Bool) {}
     func stop(_ player: PlayerID) { books.withLock { $0.players[player] = nil } }
+    func detectBeep(_ port: PortID, _ enabled: Bool) {}
+    func isWideband(_ port: PortID) -> Bool { false }
     func record(_ order: RecordingOrder) -> RecorderID? {
         books.withLock { books in
             books.numbers += 1
@@ -138,6 +140,7 @@ final class BookkeepingMedia: MediaControl {
         switch sound {
         case .speech(let text, _): text
         case .file(let path): path
+        case .web(let url): url
         case .tones: "tones"
         case .sequence(let parts): parts.map(words(of:)).joined(separator: " + ")
         }

@@ -42,6 +42,7 @@ import Testing
             ("rooms/111/unlock", "", .lock(room: "111", false)),
             ("rooms/111/say", "{\"text\":\" Hello\\n you \"}", .say(room: "111", text: "Hello you")),
             ("rooms/111/play", "{\"file\":\"a/b.wav\"}", .play(room: "111", file: "a/b.wav")),
+            ("rooms/111/record", "{\"action\":\"pause\"}", .record(room: "111", action: "pause")),
             ("calls/7/hangup", "", .hangUp(call: "7")),
             ("lines/hall/lift", "", .line(name: "hall", action: "lift", digits: "")),
             ("lines/hall/dial", "{\"digits\":\"111#\"}", .line(name: "hall", action: "dial", digits: "111#")),

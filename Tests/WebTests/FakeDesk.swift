@@ -57,6 +57,44 @@ final class FakeDesk: ControlDesk {
         return [line]
     }
 
+    func sessions() async -> [SessionReport] { [Self.session] }
+
+    func openSession(rule: String, data: String) async -> SessionOpening {
+        guard rule == "alarm" else { return .notFound("there is no rule \(rule)") }
+        var report = Self.session
+        report.conference = data
+        return .started(report)
+    }
+
+    func ask(token: String, _ question: SessionQuestion) async -> SessionAnswer {
+        let headers = question.headers.map(\.name).filter { $0.lowercased().hasPrefix("x-") }.joined(separator: ",")
+        return SessionAnswer(
+            status: 202, contentType: "text/x-test",
+            body: "\(question.method) \(question.path) \(question.content) \(headers)")
+    }
+
+    func traces(ofSession id: String) async -> AsyncStream<SessionTrace>? {
+        guard id == "s12" else { return nil }
+        var first = SessionTrace(time: 0, session: SessionID(12))
+        first.event = .onHold(UnitID(1))
+        let last = SessionTrace(time: 1, session: SessionID(12))
+        return AsyncStream { continuation in
+            continuation.yield(first)
+            continuation.yield(last)
+            continuation.finish()
+        }
+    }
+
+    static let token = String(repeating: "0f", count: 16)
+
+    private static var session: SessionReport {
+        var report = SessionReport()
+        report.id = "s12"
+        report.rule = "alarm"
+        report.accessURL = "http://localhost/sessions/" + token
+        return report
+    }
+
     func perform(_ request: ControlRequest) async -> ControlOutcome {
         requests.withLock { $0.append(request) }
         return outcome.withLock { $0 }

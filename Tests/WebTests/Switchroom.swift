@@ -17,7 +17,8 @@ struct Switchroom {
         let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let room = Switchroom(desk: FakeDesk(), path: folder + "/control.sock")
-        let server = WebServer(desk: room.desk, socketPath: room.path, logger: Logger(label: "test"))
+        let server = WebServer(
+            desk: room.desk, socketPath: room.path, recordings: folder + "/recordings", logger: Logger(label: "test"))
         let (ready, isReady) = AsyncStream<Void>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

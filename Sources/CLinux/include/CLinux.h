@@ -3,6 +3,7 @@
 #include "realtime.h"
 #include "card.h"
 #include "net.h"
+#include "memory.h"
 #include "CLinuxSpawn.h"
 #include "CLinuxRun.h"
 #include "devices.h"

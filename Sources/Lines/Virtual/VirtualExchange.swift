@@ -138,6 +138,12 @@ package actor VirtualExchange {
         case "call":
             guard !line.isOffHook, ringing == nil else { return .refused("the line is busy") }
             call(from: digits, name: "")
+        case "dial":
+            guard isConnected else { return .refused("nobody is connected on this line") }
+            speak(
+                digits.compactMap(DTMFDigit.init).prefix(64).flatMap {
+                    HandsetSignals.dtmf($0, milliseconds: 100, pauseMilliseconds: 100, sampleRate: line.sampleRate)
+                })
         case "answer":
             guard isSeized, !isConnected else { return .refused("nobody calls out by this line") }
             answer()

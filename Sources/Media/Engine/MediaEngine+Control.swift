@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import RealTime
+import Signals
 import Synchronization
 package import Telephony
 
@@ -56,6 +57,17 @@ extension MediaEngine {
 
     package func detectDigits(_ port: PortID, _ enabled: Bool, removed: Bool) {
         send(.detectDigits(port, enabled, removed: removed))
+    }
+
+    package func detectBeep(_ port: PortID, _ enabled: Bool) {
+        send(.watchBeep(port, enabled ? .passRetained(BeepWatch()) : nil))
+    }
+
+    package func isWideband(_ port: PortID) -> Bool {
+        guard let found = state.withLock({ $0.ports[port] }) else { return false }
+        if let card = found.card { return card.sampleRate > 8000 }
+        let name = found.codecName.withLock { $0 }
+        return (AudioCodec.all.first { $0.name == name }?.sampleRate ?? 8000) > 8000
     }
 
     package func send(_ digits: [DTMFDigit], to port: PortID) {

@@ -55,6 +55,7 @@ extension MediaEngine {
         let source = PlayerSource(
             id: id, samples: sound.samples, count: sound.count, sampleRate: sound.sampleRate,
             loopStart: loop ? 0 : sound.loopStart, delayMilliseconds: delayMilliseconds)
+        if !sound.partMilliseconds.isEmpty { report(.playerSegments(id, milliseconds: sound.partMilliseconds)) }
         let open = MixCommand.openPlayer(.passRetained(source))
         let isWanted = state.withLock { state in
             guard let player = state.players[id] else { return false }
@@ -83,6 +84,8 @@ package struct PlayableSound: @unchecked Sendable {
     package let sampleRate: Int
     /// From where it repeats for ever; nil: it ends.
     package let loopStart: Int?
+    /// Lengths of the parts of a sequence; empty: it has none.
+    package var partMilliseconds: [Int] = []
 
     package init(samples: UnsafeMutablePointer<Int16>, count: Int, sampleRate: Int, loopStart: Int?) {
         self.samples = samples

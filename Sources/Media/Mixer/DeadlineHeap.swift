@@ -21,8 +21,6 @@ struct DeadlineHeap: ~Copyable {
     /// The earliest deadline, nil when no group waits.
     var earliest: Int64? { count > 0 ? entries[0].deadline : nil }
 
-    var first: MixGroup? { count > 0 ? entries[0].group.takeUnretainedValue() : nil }
-
     /// Inserts the group, or moves it, to its `deadline`.
     mutating func schedule(_ group: MixGroup) { schedule(group, at: group.deadline) }
 
@@ -45,6 +43,16 @@ struct DeadlineHeap: ~Copyable {
         count &-= 1
         guard index < count else { return }
         place(entries[count], at: index)
+    }
+
+    /// Takes out the group that is due first, if it is due by `now`.
+    mutating func takeDue(by now: Int64) -> Unmanaged<MixGroup>? {
+        guard count > 0, entries[0].deadline <= now else { return nil }
+        let group = entries[0].group
+        group._withUnsafeGuaranteedRef { $0.heapIndex = -1 }
+        count &-= 1
+        if count > 0 { sink(entries[count], from: 0) }
+        return group
     }
 
     private mutating func place(_ entry: Entry, at index: Int) {

@@ -35,6 +35,12 @@ final class DigitFilter {
 
     deinit { scratch.deallocate() }
 
+    /// What a frame leads through here.
+    func addWay(to lines: inout HotLines) {
+        lines.add(self, atMost: 128)
+        receiver?.forEachSpan { lines.add($0, bytes: $1) }
+    }
+
     /// The next digit that began.
     func takeDigit() -> UInt8? {
         guard begunCount > 0 else { return nil }
@@ -44,13 +50,16 @@ final class DigitFilter {
         return code
     }
 
+    /// It has been quiet for so long that the detectors are not asked.
+    var isIdle: Bool { quiet > chunk &* Self.tailChunks }
+
     /// In a long silence there is nothing to look for; the first 100 ms of it tell the detector that a digit is over.
     private func isQuiet(_ track: SampleTrack, count: Int) -> Bool {
         let isLoud =
             track.isActive(from: inspected, count: count)
             && track.loudness(from: inspected, count: count) > Self.quietestDigit
         quiet = isLoud ? 0 : min(quiet &+ count, chunk &* Self.tailChunks &+ chunk)
-        return quiet > chunk &* Self.tailChunks
+        return isIdle
     }
 
     func inspect(_ track: SampleTrack) {
@@ -59,7 +68,7 @@ final class DigitFilter {
             inspected = track.begin
         }
         guard inspected < track.end else { return }
-        guard isEnabled, let receiver else {
+        guard isEnabled, let receiver = receiver.map(Unmanaged.passUnretained) else {
             inspected = track.end
             return
         }
@@ -71,16 +80,20 @@ final class DigitFilter {
                 continue
             }
             track.copy(from: inspected, count: count, into: scratch)
-            let wasMuting = receiver.isMuting
-            let events = receiver.process(scratch, count: count, removes: removes)
-            for index in 0..<events {
-                let event = receiver.event(index)
-                if event.hasBegun, begunCount < 16 {
-                    begun |= UInt64(event.code) << UInt64(begunCount &* 4)
-                    begunCount &+= 1
+            // The filter keeps it: no need to count references for each frame.
+            let isMuting = receiver._withUnsafeGuaranteedRef { receiver in
+                let wasMuting = receiver.isMuting
+                let events = receiver.process(scratch, count: count, removes: removes)
+                for index in 0..<events {
+                    let event = receiver.event(index)
+                    if event.hasBegun, begunCount < 16 {
+                        begun |= UInt64(event.code) << UInt64(begunCount &* 4)
+                        begunCount &+= 1
+                    }
                 }
+                return wasMuting || receiver.isMuting
             }
-            if removes, wasMuting || receiver.isMuting { track.write(at: inspected, count: count, from: scratch) }
+            if removes, isMuting { track.write(at: inspected, count: count, from: scratch) }
             inspected &+= Int64(count)
         }
     }

@@ -24,6 +24,8 @@ enum MixCommand: BitwiseCopyable, @unchecked Sendable {
     case resumeCard(PortID)
     /// Copies of the port's packets go there, until nil comes.
     case tap(PortID, Unmanaged<PacketTap>?)
+    /// Listens for a beep; nil: no more.
+    case watchBeep(PortID, Unmanaged<BeepWatch>?)
     /// A new encoder, frame length and network session for a port.
     case configure(PortID, Unmanaged<PortConfiguration>)
 }
@@ -34,6 +36,8 @@ enum MixEvent: BitwiseCopyable {
     case talking(PortID, Bool)
     case firstAudio(PortID)
     case mediaTimeout(PortID)
+    case flowing(PortID, Bool)
+    case beep(PortID, milliseconds: Int)
     case playerStarted(PlayerID, milliseconds: Int)
     case playerFinished(PlayerID)
     /// A card's function failed with this errno.

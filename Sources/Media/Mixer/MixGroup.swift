@@ -51,6 +51,9 @@ package final class MixGroup {
     /// Rates at which the shared frame in hand was limited already, a bit each.
     var sharedRates = 0
     static let codecCapacity = 8
+    /// What the next frame leads through, of a personal group: its member first, then whom it hears.
+    var hotPulls: InlineArray<8, HotPull> = .init(repeating: HotPull())
+    var hotPullCount = 0
 
     /// What the frame lengths of the members' codecs have in common, in 0.125 ms: 1, or 20 where somebody uses Opus.
     var granularity8: Int { opusMembers > 0 ? 20 : 1 }

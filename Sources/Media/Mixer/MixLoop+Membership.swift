@@ -78,6 +78,7 @@ extension MixLoop {
             pulls.give(pull)
         }
         group.heard = nil
+        group.hotPullCount = 0
         group.mix = nil
     }
 
@@ -88,11 +89,13 @@ extension MixLoop {
             return
         }
         group.pulls = pull
+        group.findHotPulls()
         if let port = source.asPort, port.group === group { port.ownPull = pull }
     }
 
     func removePull(_ source: MixSource, from group: MixGroup) {
         guard let pull = group.unlinkPull(of: source) else { return }
+        group.findHotPulls()
         group.heard = nil
         if let port = source.asPort, port.ownPull == pull { port.ownPull = nil }
         pulls.give(pull)

@@ -33,11 +33,16 @@ extension MixLoop {
             post(.talking(port.id, talks))
         }
         while let code = port.takeDigit() { post(.digit(port.id, code.code, code.source)) }
+        if let beep = port.beep {
+            let length = beep._withUnsafeGuaranteedRef { $0.inspect(port.track) }
+            if length > 0 { post(.beep(port.id, milliseconds: length)) }
+        }
         guard let rtp = port.rtp else { return }
         if !port.watch.hasAudio, rtp.receiver.counters.packets > 0 {
             port.watch.hasAudio = true
             post(.firstAudio(port.id))
         }
+        tellFlow(of: port, rtp, now: now)
         let since = max(port.opened, rtp.lastHeard)
         if now &- since > options.mediaTimeout, !port.watch.isTimedOut, port.isListening, rtp.receiver.receives {
             port.watch.isTimedOut = true
@@ -48,11 +53,23 @@ extension MixLoop {
     }
 }
 
+extension MixLoop {
+    /// Whether packets come, with a second of patience; what never came, or shall not come, has not stopped.
+    private func tellFlow(of port: MixPort, _ rtp: RTPPort, now: Int64) {
+        guard port.watch.hasAudio, rtp.receiver.receives else { return }
+        let isAway = now &- max(port.opened, rtp.lastHeard) > 1_000_000_000
+        guard isAway != port.watch.isAway else { return }
+        port.watch.isAway = isAway
+        post(.flowing(port.id, !isAway))
+    }
+}
+
 /// What was told about a port.
 struct PortWatch: BitwiseCopyable {
     var isTalking = false
     var hasAudio = false
     var isTimedOut = false
+    var isAway = false
     var isCardReported = false
     /// Telephone events have come.
     var hasEvents = false

@@ -53,6 +53,24 @@ extension MixLoop {
         return count
     }
 
+    /// Whether all of the frame that will be due is there already: then nothing is won by waiting for its deadline.
+    func isComplete(_ group: MixGroup) -> Bool {
+        guard group.heldSince == 0 else { return false }
+        var link = group.pulls
+        while let pull = link {
+            link = pull.pointee.next
+            let isThere = pull.pointee.source._withUnsafeGuaranteedRef { source in
+                if source.isMuted { return true }
+                if let member = group.onlyMember, group.isInaudible(source, to: member) { return true }
+                guard pull.pointee.isPrimed else { return false }
+                let factor = BusRate(sampleRate: source.sampleRate).factor
+                return source.arrivedEnd >= pull.pointee.position &+ Int64(group.nextLength8 &* factor)
+            }
+            guard isThere else { return false }
+        }
+        return true
+    }
+
     /// Whether the frame that is due waits (up to `mostHold`) for the packet of somebody who is talking.
     func mustHold(_ group: MixGroup, now: Int64) -> Bool {
         guard !group.isCards, group.mix != nil else { return false }
@@ -76,7 +94,8 @@ extension MixLoop {
         guard isMissing else { return false }
         if group.heldSince == 0 { counters.holds &+= 1 }
         group.heldSince = begun
-        deadlines.schedule(group, at: now &+ Self.holdStep)
+        // Beyond what this step looks at, or it would go on asking within one moment.
+        deadlines.schedule(group, at: now &+ max(Self.holdStep, early(instant) &+ 1))
         return true
     }
 

@@ -62,30 +62,61 @@ package final class MixLoop {
         }
         network.flush(now: now)
         queues.signalNews()
-        let next = nextInstant
+        let next = nextInstant(after: now)
         return cardCount > 0 ? min(next, nextCardTick) : next
     }
 
-    /// When groups and the round are served: at the first common instant behind the earliest deadline, never before it
-    /// (its packets may not be there yet). The instants do not move, so frames leave as regularly as they are due.
-    private var nextInstant: Int64 {
+    /// When groups and the round are served: at the common instant next to the earliest deadline. Before it only as far
+    /// as `earliness` allows. The instants do not move, so frames leave as regularly as they are due.
+    private func nextInstant(after now: Int64) -> Int64 {
         var next = nextRound
+        let grid = instant
         if let deadline = deadlines.earliest {
             // The round goes along with the groups; nothing in it is urgent.
-            next = deadline < nextRound &+ Self.round ? deadline : nextRound
+            next = deadline < nextRound &+ Self.round ? deadline &- early(grid) : nextRound
         }
-        let grid = deadlines.count > options.fewGroups ? options.together : options.together / 2
-        guard grid > 1 else { return next }
-        return (next &+ grid &- 1) / grid &* grid
+        return (max(next, now &+ 1) &+ grid &- 1) / grid &* grid
     }
+
+    /// From one common instant to the next.
+    var instant: Int64 {
+        let count = deadlines.count
+        if count <= options.fewGroups { return max(1, options.instants.few) }
+        return max(1, count <= options.manyGroups ? options.instants.some : options.instants.many)
+    }
+
+    func early(_ grid: Int64) -> Int64 { grid &* options.earliness / 256 }
 
     private func performCommands(now: Int64) {
         while let command = queues.nextCommand() { perform(command, now: now) }
     }
 
     private func serveGroups(now: Int64) {
-        while let deadline = deadlines.earliest, deadline <= now, let group = deadlines.first {
-            serve(group, now: now)
+        let latest = now &+ early(instant)
+        // Every group once; one that is behind by several frames skips them. Whatever else: the step ends.
+        for _ in 0...(deadlines.count / MixScratch.mostDue &+ 1) {
+            var count = 0
+            while count < MixScratch.mostDue, let group = deadlines.takeDue(by: latest) {
+                scratch.due[count] = group
+                count &+= 1
+            }
+            guard count > 0 else { return }
+            fetchAhead(count)
+            var waiting = 0
+            for index in 0..<count {
+                let group = scratch.due[index]
+                let isServed = group._withUnsafeGuaranteedRef { group in
+                    guard group.deadline <= now || isComplete(group) else { return false }
+                    serve(group, now: now)
+                    return true
+                }
+                guard !isServed else { continue }
+                scratch.due[waiting] = group
+                waiting &+= 1
+            }
+            // Their packets are not there yet: at the instant behind the deadline.
+            for index in 0..<waiting { scratch.due[index]._withUnsafeGuaranteedRef { deadlines.schedule($0) } }
+            if waiting > 0 { return }
         }
     }
 

@@ -13,6 +13,7 @@ package final class MixNetwork {
     /// False: the kernel does not watch its sockets.
     func attach(_ port: MixPort) -> Bool {
         guard let rtp = port.rtp else { return true }
+        rtp.owner = port
         return inlet.add(rtp)
     }
 
@@ -22,6 +23,7 @@ package final class MixNetwork {
         // At once: the socket may be closed, and its number be another's, before this step ends.
         batch.flush(now: now)
         inlet.remove(rtp)
+        rtp.owner = nil
     }
 
     func drain(now: Int64) { inlet.drain(now: now) }

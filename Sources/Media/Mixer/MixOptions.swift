@@ -15,11 +15,16 @@ package struct MixOptions: Sendable {
     package var isSteered = true
     /// Mixes with more listeners than this share groups.
     package var personalLimit = 8
-    /// Deadlines of many groups are served on common instants so far apart, in nanoseconds: a wake-up costs as much as
-    /// three frames, and the delay grows by half of this. With few groups it is half of it.
-    package var together: Int64 = 1_000_000
-    /// So many groups are few.
+    /// Deadlines are served on common instants so far apart, in nanoseconds, by the number of groups: up to `fewGroups`,
+    /// up to `manyGroups`, more. A wake-up, here and at those who are sent to, costs as much as some frames, and what is
+    /// done in one go finds caches warm; few groups cost nothing anyway. All of them divide the usual frames, so that each
+    /// listener's frames leave as regularly as they are due.
+    package var instants: (few: Int64, some: Int64, many: Int64) = (500_000, 1_250_000, 2_500_000)
     package var fewGroups = 24
+    package var manyGroups = 80
+    /// A frame whose sound is all there is served at the instant before its deadline when that is no more than this part
+    /// (of 256) of the distance between instants early.
+    package var earliness: Int64 = 100
     /// How long a frame is held for a missing packet, in nanoseconds.
     package var mostHold: Int64 = 5_000_000
     /// Without a packet for so long a port's far end counts as gone, in nanoseconds.

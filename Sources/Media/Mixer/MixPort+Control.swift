@@ -19,6 +19,7 @@ extension MixPort {
         // Whoever comes back from hold has all the time to say something.
         opened = now
         configuration.digits = exchangeDigits(configuration.digits)
+        findHotLines()
     }
 
     /// It enters a group whose next frame is due at `deadline`: the gap since its last frame is time in which nothing

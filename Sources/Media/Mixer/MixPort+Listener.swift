@@ -30,9 +30,11 @@ extension MixPort {
             tap.write(samples, count: count)
             return 0
         }
-        guard let encoder, rtp != nil else { return 0 }
+        guard let encoder = encoder.map(Unmanaged.passUnretained), rtp != nil else { return 0 }
         counters.encodings &+= 1
-        let byteCount = encoder.encode(samples, count: count, into: payload, capacity: MixScratch.payloadCapacity)
+        let byteCount = encoder._withUnsafeGuaranteedRef {
+            $0.encode(samples, count: count, into: payload, capacity: MixScratch.payloadCapacity)
+        }
         guard byteCount > 0 else {
             // A length that the codec refuses: time goes on without a packet.
             skip(samples: count)

@@ -1,5 +1,6 @@
-import RTP
 // SPDX-License-Identifier: Apache-2.0
+import CLinux
+import RTP
 import RealTime
 import Signals
 import Synchronization
@@ -52,6 +53,8 @@ package final class MixPort: MixSource {
     var opened: Int64 = 0
     var watch = PortWatch()
     let meters = SequenceCell(PortMeters())
+    /// Kept alive by the port; nil: nobody asks.
+    var beep: Unmanaged<BeepWatch>?
     /// Digits that go out as tones.
     var toneOut = ToneOut()
     private(set) var digits: DigitFilter
@@ -62,18 +65,27 @@ package final class MixPort: MixSource {
     /// What a recorder says: nothing.
     private var silentTrack: SampleTrack?
     private struct Parts {
+        var rtp: Unmanaged<RTPPort>?
         var receiver: Unmanaged<RTPReceiver>?
         var sender: Unmanaged<RTPSender>?
         var track: Unmanaged<SampleTrack>
         var activity: Unmanaged<ActivityGate>
 
-        init(_ streams: RTPStreams?, _ track: SampleTrack) {
+        init(_ rtp: RTPPort?, _ track: SampleTrack) {
+            let streams = rtp?.streams
+            self.rtp = rtp.map { .passUnretained($0) }
             receiver = streams.map { .passUnretained($0.receiver) }
             sender = streams.map { .passUnretained($0.sender) }
             self.track = .passUnretained(track)
             activity = .passUnretained(track.activity)
         }
     }
+
+    /// What reading it, and what its own frame leads through.
+    private var sourceHot = HotLines()
+    private var listenerHot = HotLines()
+    var sourceLines: HotLines.Reference { sourceHot.reference }
+    var listenerLines: HotLines.Reference { listenerHot.reference }
 
     override var asPort: MixPort? { self }
 
@@ -87,8 +99,9 @@ package final class MixPort: MixSource {
         listenRate = 8000
         frame8 = 160
         digits = DigitFilter(sampleRate: rtp.receiver.track.sampleRate)
-        parts = Parts(rtp.streams, rtp.receiver.track)
+        parts = Parts(rtp, rtp.receiver.track)
         super.init(sampleRate: rtp.receiver.track.sampleRate)
+        findHotLines()
     }
 
     /// A port of a sound card; `tick8` is the wheel's tick in 0.125 ms.
@@ -104,6 +117,7 @@ package final class MixPort: MixSource {
         parts = Parts(nil, card.track)
         converters = ConverterSet(to: card.sampleRate).converters
         super.init(sampleRate: card.sampleRate)
+        findHotLines()
     }
 
     /// A channel of a recorder.
@@ -125,7 +139,10 @@ package final class MixPort: MixSource {
     }
 
     /// Whoever reads the tap learns that nothing more comes.
-    deinit { tap?.close() }
+    deinit {
+        tap?.close()
+        beep?.release()
+    }
 
     /// It wants frames: a card that works, or a call whose direction lets us send.
     var isListening: Bool {
@@ -177,7 +194,7 @@ package final class MixPort: MixSource {
 
     /// After an exchange of streams.
     func findParts() {
-        if let rtp { parts = Parts(rtp.streams, rtp.receiver.track) }
+        if let rtp { parts = Parts(rtp, rtp.receiver.track) }
     }
 
     override func safeEnd(at timeNS: Int64) -> Int64 {
@@ -234,16 +251,21 @@ package final class MixPort: MixSource {
     }
 
     func send(_ payload: UnsafePointer<UInt8>, byteCount: Int, samples: Int, batch: SendBatch, now: Int64) {
-        guard let rtp, let sender = parts.sender, byteCount > 0 else { return }
-        sender._withUnsafeGuaranteedRef {
-            $0.send(
-                payload, byteCount: byteCount, samples: samples, marker: false, now: now, through: rtp, into: batch)
+        guard let rtp = parts.rtp, let sender = parts.sender, byteCount > 0 else { return }
+        rtp._withUnsafeGuaranteedRef { rtp in
+            sender._withUnsafeGuaranteedRef {
+                $0.send(
+                    payload, byteCount: byteCount, samples: samples, marker: false, now: now, through: rtp, into: batch)
+            }
         }
     }
 
     func inspectDigits() {
         parts.track._withUnsafeGuaranteedRef { track in
-            if digits.inspected < track.end { digits.inspect(track) }
+            guard digits.inspected < track.end else { return }
+            digits.inspect(track)
+            let isLoud = !digits.isIdle
+            parts.rtp?._withUnsafeGuaranteedRef { $0.note(isLoud: isLoud) }
         }
     }
 
@@ -253,5 +275,30 @@ package final class MixPort: MixSource {
 
     override func copy(from position: Int64, count: Int, into target: UnsafeMutablePointer<Int16>) {
         parts.track._withUnsafeGuaranteedRef { $0.copy(from: position, count: count, into: target) }
+    }
+
+    override func fetch(from position: Int64, count: Int) {
+        parts.track._withUnsafeGuaranteedRef { track in
+            partyline_prefetch_span(
+                UInt64(UInt(bitPattern: track.place(of: position))), count &* MemoryLayout<Int16>.size)
+            partyline_prefetch_span(UInt64(UInt(bitPattern: track.mark(at: position))), 64)
+        }
+    }
+
+    /// After any exchange of its parts.
+    func findHotLines() {
+        let own = Unmanaged.passUnretained(self).toOpaque()
+        sourceHot.clear(owner: own)
+        sourceHot.add(self, atMost: 64)
+        withUnsafePointer(to: &parts) { sourceHot.add($0, bytes: MemoryLayout<Parts>.size) }
+        withUnsafePointer(to: &digits) { sourceHot.add($0, bytes: 8) }
+        sourceHot.add(digits, atMost: 128)
+        rtp?.receiver.addTimeLine(to: &sourceHot)
+        listenerHot.clear(owner: own)
+        listenerHot.add(self, atMost: 640)
+        listenerHot.add(encoder, atMost: 64)
+        listenerHot.add(rtp, atMost: 192)
+        listenerHot.add(rtp?.sender, atMost: 192)
+        rtp?.findHotLines(digits)
     }
 }

@@ -47,6 +47,9 @@ final class MixScratch {
     let arrivals: UnsafeMutablePointer<Arrival>
     /// How many sources steering looks at; in a larger room only talkers can matter, and there are never so many.
     static let mostArrivals = 64
+    /// Groups that are due together.
+    let due: UnsafeMutablePointer<Unmanaged<MixGroup>>
+    static let mostDue = 64
     private let scalers = (TimeScaler(sampleRate: 8000), TimeScaler(sampleRate: 16000), TimeScaler(sampleRate: 48000))
     let samples: UnsafeMutablePointer<Int16>
     let sharedSamples: (UnsafeMutablePointer<Int16>, UnsafeMutablePointer<Int16>, UnsafeMutablePointer<Int16>)
@@ -73,6 +76,7 @@ final class MixScratch {
         buses = (bus(), bus(), bus())
         work = bus()
         arrivals = .allocate(capacity: Self.mostArrivals)
+        due = .allocate(capacity: Self.mostDue)
         // A frame, and in front of it what time scaling looks at.
         samples = .allocate(capacity: 3 * most)
         samples.initialize(repeating: 0, count: 3 * most)
@@ -86,6 +90,7 @@ final class MixScratch {
     deinit {
         for pointer in [sums.0, sums.1, sums.2, buses.0, buses.1, buses.2, work] { pointer.deallocate() }
         arrivals.deallocate()
+        due.deallocate()
         samples.deallocate()
         for pointer in [sharedSamples.0, sharedSamples.1, sharedSamples.2] { pointer.deallocate() }
         sharedPayloads.deallocate()

@@ -52,4 +52,6 @@ package class MixSource {
     func prepare(upTo position: Int64, now: Int64) {}
     func isActive(from position: Int64, count: Int) -> Bool { false }
     func copy(from position: Int64, count: Int, into target: UnsafeMutablePointer<Int16>) {}
+    /// The samples of this span are needed soon.
+    func fetch(from position: Int64, count: Int) {}
 }

@@ -43,6 +43,13 @@ final class DecoderBank {
         places.deallocate()
     }
 
+    func addWay(to lines: inout HotLines) {
+        lines.add(self, atMost: 64)
+        lines.add(places, bytes: 64)
+        guard count > 0 else { return }
+        lines.add(places[0].decoder, atMost: 64)
+    }
+
     func accepts(_ index: Int8) -> Bool {
         index >= 0 && Int(index) < count
             && (places[Int(index)].rate == trackRate || places[Int(index)].converter != nil)

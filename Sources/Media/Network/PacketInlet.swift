@@ -19,6 +19,8 @@ package final class PacketInlet {
     /// Portions of sixteen packets that one socket may have in a drain.
     private static let portions = 4
     private static let readyCapacity = 256
+    /// So many ports ahead their memory is fetched.
+    private static let ahead = 2
 
     /// Negative where there is no epoll (memory networks).
     package let epoll: Int32
@@ -87,13 +89,31 @@ package final class PacketInlet {
         for _ in 0..<16 {
             let count = Int(partyline_epoll_wait_until(epoll, -1, ready, Int32(Self.readyCapacity)))
             guard count > 0 else { return }
-            for index in 0..<min(count, Self.readyCapacity) { drain(ready[index], now: now) }
+            drain(min(count, Self.readyCapacity), now: now)
             if count < Self.readyCapacity { return }
         }
     }
 
+    /// Drains `count` sockets that are ready; what the next ones need is on its way meanwhile.
+    private func drain(_ count: Int, now: Int64) {
+        for index in 0..<min(count, Self.ahead * 2) { Self.lines(ready[index])?.approach() }
+        for index in 0..<min(count, Self.ahead) { Self.lines(ready[index])?.fetch() }
+        for index in 0..<count {
+            if index &+ Self.ahead * 2 < count { Self.lines(ready[index &+ Self.ahead * 2])?.approach() }
+            if index &+ Self.ahead < count { Self.lines(ready[index &+ Self.ahead])?.fetch() }
+            drain(ready[index], now: now)
+            lookAtDigits(ready[index])
+        }
+    }
+
+    /// Now, while what has come is in the nearest cache.
+    private func lookAtDigits(_ data: UInt64) {
+        guard data & 1 == 0, let pointer = Self.lines(data)?.owner else { return }
+        Unmanaged<RTPPort>.fromOpaque(pointer)._withUnsafeGuaranteedRef { $0.owner?.inspectDigits() }
+    }
+
     private func drain(_ data: UInt64, now: Int64) {
-        guard let pointer = UnsafeRawPointer(bitPattern: UInt(data & ~1)) else { return }
+        guard let pointer = Self.lines(data)?.owner else { return }
         let port = Unmanaged<RTPPort>.fromOpaque(pointer)
         let isControl = data & 1 != 0
         let socket = port._withUnsafeGuaranteedRef { isControl ? $0.controlSocket : $0.socket }
@@ -125,6 +145,10 @@ package final class PacketInlet {
     }
 
     private static func data(_ port: RTPPort) -> UInt64 {
-        UInt64(UInt(bitPattern: Unmanaged.passUnretained(port).toOpaque()))
+        UInt64(UInt(bitPattern: port.hotLines.block))
+    }
+
+    private static func lines(_ data: UInt64) -> HotLines.Reference? {
+        UnsafeMutablePointer(bitPattern: UInt(data & ~1)).map(HotLines.Reference.init)
     }
 }

@@ -28,6 +28,11 @@ package final class RTPPort: @unchecked Sendable {
     var tap: Unmanaged<PacketTap>?
 
     private let sockets: SocketPair?
+    /// The port of the mixer that it belongs to, while it is open.
+    unowned(unsafe) var owner: MixPort?
+    /// What a packet leads through.
+    private var lines = HotLines()
+    var hotLines: HotLines.Reference { lines.reference }
 
     package var receiver: RTPReceiver { streams.receiver }
     package var sender: RTPSender { streams.sender }
@@ -42,6 +47,7 @@ package final class RTPPort: @unchecked Sendable {
         self.streams = streams
         latch = SourceLatch(expected: streams.remote, signalling: streams.signalling)
         control = RTCPSession(streams)
+        findHotLines()
     }
 
     /// A port without sockets: its packets go through `MemoryNetwork`.
@@ -53,6 +59,7 @@ package final class RTPPort: @unchecked Sendable {
         self.streams = streams
         latch = SourceLatch(expected: streams.remote, signalling: streams.signalling)
         control = RTCPSession(streams)
+        findHotLines()
     }
 
     // On the control side: the mix thread has given the port back.
@@ -68,8 +75,22 @@ package final class RTPPort: @unchecked Sendable {
         latch.expect(new.remote, signalling: new.signalling)
         control.adopt(new)
         streams = new
+        findHotLines()
         return old
     }
+
+    /// `digits`: what looks at the audio when it has come.
+    func findHotLines(_ digits: DigitFilter? = nil) {
+        lines.clear(owner: Unmanaged.passUnretained(self).toOpaque())
+        lines.add(self, atMost: 256)
+        lines.add(streams, atMost: 64)
+        streams.receiver.addWay(to: &lines)
+        lines.beginLoudPart()
+        digits?.addWay(to: &lines)
+    }
+
+    /// What it says is loud enough for digits.
+    func note(isLoud: Bool) { lines.set(isLoud: isLoud) }
 
     /// One packet from the network. `arrival` in ns of the clock that the mix thread runs on. What is secured is made plain in
     /// place, whatever was there.

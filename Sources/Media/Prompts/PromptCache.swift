@@ -66,7 +66,9 @@ struct PromptCache: Sendable {
         }
     }
 
-    private func path(of key: String) -> String {
+    private func path(of key: String) -> String { folder + "/" + Self.name(of: key) + ".wav" }
+
+    static func name(of key: String) -> String {
         // FNV-1a, twice with different starts: a name, not a proof.
         var (first, second): (UInt64, UInt64) = (0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15)
         for byte in key.utf8 {
@@ -77,7 +79,7 @@ struct PromptCache: Sendable {
             let text = String(value, radix: 16)
             return String(repeating: "0", count: 16 - text.count) + text
         }
-        return folder + "/" + hex(first) + hex(second) + ".wav"
+        return hex(first) + hex(second)
     }
 
     private static func names(_ folder: String) -> [String] {

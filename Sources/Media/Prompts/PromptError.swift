@@ -7,6 +7,8 @@ package enum PromptError: Error, Sendable, Hashable, CustomStringConvertible {
     case unreadable(path: String, reason: String)
     case tooLarge(path: String, bytes: Int, most: Int)
     case notAWAVFile(path: String, WAVError)
+    case notDecoded(path: String, String)
+    case notFetched(url: String, String)
     case emptyText
     case textTooLong(characters: Int, most: Int)
     case badVoice(String)
@@ -26,6 +28,9 @@ package enum PromptError: Error, Sendable, Hashable, CustomStringConvertible {
         case .tooLarge(let path, let bytes, let most):
             "\(path) has \(bytes) bytes; shorten it to \(most) or fewer"
         case .notAWAVFile(let path, let error): "\(path): \(error)"
+        case .notDecoded(let path, let reason):
+            "\(path) can not be played: \(reason); use wav, mp3, flac, or ogg with Vorbis, Opus or Speex"
+        case .notFetched(let url, let reason): "\(url.prefix(200)) can not be fetched: \(reason)"
         case .emptyText: "there is nothing to say; give a text"
         case .textTooLong(let characters, let most):
             "the text has \(characters) characters; split it into pieces of at most \(most)"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import Glibc
 package import Telephony
 
 /// Prepares what players play: files of the folder of prompts, speech, tones. Control side.
@@ -26,6 +27,9 @@ package actor PromptStore: SoundSourceStore {
         package var mostMemoryBytes = 32 << 20
         /// Active level of speech in dBm0 (RFC 7874).
         package var speechLevelDBm0 = -19.0
+        /// The program that reads what this one does not: mp3, flac, ogg. Nil: there is none.
+        package var decoder: String?
+        package var decoderSeconds = 20.0
 
         package init(promptsFolder: String, cacheFolder: String) {
             self.promptsFolder = promptsFolder
@@ -36,13 +40,20 @@ package actor PromptStore: SoundSourceStore {
     private let options: Options
     private let folder: PromptFolder
     private let cache: PromptCache
+    private let web: WebSounds?
     private var memory: SoundMemory
     private var running: [String: Task<WAVAudio, any Error>] = [:]
     private var renderings = 0
     private var queue: [CheckedContinuation<Void, Never>] = []
 
-    package init(_ options: Options) {
+    /// `fetcher` gets sounds over http; nil: there are none.
+    package init(_ options: Options, fetcher: (any SoundFetcher)? = nil) {
         self.options = options
+        web = fetcher.map {
+            WebSounds(
+                folder: options.cacheFolder + "/web", mostBytes: options.mostCacheBytes,
+                mostFileBytes: options.mostFileBytes, fetcher: $0)
+        }
         folder = PromptFolder(
             folders: [options.promptsFolder] + options.otherFolders, mostBytes: options.mostFileBytes)
         cache = PromptCache(folder: options.cacheFolder, mostBytes: options.mostCacheBytes)
@@ -55,24 +66,33 @@ package actor PromptStore: SoundSourceStore {
             let playback = try TonePlayback(segments, repeats: repeats)
             return PlayableSound(playback.audio, loopStart: playback.loopStart)
         }
+        if case .sequence(let parts) = sound { return try await sequence(parts) }
         return PlayableSound(try await audio(sound), loopStart: nil)
+    }
+
+    /// One after another at the highest rate of them all.
+    private func sequence(_ parts: [Sound]) async throws -> PlayableSound {
+        var audios: [WAVAudio] = []
+        for part in parts {
+            if case .sequence = part { continue }
+            audios.append(try await audio(part))
+        }
+        let rate = audios.map(\.sampleRate).max() ?? 8000
+        let all = await Self.aside { [audios] in
+            WAVAudio(sampleRate: rate, samples: audios.flatMap { $0.resampled(to: rate).samples })
+        }
+        var sound = PlayableSound(all, loopStart: nil)
+        sound.partMilliseconds = audios.map { $0.samples.count * 1000 / max(1, $0.sampleRate) }
+        return sound
     }
 
     private func audio(_ sound: Sound) async throws -> WAVAudio {
         switch sound {
         case .tones(let segments, _): return try TonePlayback(segments, repeats: false).audio
         case .file(let path): return try await file(path)
+        case .web(let url): return try await fetched(url)
         case .speech(let text, let voice): return try await speech(text, voice: voice)
-        case .sequence(let parts):
-            var audios: [WAVAudio] = []
-            for part in parts {
-                if case .sequence = part { continue }
-                audios.append(try await audio(part))
-            }
-            let rate = audios.map(\.sampleRate).max() ?? 8000
-            return await Self.aside { [audios] in
-                WAVAudio(sampleRate: rate, samples: audios.flatMap { $0.resampled(to: rate).samples })
-            }
+        case .sequence: throw PromptError.noTones
         }
     }
 
@@ -85,11 +105,56 @@ package actor PromptStore: SoundSourceStore {
             let real = try folder.resolve(path)
             return (real, "file \(real) \(PromptFolder.stamp(real))")
         }
-        return try await shared(key) {
-            try await Self.aside {
-                let audio = try folder.read(real)
+        return try await shared(key) { try await self.decoded(real, mostBytes: folder.mostBytes) }
+    }
+
+    private func fetched(_ url: String) async throws -> WAVAudio {
+        guard let web else { throw PromptError.unreadable(path: url, reason: "nothing is fetched on this box") }
+        let file = try await web.file(url)
+        return try await shared("web \(file.path) \(file.stamp)") {
+            try await self.decoded(file.path, mostBytes: self.options.mostFileBytes)
+        }
+    }
+
+    /// The audio of a file: WAV is read here, in memory-safe code; everything else in a process of its own.
+    private func decoded(_ real: String, mostBytes: Int) async throws -> WAVAudio {
+        let known = try await Self.aside { () throws -> WAVAudio? in
+            let bytes = try PromptFolder.bytes(of: real, most: mostBytes)
+            do throws(WAVError) {
+                let audio = try WAVAudio(bytes)
                 return audio.resampled(to: Self.rate(for: audio.sampleRate))
+            } catch {
+                switch error {
+                case .notRIFF, .unsupported: break
+                default: throw PromptError.notAWAVFile(path: real, error)
+                }
             }
+            return nil
+        }
+        if let known { return known }
+        guard let decoder = options.decoder else { throw PromptError.notAWAVFile(path: real, .notRIFF) }
+        let output = cache.scratchPath()
+        try await takeTurn()
+        let ending = await ChildProcess.run(decoder, [real, output], seconds: options.decoderSeconds)
+        giveTurn()
+        return try await Self.aside {
+            defer { unlink(output) }
+            guard case .exited(0) = ending else { throw PromptError.notDecoded(path: real, Self.words(ending)) }
+            do {
+                let audio = try WAVAudio(PromptFolder.bytes(of: output, most: 1 << 30))
+                return audio.resampled(to: Self.rate(for: audio.sampleRate))
+            } catch {
+                throw PromptError.notDecoded(path: real, "\(error)")
+            }
+        }
+    }
+
+    private static func words(_ ending: ChildProcess.Ending) -> String {
+        switch ending {
+        case .exited: "it is no sound file, or a broken one"
+        case .killed(let signal): "the decoder was ended by signal \(signal)"
+        case .tooSlow: "it took too long"
+        case .notStarted(let number): "the decoder did not start (error \(number)); install it beside the daemon"
         }
     }
 
@@ -101,12 +166,18 @@ package actor PromptStore: SoundSourceStore {
         let key = (options.speechCommand + [voice, "\(level)", text]).joined(separator: "\u{1}")
         var command = SpeechCommand(options.speechCommand)
         command.seconds = options.speechSeconds
-        let (cache, wanted) = (cache, command)
+        let (cache, wanted, standard) = (cache, command, options.voice)
         return try await shared(key) {
             if let known = await Self.aside({ cache.load(key) }) { return known }
             try await self.takeTurn()
             do {
-                let raw = try await wanted.speak(text, voice: voice, output: cache.scratchPath())
+                let raw: WAVAudio
+                do {
+                    raw = try await wanted.speak(text, voice: voice, output: cache.scratchPath())
+                } catch PromptError.speechCommandFailed where voice != standard {
+                    // In the wrong accent rather than not at all: not every program has every voice.
+                    raw = try await wanted.speak(text, voice: standard, output: cache.scratchPath())
+                }
                 let audio = await Self.aside {
                     let audio = raw.resampled(to: Self.rate(for: raw.sampleRate)).levelled(to: level)
                     cache.store(audio, key: key)

@@ -20,7 +20,7 @@ package final class RecordingDesk: @unchecked Sendable {
         self.options = options
         folder = RecordingFolder(options.folder)
         queue.async { [folder] in folder.prepare() }
-        if options.keepDays > 0 { startCleaning(days: options.keepDays) }
+        startCleaning(days: options.keepDays)
     }
 
     var most: Int { options.most }
@@ -38,7 +38,9 @@ package final class RecordingDesk: @unchecked Sendable {
                 do {
                     let writer = try SoundFileWriter(
                         descriptor: descriptor, format: format, sampleRate: order.sampleRate, channels: taps.count)
-                    running[id] = RecordingFile(name: name, taps: taps, writer: writer, report: report)
+                    running[id] = RecordingFile(
+                        name: name, taps: taps, writer: writer, days: min(order.expiresAfterDays, 36_500),
+                        report: report)
                 } catch {
                     folder.discard(name)
                     throw error
@@ -113,6 +115,7 @@ package final class RecordingDesk: @unchecked Sendable {
             words = words ?? "\(error)"
         }
         folder.publish(file.name)
+        if file.days > 0 { folder.note(file.name, expires: time(nil) + file.days * 86_400) }
         file.report(
             .recordingEnded(id, name: file.name, seconds: Int(file.writer.seconds.rounded()), error: words))
     }
@@ -120,7 +123,8 @@ package final class RecordingDesk: @unchecked Sendable {
     private func startCleaning(days: Int) {
         queue.async { [weak self] in
             guard let self else { return }
-            folder.deleteOlder(than: time(nil) - days * 86_400)
+            folder.deleteExpired(now: time(nil))
+            if days > 0 { folder.deleteOlder(than: time(nil) - days * 86_400) }
             queue.asyncAfter(deadline: .now() + 3600) { [weak self] in self?.startCleaning(days: days) }
         }
     }
@@ -131,6 +135,8 @@ private struct RecordingFile {
     let name: String
     let taps: [RecorderTap]
     let writer: SoundFileWriter
+    /// After which it may go; 0: as the settings say.
+    let days: Int
     let report: @Sendable (MediaEvent) -> Void
 }
 

@@ -66,6 +66,31 @@ struct RecordingFolder: Sendable {
             clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
     }
 
+    /// Notes beside a file when it may go: in seconds since 1970.
+    func note(_ name: String, expires time: Int) {
+        let descriptor = open(note(of: name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        guard descriptor >= 0 else { return }
+        let text = String(time)
+        _ = write(descriptor, text, text.utf8.count)
+        close(descriptor)
+    }
+
+    private func note(of name: String) -> String { path + "/." + name + Self.noteEnding }
+
+    private static let noteEnding = ".expires"
+
+    /// Deletes the files whose noted time is over, and notes without a file.
+    func deleteExpired(now: Int) {
+        for note in names() where note.hasPrefix(".") && note.hasSuffix(Self.noteEnding) {
+            let file = path + "/" + note.dropFirst().dropLast(Self.noteEnding.count)
+            guard let bytes = try? PromptFolder.bytes(of: path + "/" + note, most: 64),
+                let time = Int(String(decoding: bytes, as: UTF8.self))
+            else { continue }
+            if time < now { unlink(file) }
+            if access(file, F_OK) != 0 { unlink(path + "/" + note) }
+        }
+    }
+
     /// Deletes what was written before `time` (seconds since 1970).
     func deleteOlder(than time: Int) {
         for name in names() where !name.hasPrefix(".") && !name.hasSuffix(Self.unfinished) {

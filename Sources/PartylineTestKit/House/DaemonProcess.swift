@@ -115,13 +115,19 @@ package final class DaemonProcess: Sendable {
         kill(processID, number)
     }
 
+    /// SIGTERM, and three seconds at most for it to end. Its folder stays.
+    package func terminate() {
+        let begin = MonotonicClock.now
+        if isRunning { kill(processID, SIGTERM) }
+        while isRunning, MonotonicClock.now - begin < 3_000_000_000 { usleep(10_000) }
+    }
+
     /// SIGTERM, at most three seconds of patience, then SIGKILL; removes the folder.
     /// - Returns: seconds it took to end.
     @discardableResult
     package func stop() -> Double {
         let begin = MonotonicClock.now
-        if isRunning { kill(processID, SIGTERM) }
-        while isRunning, MonotonicClock.now - begin < 3_000_000_000 { usleep(10_000) }
+        terminate()
         if isRunning { kill(processID, SIGKILL) }
         let seconds = Double(MonotonicClock.now - begin) / 1e9
         while isRunning, MonotonicClock.now - begin < 5_000_000_000 { usleep(10_000) }

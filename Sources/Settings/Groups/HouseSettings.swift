@@ -35,6 +35,8 @@ package struct LogSettings: SettingGroup {
 /// `[control]`: the socket of the command line.
 package struct ControlSettings: SettingGroup {
     package var socket = "control.sock"
+    package var accessListen: ListenAddress?
+    package var accessURL: String?
 
     package init() {}
 
@@ -42,6 +44,19 @@ package struct ControlSettings: SettingGroup {
         SettingKey(
             "socket", \.socket, .name,
             "Name of the socket in the state folder through which the command line speaks to the daemon. Its "
-                + "group may use it.")
+                + "group may use it."),
+        SettingKey(
+            "access_listen", \.accessListen, .optional(.listenAddress), unit: "host:port",
+            example: "\"127.0.0.1:8088\"",
+            "Where other programs reach running sessions over http, each at its accessURL with a secret in it; without "
+                + "it they are reached through the socket alone. Beyond this box put a proxy with https before it."),
+        SettingKey(
+            "access_url", \.accessURL,
+            .optional(
+                .text("the beginning of an address, such as \"https://box.example.org\"", maximum: 256) {
+                    ($0.hasPrefix("http://") || $0.hasPrefix("https://")) && !$0.hasSuffix("/") && !$0.contains(" ")
+                }),
+            example: "\"https://box.example.org\"",
+            "What the accessURL of sessions begins with, when that is not the address of access_listen."),
     ]
 }

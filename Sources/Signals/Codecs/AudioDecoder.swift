@@ -74,6 +74,7 @@ package final class AudioDecoder {
     package func conceal(_ count: Int, into samples: UnsafeMutablePointer<Int16>) {
         if let concealer {
             concealer.conceal(count, into: samples)
+            if case .g726(let coding) = state { coding.follow(samples, count: count) }
         } else if case .opus(let decoding) = state,
             decoding.fill(nil, byteCount: 0, count: count, into: samples)
         {
@@ -94,6 +95,11 @@ package final class AudioDecoder {
         guard let concealer, gap > 0, gap < capacity, let expected = codec.samples(inPayload: payload, count: count),
             gap + expected <= capacity
         else { return 0 }
+        if case .g726(let coding) = state {
+            // First what only the past says, for the decoder's sake.
+            concealer.foresee(gap, into: samples)
+            coding.follow(samples, count: gap)
+        }
         let made = decodeAlone(payload, count: count, expected: expected, into: samples + gap)
         guard made > 0 else { return 0 }
         concealer.bridge(gap, to: samples + gap, nextCount: made, into: samples)

@@ -13,7 +13,10 @@ package final class Concealer {
     private let historyLength: Int
     let shortestLag: Int
     private let longestLag: Int
-    /// The newest samples that were heard, oldest first.
+    /// A ring of the newest samples that were heard; the oldest one is at `oldest`.
+    private let recent: UnsafeMutablePointer<Int16>
+    private var oldest = 0
+    /// The same in order and ready to be calculated with, made when a loss begins.
     private let history: UnsafeMutablePointer<Float>
     /// What is repeated, and a scratch for the blend.
     private let loop: UnsafeMutablePointer<Float>
@@ -31,6 +34,8 @@ package final class Concealer {
         historyLength = sampleRate / 20
         shortestLag = sampleRate / 400
         longestLag = sampleRate * 3 / 200
+        recent = .allocate(capacity: historyLength)
+        recent.initialize(repeating: 0, count: historyLength)
         history = .allocate(capacity: historyLength)
         history.initialize(repeating: 0, count: historyLength)
         loop = .allocate(capacity: historyLength)
@@ -38,12 +43,13 @@ package final class Concealer {
     }
 
     deinit {
+        recent.deallocate()
         history.deallocate()
         loop.deallocate()
     }
 
     package func reset() {
-        history.update(repeating: 0, count: historyLength)
+        recent.update(repeating: 0, count: historyLength)
         concealed = 0
     }
 
@@ -77,6 +83,14 @@ package final class Concealer {
         remember(samples, count: count)
     }
 
+    /// What `conceal` would say, without having said it.
+    func foresee(_ count: Int, into samples: UnsafeMutablePointer<Int16>) {
+        if concealed == 0 { begin() }
+        let kept = (loopIndex, periods, loopLength, step, concealed)
+        for index in 0..<count { samples[index] = Int16(max(-32_768, min(32_767, next().rounded()))) }
+        (loopIndex, periods, loopLength, step, concealed) = kept
+    }
+
     /// One more sample of the gap as only what was before it says.
     func continuation() -> Float {
         if concealed == 0 { begin() }
@@ -84,15 +98,20 @@ package final class Concealer {
     }
 
     private func remember(_ samples: UnsafePointer<Int16>, count: Int) {
-        // While a loss lasts, what is repeated stays in `loop`, so the history may take the concealed samples.
+        // While a loss lasts, what is repeated stays in `loop`, so the ring may take the concealed samples.
         let fresh = min(count, historyLength)
-        let kept = historyLength - fresh
-        history.update(from: history + fresh, count: kept)
         let source = samples + (count - fresh)
-        for index in 0..<fresh { history[kept + index] = Float(source[index]) }
+        let first = min(fresh, historyLength - oldest)
+        (recent + oldest).update(from: source, count: first)
+        recent.update(from: source + first, count: fresh - first)
+        oldest += fresh
+        if oldest >= historyLength { oldest -= historyLength }
     }
 
     private func begin() {
+        let tail = historyLength - oldest
+        for index in 0..<tail { history[index] = Float(recent[oldest + index]) }
+        for index in 0..<oldest { history[tail + index] = Float(recent[index]) }
         let (lag, likeness) = pitch()
         isVoiced = likeness > 0.5
         period = isVoiced ? lag : sampleRate / 50

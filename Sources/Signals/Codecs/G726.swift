@@ -33,6 +33,20 @@ final class G726Coding {
         Int(g726_encode(state, bytes, samples, Int32(truncatingIfNeeded: count)))
     }
 
+    /// The far end's encoder went on while its packets were lost: what was made up in their place brings this decoder about
+    /// where that encoder is (both have the same state).
+    func follow(_ samples: UnsafePointer<Int16>, count: Int) {
+        var done = 0
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { scratch in
+            guard let base = scratch.baseAddress else { return }
+            while done &+ 1 < count {
+                let piece = min(128, (count &- done) & ~1)
+                _ = g726_encode(state, base, samples + done, Int32(truncatingIfNeeded: piece))
+                done &+= piece
+            }
+        }
+    }
+
     func decode(_ bytes: UnsafePointer<UInt8>, count: Int, into samples: UnsafeMutablePointer<Int16>) -> Int {
         Int(g726_decode(state, samples, bytes, Int32(truncatingIfNeeded: count)))
     }

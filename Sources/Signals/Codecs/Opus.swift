@@ -35,6 +35,7 @@ final class OpusEncoding {
     private var isIndependent = false
     private static let scratchBytes = 2 * 1275
     private static let pieceBytes = 160
+    private static let leastTold = 10
 
     init?(_ options: OpusOptions) {
         var error: Int32 = 0
@@ -101,8 +102,9 @@ final class OpusEncoding {
 
     private func protect(_ percent: Int) {
         lossPercent = percent
-        set(OPUS_SET_INBAND_FEC_REQUEST, percent > 0 && options.sendsCopies ? 1 : 0)
-        set(OPUS_SET_PACKET_LOSS_PERC_REQUEST, percent)
+        set(OPUS_SET_INBAND_FEC_REQUEST, percent > 1 && options.sendsCopies ? 1 : 0)
+        // Up to 5 % libopus (1.3) does not narrow the band to make room for copies, which at these rates means none at all.
+        set(OPUS_SET_PACKET_LOSS_PERC_REQUEST, percent > 1 ? max(percent, Self.leastTold) : 0)
     }
 
     func encode(

@@ -110,6 +110,19 @@ package final class DTMFDetector {
         return memory.pointee.count
     }
 
+    /// Goes on with samples that follow `position` of all; those in between were not fed and held no digit.
+    func resume(at position: Int64) {
+        _ = dtmf_rx_fillin(state, 0)
+        filled = 0
+        memory.pointee.position = position
+    }
+
+    func forEachSpan(_ body: (UnsafeRawPointer, Int) -> Void) {
+        body(Unmanaged.passUnretained(self).toOpaque(), 64)
+        body(memory, MemoryLayout<Memory>.size)
+        body(UnsafeRawPointer(state), 448)
+    }
+
     /// Audio that was lost: the detector's state is kept as if what was before had gone on.
     package func skip(_ count: Int) -> Int {
         memory.pointee.count = 0

@@ -31,6 +31,14 @@ package final class DigitReceiver {
     private var position: Int64 = 0
     /// What the detector has heard and the witness has not confirmed yet.
     private var pending: UInt8?
+    /// Where a digit is out of the question spandsp's detector rests; the last piece is kept, so that it misses nothing
+    /// when it is wanted: it hears that piece first.
+    private let kept: UnsafeMutablePointer<Int16>
+    private var keptCount = 0
+    /// Pieces in a row without anything suspicious.
+    private var calmPieces = 0
+    private static let enoughCalm = 5
+    private static let longestPiece = 192
     /// The detector has said that the current digit ended.
     private var hasDetectorEnded = false
 
@@ -47,6 +55,8 @@ package final class DigitReceiver {
         narrow.initialize(repeating: 0, count: room)
         filtered = .allocate(capacity: 192)
         filtered.initialize(repeating: 0, count: 192)
+        kept = .allocate(capacity: Self.longestPiece * 2)
+        kept.initialize(repeating: 0, count: Self.longestPiece * 2)
         events = .allocate(capacity: Self.mostEvents)
         events.initialize(repeating: .init(code: 0, hasBegun: false, position: 0), count: Self.mostEvents)
     }
@@ -54,6 +64,7 @@ package final class DigitReceiver {
     deinit {
         narrow.deallocate()
         filtered.deallocate()
+        kept.deallocate()
         events.deallocate()
     }
 
@@ -88,10 +99,19 @@ package final class DigitReceiver {
         filter.process(heard, count: heardCount, into: filtered)
         if filter.isNeeded { heard = UnsafePointer(filtered) }
         position &+= Int64(heardCount)
-        let found = detector.process(heard, count: heardCount)
+        let isResting = calmPieces >= Self.enoughCalm && current == nil && detector.current == nil
+        var found = 0
+        if isResting { keep(heard, count: heardCount) } else { found = detector.process(heard, count: heardCount) }
         suppressor.process(
             samples, count: count, narrow: heard, narrowCount: heardCount,
             isConfirmed: current != nil || detector.current != nil, removes: removes)
+        if suppressor.isSuspicious {
+            if isResting { found = wake() }
+            calmPieces = 0
+        } else {
+            calmPieces = min(calmPieces + 1, Self.enoughCalm)
+            if calmPieces < Self.enoughCalm { keptCount = 0 }
+        }
         for index in 0..<found {
             let event = detector.event(index)
             if !event.hasBegun {
@@ -112,6 +132,32 @@ package final class DigitReceiver {
         if let held = current, detector.current != held, suppressor.witness.breakLength >= ToneWitness.longBreak {
             end()
         }
+    }
+
+    /// Keeps this piece behind the one before it.
+    private func keep(_ piece: UnsafePointer<Int16>, count: Int) {
+        let fresh = min(count, Self.longestPiece)
+        let old = min(keptCount, Self.longestPiece)
+        // What was the newest becomes the older one.
+        kept.update(from: kept + (keptCount - old), count: old)
+        (kept + old).update(from: piece + (count - fresh), count: fresh)
+        keptCount = old + fresh
+    }
+
+    /// The detector hears what it has missed, as far as it may be part of a digit. Number of its events.
+    private func wake() -> Int {
+        detector.resume(at: position &- Int64(keptCount))
+        let found = detector.process(kept, count: keptCount)
+        keptCount = 0
+        return found
+    }
+
+    /// The memory that a frame goes through, to be fetched ahead: address and bytes.
+    package func forEachSpan(_ body: (UnsafeRawPointer, Int) -> Void) {
+        body(Unmanaged.passUnretained(self).toOpaque(), 128)
+        body(kept, Self.longestPiece * 2 * MemoryLayout<Int16>.stride)
+        detector.forEachSpan(body)
+        suppressor.forEachSpan(body)
     }
 
     private func begin(_ code: UInt8, at start: Int64, isSure: Bool) {

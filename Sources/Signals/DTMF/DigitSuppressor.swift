@@ -27,6 +27,8 @@ package final class DigitSuppressor {
     private var heard = 0
     private var isDistrusted = false
     private var misses = 0
+    /// A digit was not out of the question in the last call.
+    private(set) var isSuspicious = false
     private var gain: Float = 1
     private let gainStep: Float
 
@@ -53,6 +55,7 @@ package final class DigitSuppressor {
         isConfirmed: Bool, removes: Bool
     ) {
         witness.found = nil
+        isSuspicious = false
         var done = 0
         // Native samples up to `applied` have their final gain.
         var applied = 0
@@ -82,6 +85,12 @@ package final class DigitSuppressor {
         apply(samples, from: applied, to: count, muted: isMuting)
     }
 
+    func forEachSpan(_ body: (UnsafeRawPointer, Int) -> Void) {
+        body(Unmanaged.passUnretained(self).toOpaque(), 320)
+        body(hop, TwoToneProbe.hop * MemoryLayout<Int16>.stride)
+        probe.forEachSpan(body)
+    }
+
     /// As new.
     package func reset() {
         probe = TwoToneProbe()
@@ -100,6 +109,7 @@ package final class DigitSuppressor {
     private func judge(isConfirmed: Bool) {
         let reading = probe.read(floor: Self.floor)
         witness.hear(reading, power: probe.meanSquare)
+        isSuspicious = isSuspicious || reading.isSuspicious
         let likeness = reading.likeness
         if isConfirmed { isDistrusted = false }
         if isMuting {

@@ -15,61 +15,35 @@ struct TwoToneProbe: ~Copyable {
 
     /// The newest 80 samples, a ring of hops.
     private let samples: UnsafeMutablePointer<Float>
-    /// For each sample of a hop, cosine and sine of the eight frequencies.
-    private let cosines: UnsafeMutablePointer<SIMD8<Float>>
-    private let sines: UnsafeMutablePointer<SIMD8<Float>>
     /// Correlations of the last four hops, phase counted from each hop's start.
     private let real: UnsafeMutablePointer<SIMD8<Float>>
     private let imaginary: UnsafeMutablePointer<SIMD8<Float>>
-    /// Turn of each frequency within 1 … 3 hops.
-    private let turnCosines: UnsafeMutablePointer<SIMD8<Float>>
-    private let turnSines: UnsafeMutablePointer<SIMD8<Float>>
     private var energies = SIMD4<Float>(repeating: 0)
-    private let frequencies: SIMD8<Float>
+    private let waves: KeypadWaves
+    private var frequencies: SIMD8<Float> { waves.frequencies }
 
     init() {
-        var frequencies = SIMD8<Float>(repeating: 0)
-        for index in 0..<4 {
-            frequencies[index] = Float(DTMFSignal.rows[index])
-            frequencies[index + 4] = Float(DTMFSignal.columns[index])
-        }
-        self.frequencies = frequencies
+        waves = .shared
         let zero = SIMD8<Float>(repeating: 0)
         samples = .allocate(capacity: Self.window)
         samples.initialize(repeating: 0, count: Self.window)
-        cosines = .allocate(capacity: Self.hop)
-        cosines.initialize(repeating: zero, count: Self.hop)
-        sines = .allocate(capacity: Self.hop)
-        sines.initialize(repeating: zero, count: Self.hop)
         real = .allocate(capacity: Self.hops)
         real.initialize(repeating: zero, count: Self.hops)
         imaginary = .allocate(capacity: Self.hops)
         imaginary.initialize(repeating: zero, count: Self.hops)
-        turnCosines = .allocate(capacity: Self.hops)
-        turnCosines.initialize(repeating: zero, count: Self.hops)
-        turnSines = .allocate(capacity: Self.hops)
-        turnSines.initialize(repeating: zero, count: Self.hops)
-        for lane in 0..<8 {
-            let angle = 2 * Double.pi * Double(frequencies[lane]) / 8000
-            for index in 0..<Self.hop {
-                cosines[index][lane] = Float(cos(angle * Double(index)))
-                sines[index][lane] = Float(sin(angle * Double(index)))
-            }
-            for index in 0..<Self.hops {
-                turnCosines[index][lane] = Float(cos(angle * Double(index * Self.hop)))
-                turnSines[index][lane] = Float(sin(angle * Double(index * Self.hop)))
-            }
-        }
     }
 
     deinit {
         samples.deallocate()
-        cosines.deallocate()
-        sines.deallocate()
         real.deallocate()
         imaginary.deallocate()
-        turnCosines.deallocate()
-        turnSines.deallocate()
+    }
+
+    /// The memory that a hop goes through, to be fetched ahead.
+    func forEachSpan(_ body: (UnsafeRawPointer, Int) -> Void) {
+        body(samples, Self.window * MemoryLayout<Float>.stride)
+        body(real, Self.hops * MemoryLayout<SIMD8<Float>>.stride)
+        body(imaginary, Self.hops * MemoryLayout<SIMD8<Float>>.stride)
     }
 
     /// Takes the next 20 samples.
@@ -88,8 +62,8 @@ struct TwoToneProbe: ~Copyable {
             let sample = Float(newest[index])
             target[index] = sample
             energy += sample * sample
-            realSum += cosines[index] * sample
-            imaginarySum -= sines[index] * sample
+            realSum += waves.cosines[index] * sample
+            imaginarySum -= waves.sines[index] * sample
         }
         real[Self.hops - 1] = realSum
         imaginary[Self.hops - 1] = imaginarySum
@@ -109,11 +83,16 @@ struct TwoToneProbe: ~Copyable {
         /// How far both frequencies are off, relative.
         var rowError: Float = 0
         var columnError: Float = 0
+        /// A third or more of the energy lies on one row and one column: a digit is not out of the question.
+        var isSuspicious = false
     }
+
+    /// Mean square of -45 dBm0: what is fainter no detector takes.
+    private static let faintest: Float = 8250
 
     func read(floor: Float) -> Reading {
         var reading = Reading()
-        guard meanSquare > floor else { return reading }
+        guard meanSquare > Self.faintest else { return reading }
         let (first, second) = halves()
         let real = first.real + second.real
         let imaginary = first.imaginary + second.imaginary
@@ -122,7 +101,9 @@ struct TwoToneProbe: ~Copyable {
         let column = strongest(power, from: 4)
         // A quick no: on their nominal frequencies the two must already explain most of it.
         let rough = (power[row] + power[column]) * 2 / Float(Self.window) / energies.sum()
-        guard rough > 0.4, let rowHertz = tuned(row, first, second), let columnHertz = tuned(column, first, second)
+        reading.isSuspicious = rough > 0.3
+        guard meanSquare > floor, rough > 0.4, let rowHertz = tuned(row, first, second),
+            let columnHertz = tuned(column, first, second)
         else { return reading }
         reading.key = row * 4 + column - 4
         reading.rowError = rowHertz / frequencies[row] - 1
@@ -151,8 +132,8 @@ struct TwoToneProbe: ~Copyable {
     private func halves() -> (Half, Half) {
         func turned(_ hop: Int) -> Half {
             // e^(-j w (start + n)) = e^(-j w start) * e^(-j w n)
-            let c = turnCosines[hop]
-            let s = turnSines[hop]
+            let c = waves.turnCosines[hop]
+            let s = waves.turnSines[hop]
             return (real[hop] * c + imaginary[hop] * s, imaginary[hop] * c - real[hop] * s)
         }
         let (a, b, c, d) = (turned(0), turned(1), turned(2), turned(3))

@@ -87,6 +87,18 @@ package final class BurstTracker {
         return step
     }
 
+    /// As if nothing had been heard yet; the time goes on.
+    package func forget() {
+        current = nil
+        samples.update(repeating: 0, count: Self.window)
+        fill = 0
+        keptCount = 0
+        recent = SIMD8(repeating: -99)
+        lastEnd = now - 60_000
+        pauseEnergy = 0
+        pauseFrames = 0
+    }
+
     // MARK: - One frame
 
     private struct Frame {

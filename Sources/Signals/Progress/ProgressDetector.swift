@@ -80,6 +80,7 @@ package final class ProgressDetector {
 
     /// Forgets what was heard (another call begins).
     package func forget() {
+        tracker.forget()
         burstCount = 0
         saidContinuous = false
         saidRingback = false

@@ -122,6 +122,20 @@ import Testing
         #expect(end.error != nil)
     }
 
+    @Test func `a recording with an end of its own goes when that has come, the others stay`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for name in ["a.wav", "b.wav", "c.wav"] {
+            try Data([1]).write(to: URL(fileURLWithPath: folder + "/" + name))
+        }
+        let files = RecordingFolder(folder)
+        files.note("a.wav", expires: 100)
+        files.note("b.wav", expires: 300)
+        files.deleteExpired(now: 200)
+        let left = Set(try FileManager.default.contentsOfDirectory(atPath: folder))
+        #expect(left == ["b.wav", "c.wav", ".b.wav.expires"])
+    }
+
     @Test func `finish completes what is still running`() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let desk = RecordingDesk(RecordingOptions(folder: folder))

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdint.h>
+
+/* Memory that is needed soon: a hint to the processor, which fetches many lines at a time while a program that goes from
+   pointer to pointer waits for one after the other. Any address will do; nothing is read or changed. */
+static inline void partyline_prefetch(const uint64_t *addresses, long count)
+{
+    for (long index = 0; index < count; index++)
+        __builtin_prefetch((const void *)(uintptr_t)addresses[index]);
+}
+
+/* The same for the `bytes` from one address on. */
+static inline void partyline_prefetch_span(uint64_t address, long bytes)
+{
+    for (uint64_t line = address & ~(uint64_t)63; line < address + (uint64_t)bytes; line += 64)
+        __builtin_prefetch((const void *)(uintptr_t)line);
+}
+
+/* Bytes of a block of the heap, as far as its owner may use it. */
+long partyline_block_bytes(const void *block);
