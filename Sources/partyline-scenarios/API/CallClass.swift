@@ -17,6 +17,8 @@ enum CallClass {
             #playback = 'none';
             #askedAt = 0;
 
+            // Its file is completed after the call: until that is told the call is known.
+            #isRecorded = false;
             constructor(number, info) {
                 super(number);
                 this.#info = info;
@@ -115,7 +117,10 @@ enum CallClass {
             vad() { return this.#isSpeaking; }
 
             // Recording, transfer, detectors
-            record(options) { this.#do('startRecording', { _1: recordingOf(options) }); }
+            record(options) {
+                this.#isRecorded = this.#state !== 'TERMINATED';
+                this.#do('startRecording', { _1: recordingOf(options) });
+            }
             stopRecording() { this.#do('stopRecording'); }
             handleBlindTransfer(enabled = true) { this.#do('handleBlindTransfer', { _1: Boolean(enabled) }); }
             notifyBlindTransferSuccess() { this.#do('blindTransferResult', { isDone: true }); }
@@ -152,7 +157,7 @@ enum CallClass {
                     call.#tell(CallEvents.Connected, { headers: headersIn(headers), customData: call.#customData });
                 },
                 disconnected: (call, { headers, code, reason, seconds }) => {
-                    Unit.forget(call);
+                    if (!call.#isRecorded) Unit.forget(call);
                     call.#enter('TERMINATED');
                     call.#tell(CallEvents.Disconnected, {
                         headers: headersIn(headers), internalCode: code, reason, duration: seconds, cost: 0,
@@ -160,7 +165,7 @@ enum CallClass {
                     });
                 },
                 failed: (call, { code, reason, headers }) => {
-                    Unit.forget(call);
+                    if (!call.#isRecorded) Unit.forget(call);
                     call.#enter('TERMINATED');
                     call.#tell(CallEvents.Failed, { code, reason, headers: headersIn(headers) });
                 },
@@ -186,7 +191,10 @@ enum CallClass {
                     call.#tell(CallEvents.BeepDetectionComplete, { duration: milliseconds });
                 },
                 recordStarted: (call, { url }) => call.#tell(CallEvents.RecordStarted, { url }),
-                recordStopped: (call, { url, seconds }) => call.#tell(CallEvents.RecordStopped, { url, cost: 0, duration: seconds }),
+                recordStopped: (call, { url, seconds }) => {
+                    if (call.#state === 'TERMINATED') Unit.forget(call);
+                    call.#tell(CallEvents.RecordStopped, { url, cost: 0, duration: seconds });
+                },
                 recordError: (call, { _1: error }) => call.#tell(CallEvents.RecordError, { error }),
                 transferRequested: (call, { to, headers }) =>
                     call.#tell(CallEvents.BlindTransferRequested, { transferTo: to, headers: headersIn(headers) }),
