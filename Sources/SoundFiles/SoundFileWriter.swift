@@ -61,8 +61,8 @@ package final class SoundFileWriter {
             throw SoundFileError(String(cString: sf_strerror(nil)))
         }
         file = opened
-        // Whatever happens to this process, what is written can be played.
-        sf_command(opened, Int32(SFC_SET_UPDATE_HEADER_AUTO), nil, 1)
+        // Whatever happens to this process, what is written can be played. (Ogg would get a header in the midst of it.)
+        if format == .wav { sf_command(opened, Int32(SFC_SET_UPDATE_HEADER_AUTO), nil, 1) }
     }
 
     deinit { if let file { sf_close(file) } }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // ITU-T Q.24 (digits with dial tone on the line), E.180 (dial tones lie between 350 and 480 Hz).
 
+import RealTime
+
 /// Notices a steady tone below the digits' frequencies (a dial tone) and keeps it from the detectors while it lasts. Speech
 /// and silence pass as they are.
 ///
 /// Elliptic high-pass of sixth order: 45 dB at 350 … 480 Hz, 0.5 dB from 683 Hz on; it rings for 10 ms, so it is only put in
-/// where it is needed. Used by one thread, allocates nothing.
+/// where it is needed, and only computed at all where the level has been steady for 100 ms, which voices never are. Used by
+/// one thread, allocates nothing.
 struct DialToneFilter: BitwiseCopyable {
     /// The tone is there: `filtered` samples are the ones to listen to.
     private(set) var isNeeded = false
@@ -23,13 +26,21 @@ struct DialToneFilter: BitwiseCopyable {
     private var lastLow: Float = 0
     private var steady = 0
 
+    /// The level of this 100 ms and of the last.
+    private var power: Float = 0
+    private var powerCount = 0
+    private var lastPower: Float = 0
+    private var isRunning = false
+
     private static let frame = 800
     /// Mean square of -40 dBm0.
     private static let floor: Float = 26_000
 
-    /// Filters samples of 8 kHz.
+    /// Filters samples of 8 kHz. What comes in `target` is of use only when the tone is there afterwards.
     mutating func process(_ samples: UnsafePointer<Int16>, count length: Int, into target: UnsafeMutablePointer<Int16>)
     {
+        watch(samples, count: length)
+        guard isRunning else { return }
         for index in 0..<length {
             let sample = Float(samples[index])
             let a = Self.step(&one, sample, 0.398_745_3, -0.787_968_65, 0.398_745_3, -0.760_232_76, 0.283_444_43)
@@ -46,6 +57,26 @@ struct DialToneFilter: BitwiseCopyable {
         }
     }
 
+    /// The level alone, which costs next to nothing: may there be a tone?
+    private mutating func watch(_ samples: UnsafePointer<Int16>, count length: Int) {
+        power += MixKernels.loudness(samples, count: length).energy
+        powerCount += length
+        guard powerCount >= Self.frame else { return }
+        let mean = power / Float(powerCount)
+        let isSteady = mean > Self.floor && abs(mean - lastPower) < lastPower * 0.1
+        lastPower = mean
+        power = 0
+        powerCount = 0
+        if isSteady, !isRunning {
+            self = DialToneFilter()
+            isRunning = true
+            lastPower = mean
+            lastLow = mean
+        } else if !isSteady, !isNeeded, steady == 0 {
+            isRunning = false
+        }
+    }
+
     /// Every 100 ms: whether there is a tone below the digits, as loud as before. Noise and voices change by more.
     private mutating func judge() {
         let (low, above) = (max(0, whole - high) / Float(Self.frame), high / Float(Self.frame))
@@ -59,7 +90,7 @@ struct DialToneFilter: BitwiseCopyable {
         let isSame = low > Self.floor && abs(low - lastLow) < lastLow * 0.1 && above < low * 0.1 && !isVoice
         lastLow = low
         steady = isSame ? min(steady + 1, 3) : 0
-        isNeeded = steady >= 2
+        isNeeded = steady >= 1
     }
 
     @inline(__always)

@@ -3,8 +3,8 @@
 /// Hears the beep of an answering machine: one steady tone of 300 to 2500 Hz for 0.12 to 2 s.
 ///
 /// A pure tone follows x[n] = 2 cos(w) x[n-1] - x[n-2]: in blocks of 20 ms that 2 cos(w) is estimated by least squares, and what
-/// it leaves unexplained is compared with the tone. Speech leaves more than a twentieth, two tones at once as well (dial and
-/// ringing tones of North America, DTMF); European ringing (425 Hz) lasts a second and would be taken for a beep, so listen when
+/// it leaves unexplained is compared with the tone. Speech leaves more than a fiftieth, and so does DTMF; two tones near each
+/// other (dial and ringing tones of North America) beat, so the power must be steady as well; European ringing (425 Hz) lasts a second and would be taken for a beep, so listen when
 /// the call is answered. Level: -35 dBm0 and more. No allocation; one thread.
 package final class BeepDetector {
     private let block: Int
@@ -13,6 +13,8 @@ package final class BeepDetector {
     private var filled = 0
     /// 2 cos(w) when the tone began, and for how many blocks it has lasted.
     private var pitch: Float = 0
+    /// Its power in the block before.
+    private var power: Float = 0
     private var blocks = 0
 
     private static let blockMS = 20
@@ -20,7 +22,7 @@ package final class BeepDetector {
     private static let longest = 100
     /// Mean square of -35 dBm0 (a full-scale sine is +3.14 dBm0).
     private static let faintest: Float = 8.2e4
-    private static let mostUnexplained: Float = 0.05
+    private static let mostUnexplained: Float = 0.02
     /// 2 cos(w) may wander by so much from block to block.
     private static let mostDrift: Float = 0.03
 
@@ -49,8 +51,12 @@ package final class BeepDetector {
     }
 
     private func judge() -> Int {
-        let current = tone()
-        if let current, blocks > 0, abs(current - pitch) < Self.mostDrift {
+        var newPower: Float = 0
+        let current = tone(&newPower)
+        // Two tones near each other beat: the power goes up and down.
+        let before = power
+        power = newPower
+        if let current, blocks > 0, abs(current - pitch) < Self.mostDrift, abs(newPower - before) < before / 10 {
             blocks = min(blocks &+ 1, Self.longest &+ 1)
             return 0
         }
@@ -61,7 +67,7 @@ package final class BeepDetector {
     }
 
     /// 2 cos(w) of the tone in this block, nil: there is none.
-    private func tone() -> Float? {
+    private func tone(_ power: inout Float) -> Float? {
         var middle: Float = 0
         var cross: Float = 0
         var energy: Float = 0
@@ -71,6 +77,7 @@ package final class BeepDetector {
             cross += samples[index] * around
             energy += around * around
         }
+        power = middle
         guard middle / Float(block) > Self.faintest else { return nil }
         let estimate = cross / middle
         // What is left of x[n-1] + x[n+1] when the tone is taken out, against the tone itself.

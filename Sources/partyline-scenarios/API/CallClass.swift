@@ -19,6 +19,8 @@ enum CallClass {
             #playback = 'none';
             #askedAt = 0;
 
+            // Its file is completed after the call: until that is told the call is known.
+            #isRecorded = false;
             constructor(number, info) {
                 super(number);
                 this.#info = info;
@@ -118,7 +120,11 @@ enum CallClass {
 
             // Recording, transfer, detectors
             record(options) {
+<<<<<<< HEAD
                 this.#isRecording = true;
+=======
+                this.#isRecorded = this.#state !== 'TERMINATED';
+>>>>>>> scenhost
                 this.#do('startRecording', { _1: recordingOf(options) });
             }
             stopRecording() { this.#do('stopRecording'); }
@@ -161,7 +167,11 @@ enum CallClass {
                     call.#tell(CallEvents.Connected, { headers: headersIn(headers), customData: call.#customData });
                 },
                 disconnected: (call, { headers, code, reason, seconds }) => {
+<<<<<<< HEAD
                     if (!call.#isRecording) Unit.forget(call);
+=======
+                    if (!call.#isRecorded) Unit.forget(call);
+>>>>>>> scenhost
                     call.#enter('TERMINATED');
                     call.#tell(CallEvents.Disconnected, {
                         headers: headersIn(headers), internalCode: code, reason, duration: seconds, cost: 0,
@@ -169,7 +179,7 @@ enum CallClass {
                     });
                 },
                 failed: (call, { code, reason, headers }) => {
-                    Unit.forget(call);
+                    if (!call.#isRecorded) Unit.forget(call);
                     call.#enter('TERMINATED');
                     call.#tell(CallEvents.Failed, { code, reason, headers: headersIn(headers) });
                 },
@@ -196,6 +206,7 @@ enum CallClass {
                 },
                 recordStarted: (call, { url }) => call.#tell(CallEvents.RecordStarted, { url }),
                 recordStopped: (call, { url, seconds }) => {
+<<<<<<< HEAD
                     call.#recorded();
                     call.#tell(CallEvents.RecordStopped, { url, cost: 0, duration: seconds });
                 },
@@ -203,6 +214,12 @@ enum CallClass {
                     call.#recorded();
                     call.#tell(CallEvents.RecordError, { error });
                 },
+=======
+                    if (call.#state === 'TERMINATED') Unit.forget(call);
+                    call.#tell(CallEvents.RecordStopped, { url, cost: 0, duration: seconds });
+                },
+                recordError: (call, { _1: error }) => call.#tell(CallEvents.RecordError, { error }),
+>>>>>>> scenhost
                 transferRequested: (call, { to, headers }) =>
                     call.#tell(CallEvents.BlindTransferRequested, { transferTo: to, headers: headersIn(headers) }),
                 transferCompleted: (call, { role }) => call.#tell(CallEvents.TransferComplete, { role }),
