@@ -84,7 +84,6 @@ struct ControlResponder: HTTPResponder {
         case .hangUp: "partyline calls shows the calls"
         case .line: "partyline lines shows the lines"
         case .unban: "partyline bans shows who is banned"
-        case .dial: "partyline trunks shows the ways out"
         }
     }
 }

@@ -120,11 +120,7 @@ enum CallClass {
 
             // Recording, transfer, detectors
             record(options) {
-<<<<<<< HEAD
                 this.#isRecording = true;
-=======
-                this.#isRecorded = this.#state !== 'TERMINATED';
->>>>>>> scenhost
                 this.#do('startRecording', { _1: recordingOf(options) });
             }
             stopRecording() { this.#do('stopRecording'); }
@@ -167,11 +163,7 @@ enum CallClass {
                     call.#tell(CallEvents.Connected, { headers: headersIn(headers), customData: call.#customData });
                 },
                 disconnected: (call, { headers, code, reason, seconds }) => {
-<<<<<<< HEAD
                     if (!call.#isRecording) Unit.forget(call);
-=======
-                    if (!call.#isRecorded) Unit.forget(call);
->>>>>>> scenhost
                     call.#enter('TERMINATED');
                     call.#tell(CallEvents.Disconnected, {
                         headers: headersIn(headers), internalCode: code, reason, duration: seconds, cost: 0,
@@ -206,7 +198,6 @@ enum CallClass {
                 },
                 recordStarted: (call, { url }) => call.#tell(CallEvents.RecordStarted, { url }),
                 recordStopped: (call, { url, seconds }) => {
-<<<<<<< HEAD
                     call.#recorded();
                     call.#tell(CallEvents.RecordStopped, { url, cost: 0, duration: seconds });
                 },
@@ -214,12 +205,6 @@ enum CallClass {
                     call.#recorded();
                     call.#tell(CallEvents.RecordError, { error });
                 },
-=======
-                    if (call.#state === 'TERMINATED') Unit.forget(call);
-                    call.#tell(CallEvents.RecordStopped, { url, cost: 0, duration: seconds });
-                },
-                recordError: (call, { _1: error }) => call.#tell(CallEvents.RecordError, { error }),
->>>>>>> scenhost
                 transferRequested: (call, { to, headers }) =>
                     call.#tell(CallEvents.BlindTransferRequested, { transferTo: to, headers: headersIn(headers) }),
                 transferCompleted: (call, { role }) => call.#tell(CallEvents.TransferComplete, { role }),
