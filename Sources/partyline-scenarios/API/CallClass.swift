@@ -19,8 +19,6 @@ enum CallClass {
             #playback = 'none';
             #askedAt = 0;
 
-            // Its file is completed after the call: until that is told the call is known.
-            #isRecorded = false;
             constructor(number, info) {
                 super(number);
                 this.#info = info;
@@ -171,7 +169,7 @@ enum CallClass {
                     });
                 },
                 failed: (call, { code, reason, headers }) => {
-                    if (!call.#isRecorded) Unit.forget(call);
+                    if (!call.#isRecording) Unit.forget(call);
                     call.#enter('TERMINATED');
                     call.#tell(CallEvents.Failed, { code, reason, headers: headersIn(headers) });
                 },
