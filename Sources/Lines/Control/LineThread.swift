@@ -114,7 +114,7 @@ final class LineThread: @unchecked Sendable {
         }
         // What comes back at once may get the same descriptors, which nobody watches any more.
         guard !changes.isEmpty else { return }
-        for (index, station) in stations.enumerated() where station.device == nil { watch(index, []) }
+        for (index, station) in stations.enumerated() where station.descriptors.isEmpty { watch(index, []) }
     }
 
     /// The mix thread gives the cards back within its next step; one that does not come back within half a second (the
