@@ -135,7 +135,9 @@ let house: [Target] = [
     tests(
         "LinesTests",
         [
-            "Lines", "Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "CALSA", "CLinux", "CLineCard",
+            "Lines", "Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "Settings", "CALSA",
+            "CLinux",
+            "CLineCard",
             "CRealTimeProbe",
         ]),
     tests("ScriptingTests", ["Scripting", "ScenarioProtocol", "Telephony", "CLinux", "partyline-scenarios", log]),

@@ -18,6 +18,8 @@ BUILD_PACKAGES=(
 )
 # To test it with other people's phones.
 TEST_PACKAGES=(alsa-utils baresip-core sip-tester sox libtonezone-dev)
+# For the virtual machine with real kernel drivers (Scripts/lab-vm).
+LAB_PACKAGES=(qemu-system-x86 busybox-static cpio kmod)
 
 install_packages() {
     local missing=() package

@@ -6,6 +6,7 @@
 #include <linux/gpio.h>
 #include <linux/hidraw.h>
 #include <linux/input.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -160,8 +161,17 @@ int partyline_serial_raw(int fd) {
     settings.c_cflag |= CLOCAL | CREAD;
     settings.c_cflag &= ~(unsigned)CRTSCTS;
     settings.c_iflag &= ~(unsigned)(IXON | IXOFF);
-    settings.c_cc[VMIN] = 0;
+    settings.c_cc[VMIN] = 1;
     settings.c_cc[VTIME] = 0;
     cfsetspeed(&settings, B115200);
     return tcsetattr(fd, TCSANOW, &settings) < 0 ? -errno : 0;
+}
+
+int partyline_pty_open(char *path, int capacity) {
+    int fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    if (grantpt(fd) == 0 && unlockpt(fd) == 0 && ptsname_r(fd, path, (size_t)capacity) == 0) return fd;
+    int error = errno;
+    close(fd);
+    return -error;
 }

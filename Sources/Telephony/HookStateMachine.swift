@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// TIA-464, ETSI ES 201 970 section 6 (recall, on-hook recognition): a short on-hook is a flash, a longer one clears.
+// TIA-464, ETSI ES 201 970 section 6 (recall, on-hook recognition): a short on-hook is a flash, a longer one clears; dial
+// pulses (10 a second, 60 ms break and 40 ms make, at least 250 ms between digits) are shorter still.
 
-/// What the raw hook switch of a telephone means: lifted, flashed, hung up. Pure; milliseconds of the owner's clock.
+/// What the raw hook switch of a telephone means: lifted, flashed, hung up, and (a rotary dial) digits. Pure; milliseconds of the
+/// owner's clock.
 ///
 ///     on-hook --raw off--> lifting --30 ms--> off-hook --raw on--> dropping --longer than a flash--> on-hook
 ///                                                 ^------- raw off within the flash window: flash -------|
@@ -13,6 +15,8 @@ package struct HookStateMachine: Sendable {
         case lifted
         case flashed
         case hungUp
+        /// By pulses.
+        case dialled(DTMFDigit)
     }
 
     package struct Timing: Sendable, Equatable {
@@ -21,14 +25,30 @@ package struct HookStateMachine: Sendable {
         /// An on-hook this long, and no longer, is a flash; shorter is a bounce, longer has hung up.
         package var flashMilliseconds: ClosedRange<Int64>
 
-        package init(liftMilliseconds: Int64, flashMilliseconds: ClosedRange<Int64>) {
+        /// An on-hook this long is a pulse of a rotary dial; nil: there is none on this line.
+        package var pulseMilliseconds: ClosedRange<Int64>?
+
+        package init(
+            liftMilliseconds: Int64, flashMilliseconds: ClosedRange<Int64>, pulseMilliseconds: ClosedRange<Int64>? = nil
+        ) {
             self.liftMilliseconds = liftMilliseconds
             self.flashMilliseconds = flashMilliseconds
+            self.pulseMilliseconds = pulseMilliseconds
         }
 
         /// Takes both the short recall of European telephones and the long one of American.
         package static let standard = Timing(liftMilliseconds: 30, flashMilliseconds: 50...600)
+
+        /// For a rotary telephone: what was a short recall is a pulse now, so a recall is longer.
+        package var withPulses: Timing {
+            Timing(
+                liftMilliseconds: liftMilliseconds, flashMilliseconds: 130...max(600, flashMilliseconds.upperBound),
+                pulseMilliseconds: 15...120)
+        }
     }
+
+    /// A digit is complete after so long off-hook.
+    private static let digitMilliseconds: Int64 = 200
 
     private enum State: Sendable {
         /// Off-hook since before we looked.
@@ -41,6 +61,9 @@ package struct HookStateMachine: Sendable {
 
     private let timing: Timing
     private var state: State
+    /// Of the digit that is being dialled, and when the last one ended.
+    private var pulses = 0
+    private var lastPulse: Int64 = 0
 
     /// `isOffHook`: the switch as it is now.
     package init(isOffHook: Bool, timing: Timing) {
@@ -64,7 +87,8 @@ package struct HookStateMachine: Sendable {
         switch state {
         case .lifting(let since): since &+ timing.liftMilliseconds
         case .dropping(let since): since &+ timing.flashMilliseconds.upperBound &+ 1
-        case .ignored, .onHook, .offHook: nil
+        case .offHook: pulses > 0 ? lastPulse &+ Self.digitMilliseconds : nil
+        case .ignored, .onHook: nil
         }
     }
 
@@ -80,7 +104,12 @@ package struct HookStateMachine: Sendable {
         case (.offHook, false): state = .dropping(since: now)
         case (.dropping(let since), true):
             state = .offHook
-            if now &- since >= timing.flashMilliseconds.lowerBound { events.append(.flashed) }
+            if timing.pulseMilliseconds?.contains(now &- since) == true {
+                pulses += 1
+                lastPulse = now
+            } else if now &- since >= timing.flashMilliseconds.lowerBound {
+                events.append(.flashed)
+            }
         case (.ignored, true), (.onHook, false), (.lifting, true), (.offHook, true), (.dropping, false): break
         }
         return events
@@ -94,8 +123,14 @@ package struct HookStateMachine: Sendable {
             return .lifted
         case .dropping:
             state = .onHook
+            pulses = 0
             return .hungUp
-        case .ignored, .onHook, .offHook: return nil
+        case .offHook:
+            let count = pulses
+            pulses = 0
+            // Ten are a zero; more is somebody who plays with the hook.
+            return count > 10 ? nil : DTMFDigit(rawValue: UInt8(count % 10)).map { .dialled($0) }
+        case .ignored, .onHook: return nil
         }
     }
 }

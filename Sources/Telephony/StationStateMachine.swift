@@ -6,7 +6,7 @@
 ///     on-hook --lifted--> opening --port--> dial tone --digit--> dialling --number--> in call --far end--> clearing
 ///        |                   ^                                                            |                   |
 ///      called            answering                                                      on-hook          reorder tone
-///        v                   |                                                                             30 s, silence
+///        v                   |                                                                     30 s, howler, silence
 ///     ringing --lifted-------+                              on-hook at any time: back to the start
 package struct StationStateMachine: Sendable {
     package enum State: Sendable, Equatable {
@@ -35,6 +35,8 @@ package struct StationStateMachine: Sendable {
         case dial
         case busy
         case reorder
+        /// For a receiver that was left off-hook.
+        case howler
     }
 
     package enum Event: Sendable {
@@ -74,6 +76,8 @@ package struct StationStateMachine: Sendable {
         package var firstDigitMilliseconds: Int64 = 15_000
         package var interdigitMilliseconds: Int64 = 4_000
         package var closingToneMilliseconds: Int64 = 30_000
+        /// After the closing tone, for receivers that lie beside their telephone; 0: silence at once.
+        package var howlerMilliseconds: Int64 = 0
         /// The bell, on and off; a pause of 0: it is on until the end (the telephone makes the cadence).
         package var ringMilliseconds: Int64 = 1_000
         package var pauseMilliseconds: Int64 = 4_000
@@ -91,6 +95,7 @@ package struct StationStateMachine: Sendable {
     /// Of the first digit, the closing tone or the bell.
     private var timer: Int64?
     private var bellRings = false
+    private var howls = false
 
     package init(plan: Plan) {
         self.plan = plan
@@ -129,6 +134,11 @@ package struct StationStateMachine: Sendable {
             timer = now &+ (bellRings ? plan.ringMilliseconds : plan.pauseMilliseconds)
             return [.ring(bellRings)]
         case .closingTone:
+            if plan.howlerMilliseconds > 0, !howls {
+                howls = true
+                timer = now &+ plan.howlerMilliseconds
+                return [.play(.howler)]
+            }
             enter(.parked)
             return [.play(nil), .closePort]
         case .gone, .onHook, .opening, .inCall, .parked:
@@ -142,6 +152,7 @@ package struct StationStateMachine: Sendable {
     private mutating func enter(_ next: State) {
         state = next
         timer = nil
+        howls = false
     }
 
     private mutating func lifted() -> [Action] {

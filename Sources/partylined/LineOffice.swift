@@ -110,6 +110,8 @@ extension House {
             description.landline = landlinePlan(line)
             description.echoTailMilliseconds = line.echoTailMilliseconds
             description.sameRoom = line.sameRoom
+            description.hasPulseDial = line.hasPulseDial
+            // Its default is that of the presets, which have their own where it differs.
             description.offHookControl = line.offHookControl
             description.ringControl = line.ringControl
             return description

@@ -17,9 +17,9 @@ final class NotingMedia: MediaControl, CardPortProvider {
         var held: [@Sendable () -> Void] = []
         var cards: [PortID: CardFunctions] = [:]
         var sent: [DTMFDigit] = []
-        var muted: Set<PortID> = []
         var resumed: [PortID] = []
         var neighbourhoods: [PortID: UInt32] = [:]
+        var muted: Set<PortID> = []
         var holdsCards = false
         var isFull = false
     }
@@ -56,8 +56,11 @@ final class NotingMedia: MediaControl, CardPortProvider {
     func remove(_ source: SoundSource, from mix: MixID) { state.withLock { _ = $0.mixes[mix]?.remove(source) } }
     func listen(_ port: PortID, to mix: MixID?) { state.withLock { $0.heard[port] = mix } }
     func mute(_ port: PortID, _ muted: Bool) {
-        state.withLock { if muted { $0.muted.insert(port) } else { $0.muted.remove(port) } }
+        state.withLock { state in
+            if muted { state.muted.insert(port) } else { state.muted.remove(port) }
+        }
     }
+    var muted: Set<PortID> { state.withLock { $0.muted } }
     func deafen(_ port: PortID, _ deaf: Bool) {}
     func setGain(_ port: PortID, talkDB: Double, listenDB: Double) {}
     func setNeighbourhood(_ port: PortID, _ neighbourhood: UInt32) {

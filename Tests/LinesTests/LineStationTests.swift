@@ -8,7 +8,7 @@ import Testing
 @testable import Lines
 
 /// A station with everything around it, in virtual time, on one thread.
-private final class Conversation {
+final class Conversation {
     let media = NotingMedia()
     let sink = NotingSink()
     let device = WishedDevice()

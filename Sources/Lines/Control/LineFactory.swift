@@ -33,6 +33,7 @@ final class LineFactory {
         plan.interdigitMilliseconds = options.interdigitMilliseconds
         plan.ringMilliseconds = profile.ringMilliseconds
         plan.pauseMilliseconds = profile.pauseMilliseconds
+        plan.howlerMilliseconds = profile.howlerMilliseconds
         var neighbourhood: UInt32 = 0
         if let room = line.sameRoom {
             neighbourhood = rooms[room] ?? UInt32(rooms.count + 1)

@@ -112,6 +112,9 @@ final class LineThread: @unchecked Sendable {
                 for other in stations { other.adopt(factory.numbers) }
             }
         }
+        // What comes back at once may get the same descriptors, which nobody watches any more.
+        guard !changes.isEmpty else { return }
+        for (index, station) in stations.enumerated() where station.descriptors.isEmpty { watch(index, []) }
     }
 
     /// The mix thread gives the cards back within its next step; one that does not come back within half a second (the

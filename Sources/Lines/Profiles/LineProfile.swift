@@ -54,6 +54,8 @@ package struct LineProfile: Sendable {
     /// The bell's cadence; a pause of 0: the device makes the cadence itself.
     package var ringMilliseconds: Int64 = 1_000
     package var pauseMilliseconds: Int64 = 4_000
+    /// After the closing tone, for a receiver that was left beside its telephone; 0 for what has no receiver.
+    package var howlerMilliseconds: Int64 = 0
     /// Whether a device that is plugged in is a line of this sort without a word in the settings.
     var recognises: @Sendable (PluggedUnit) -> Bool = { _ in false }
     /// Opens the hardware.
@@ -63,7 +65,7 @@ package struct LineProfile: Sendable {
 /// Every sort of line there is: another one is another file with its row, and its name here.
 package enum LineProfiles {
     package static let all: [LineProfile] = [
-        alsaFXS, alsaFXO, usbFXS, hidPhone, evdevPhone, cm108, gpioFXS,
+        alsaFXS, alsaFXO, usbFXS, hidPhone, evdevPhone, cm108, gpioFXS, gpioFXO, v253, modemControl,
     ]
 
     package static func named(_ name: String) -> LineProfile? { all.first { $0.name == name } }

@@ -9,6 +9,7 @@ extension LineProfiles {
         sampleRate: 16_000,
         // Newer sticks make the cadence themselves; for the first ones the transport makes it.
         pauseMilliseconds: 0,
+        howlerMilliseconds: 60_000,
         recognises: { $0.id == USBID(0x06E6, 0xC200) && $0.card != nil && !$0.hid.isEmpty },
         open: { hardware throws(LineError) in
             let transport = try TigerJetTransport(path: hardware.hidPath())

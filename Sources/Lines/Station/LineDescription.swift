@@ -24,6 +24,8 @@ package struct LineDescription: Sendable, Hashable {
     package var route: String?
     /// Lines with the same word do not hear each other.
     package var sameRoom: String?
+    /// A rotary telephone may be on it.
+    package var hasPulseDial = false
     package var offHookControl: String?
     package var ringControl: String?
     /// Landlines: when to answer, how to dial, what releases.

@@ -25,6 +25,7 @@ extension LineStation {
             case .hungUp: feed(.hungUp)
             // Nothing is held or transferred by a flash yet: the call goes on.
             case .flashed: break
+            case .dialled(let digit): pressed(digit)
             }
         }
     }

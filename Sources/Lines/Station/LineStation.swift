@@ -171,7 +171,8 @@ final class LineStation {
             let device = try house.open(line, profile)
             let isOffHook = try device.isOffHook()
             self.device = device
-            hook = HookStateMachine(isOffHook: isOffHook, timing: profile.hookTiming)
+            let timing = profile.hookTiming
+            hook = HookStateMachine(isOffHook: isOffHook, timing: line.hasPulseDial ? timing.withPulses : timing)
             retry = nil
             trouble = ""
             house.log.info(
@@ -203,7 +204,9 @@ final class LineStation {
         }
         guard reason != trouble else { return }
         trouble = reason
-        house.log.error(
+        // A telephone that is not in a file of the settings may be away.
+        house.log.log(
+            level: line.place.isEmpty && line.match != nil ? .notice : .error,
             "\(line.words): \(reason). The line is tried again every \(Self.retryMilliseconds / 1000) s")
     }
 

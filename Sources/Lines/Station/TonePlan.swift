@@ -29,6 +29,13 @@ package struct TonePlan: Sendable, Hashable {
         case .dial: dial
         case .busy: busy
         case .reorder: reorder
+        case .howler: Self.howler
         }
     }
+
+    /// The four tones of a receiver-off-hook signal, two at a time, loud.
+    private static let howler = [
+        ToneSegment(1_400, 2_060, levelDBm0: -6, milliseconds: 100),
+        ToneSegment(2_450, 2_600, levelDBm0: -6, milliseconds: 100),
+    ]
 }

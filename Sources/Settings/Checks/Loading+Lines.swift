@@ -18,6 +18,23 @@ extension Loading {
                     ("pcm", !line.pcm.isEmpty, "write pcm = \"hw:CARD=Phone\", or another of its kind"),
                     ("gpio_hook", line.gpioHook != nil, "write gpio_hook = \"slic-shk\", or another of its kind"),
                 ]
+            case "gpio-fxo":
+                needs = [
+                    ("pcm", !line.pcm.isEmpty, "write pcm = \"hw:CARD=Line\", or another of its kind"),
+                    ("gpio_seize", line.gpioSeize != nil, "write gpio_seize = \"fxo-oh\", or another of its kind"),
+                ]
+            case "modem-ctl":
+                needs = [
+                    ("pcm", !line.pcm.isEmpty, "write pcm = \"hw:CARD=Modem,DEV=6\", or another of its kind"),
+                    ("ctl", !line.ctl.isEmpty, "write ctl = \"hw:CARD=Modem\", or another of its kind"),
+                ]
+            case "v253":
+                needs = [
+                    (
+                        "usb", isUSB || line.tty != nil,
+                        "write usb = \"0baf:0303\", or what \"lsusb\" shows of it, or tty = \"/dev/ttyACM0\""
+                    )
+                ]
             default:
                 let isNamed = !line.pcm.isEmpty && (line.hid != nil || line.event != nil)
                 needs = [("usb", isUSB || isNamed, "write usb = \"06e6:c200\", or what \"lsusb\" shows of it")]

@@ -23,6 +23,7 @@ package struct LineSettings: SettingGroup {
     package var route: String?
     /// Lines with the same word stand in one acoustic room.
     package var sameRoom: String?
+    package var hasPulseDial = false
     package var offHookControl = "Off-hook Switch"
     package var ringControl = "Ring Switch"
     package var gpioHook: String?
@@ -46,7 +47,8 @@ package struct LineSettings: SettingGroup {
 
     /// The words of `preset`; the table of the presets themselves is that of the lines (a test compares).
     package static let presets = [
-        "alsa-fxs", "alsa-fxo", "usb-fxs", "hid-phone", "evdev-phone", "cm108", "gpio-fxs",
+        "alsa-fxs", "alsa-fxo", "usb-fxs", "hid-phone", "evdev-phone", "cm108", "gpio-fxs", "gpio-fxo", "v253",
+        "modem-ctl",
     ]
 
     private static func isPortByte(_ byte: UInt8) -> Bool { (48...57).contains(byte) || byte == 45 || byte == 46 }
@@ -61,7 +63,8 @@ package struct LineSettings: SettingGroup {
                 + "a landline of that kind. usb-fxs: a "
                 + "telephone socket on a USB stick (magicJack). hid-phone: a USB desk phone, headset or speakerphone. "
                 + "evdev-phone: a USB phone with a CM109 or a Yealink. cm108: a port on the pins of a C-Media sound "
-                + "stick. gpio-fxs: a line module on GPIO lines."),
+                + "stick. gpio-fxs: a line module on GPIO lines. Landlines: gpio-fxo (a line interface on GPIO lines), v253 (a USB "
+                + "voice modem), modem-ctl (a laptop's soft modem)."),
         SettingKey(
             "pcm", \.pcm, .device, example: "\"hw:CARD=Phone\"",
             "The ALSA device for audio, as \"aplay -L\" names it. alsa-fxs and gpio-fxs need it; the others take the card "
@@ -109,6 +112,9 @@ package struct LineSettings: SettingGroup {
             "same_room", \.sameRoom, .optional(.name), example: "\"hall\"",
             "Lines with the same word here stand in one room of the house: they do not hear each other in a "
                 + "conference, which would howl."),
+        SettingKey(
+            "pulse_dial", \.hasPulseDial, .boolean,
+            "Whether a rotary telephone may be on this line. A recall (flash) is longer than 130 ms then."),
         SettingKey(
             "off_hook_control", \.offHookControl, .control,
             "The mixer control that is on while the handset is "

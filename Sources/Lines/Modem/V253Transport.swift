@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLinux
+import Glibc
+import Telephony
+
+/// A voice modem on its serial line: seizing, ring, caller-ID, tones and samples. `lines` thread.
+final class V253Transport: LineTransport {
+    let audio = ModemAudio()
+    private let file: DeviceFile
+    private var dialogue: ModemDialogue
+    private var isDuplex = false
+    private var rest: [UInt8] = []
+    /// What the serial line did not take at once.
+    private var backlog: [UInt8] = []
+    private(set) var counters = Counters()
+    private var isStarted = false
+
+    struct Counters: Sendable, Hashable {
+        /// Samples that were silence because the mixer had none, and that the mixer did not take.
+        var missing = 0
+        var lost = 0
+        /// Of the modem's own telling.
+        var underruns = 0
+        var overruns = 0
+    }
+
+    /// A quarter of a second of samples; more is old news.
+    private static let mostBacklog = 4_096
+
+    init(path: String, country: String?) throws(LineError) {
+        file = try DeviceFile(path, listing: "ls -l /dev/ttyACM*")
+        let result = partyline_serial_raw(file.descriptor)
+        guard result >= 0 else {
+            throw .device(result, path, stage: "use it as a serial line", listing: "ls -l /dev/ttyACM*")
+        }
+        dialogue = ModemDialogue(country: country)
+    }
+
+    deinit {
+        // A daemon that ends must not hold the line.
+        if dialogue.state == .talking { file.write(dialogue.format.ending) }
+        if dialogue.state != .onHook { file.write(Array("\rATH\r".utf8)) }
+    }
+
+    var descriptors: [Int32] { [file.descriptor] }
+    var deadline: Int64? { isStarted ? backlog.isEmpty ? dialogue.nextDeadline : 0 : 0 }
+    var state: ModemDialogue.State { dialogue.state }
+
+    func read(now: Int64) throws(LineError) -> [LineSignal] {
+        var signals: [LineSignal] = []
+        for _ in 0..<16 {
+            let bytes = try file.read(most: 4_096)
+            guard !bytes.isEmpty else { break }
+            signals += try perform(dialogue.take(bytes, now: now))
+        }
+        return signals
+    }
+
+    func expire(now: Int64) throws(LineError) -> [LineSignal] {
+        send([])
+        guard isStarted else {
+            isStarted = true
+            return try perform(dialogue.start(now: now))
+        }
+        return try perform(dialogue.expire(now: now))
+    }
+
+    func perform(_ order: LineOrder, now: Int64) {
+        guard case .seize(let takes) = order else { return }
+        for output in dialogue.seize(takes, now: now) { _ = perform(output) }
+    }
+
+    private func perform(_ outputs: [ModemDialogue.Output]) throws(LineError) -> [LineSignal] {
+        let signals = outputs.compactMap { perform($0) }
+        if case .failed(let words) = dialogue.state {
+            throw LineError(
+                code: EPROTO, device: file.path, stage: "use it as a voice modem (\(words))",
+                remedy: "unplug it and plug it in again, or take another serial line")
+        }
+        return signals
+    }
+
+    private func perform(_ output: ModemDialogue.Output) -> LineSignal? {
+        switch output {
+        case .send(let bytes): send(bytes)
+        case .signal(let signal): return signal
+        case .samples(let data): exchange(data)
+        case .duplex(let begins):
+            isDuplex = begins
+            rest = []
+            if !begins { backlog = [] }
+        case .underrun: counters.underruns += 1
+        case .overrun: counters.overruns += 1
+        }
+        return nil
+    }
+
+    /// One sample out for each that came in: the modem's crystal is the clock of both directions.
+    private func exchange(_ data: [UInt8]) {
+        guard isDuplex else { return }
+        let samples = dialogue.format.samples(data, rest: &rest)
+        let result = audio.exchange(samples, nanoseconds: partyline_now())
+        counters.missing += result.missing
+        counters.lost += result.lost
+        send(ShieldedStream.shielded(dialogue.format.bytes(result.samples)))
+    }
+
+    private func send(_ bytes: [UInt8]) {
+        backlog += bytes
+        guard !backlog.isEmpty else { return }
+        let taken = file.write(backlog)
+        if taken > 0 { backlog.removeFirst(min(taken, backlog.count)) }
+        if backlog.count > Self.mostBacklog { backlog.removeFirst(backlog.count - Self.mostBacklog) }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLinux
+import Glibc
+import Telephony
+
+/// A landline interface on GPIO lines: hook relay out; ring detector and loop current in. The relay is released when the line
+/// is opened and when this object goes.
+final class GPIOLandlineTransport: LineTransport {
+    private let seize: GPIOLine
+    private let ring: GPIOLine?
+    private let loop: GPIOLine?
+    private var bursts = RingEdges()
+    private var isSeized = false
+    private var flashEnds: Int64?
+
+    init(_ lines: GPIOLines) throws(LineError) {
+        guard let name = lines.seize else {
+            throw LineError(
+                code: EINVAL, device: "GPIO", stage: "take the line", remedy: "write gpio_seize = \"NAME\"")
+        }
+        seize = try GPIOLine(name, .output(initially: false))
+        ring = try lines.ring.map { name throws(LineError) in try GPIOLine(name, .input(debounceMicroseconds: 500)) }
+        loop = try lines.loop.map { name throws(LineError) in try GPIOLine(name, .input(debounceMicroseconds: 5_000)) }
+    }
+
+    deinit { seize.set(false) }
+
+    var descriptors: [Int32] { [ring, loop].compactMap { $0?.descriptor } }
+    var deadline: Int64? { [bursts.deadline, flashEnds].compactMap { $0 }.min() }
+    var warnings: [String] {
+        (ring == nil ? ["gpio_ring is not set: incoming calls are heard in the audio only"] : [])
+            + (loop == nil ? ["gpio_loop is not set: the far end's hanging up is heard in the audio only"] : [])
+    }
+
+    func read(now: Int64) throws(LineError) -> [LineSignal] {
+        var signals: [LineSignal] = []
+        for edge in try ring?.edges() ?? [] {
+            // Our own pulses and the bounce of the relay are no ring.
+            guard !isSeized else { continue }
+            if let rings = bursts.edge(rises: edge.rises != 0, at: edge.time_ns / 1_000_000) {
+                signals.append(.ring(rings))
+            }
+        }
+        for edge in try loop?.edges() ?? [] where isSeized && flashEnds == nil {
+            signals.append(.loop(isClosed: edge.rises != 0))
+        }
+        return signals
+    }
+
+    func expire(now: Int64) throws(LineError) -> [LineSignal] {
+        if let flashEnds, now >= flashEnds {
+            self.flashEnds = nil
+            if isSeized { seize.set(true) }
+        }
+        return bursts.expire(now: now).map { [.ring($0)] } ?? []
+    }
+
+    func perform(_ order: LineOrder, now: Int64) {
+        switch order {
+        case .seize(let takes):
+            isSeized = takes
+            flashEnds = nil
+            bursts = RingEdges()
+            seize.set(takes)
+        case .flash(let milliseconds):
+            guard isSeized else { return }
+            seize.set(false)
+            flashEnds = now &+ Int64(max(20, min(1_500, milliseconds)))
+        case .bell, .lamp: break
+        }
+    }
+}
