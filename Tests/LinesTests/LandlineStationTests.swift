@@ -110,13 +110,17 @@ private final class Trunk: @unchecked Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     var port: PortID { media.openPorts.first ?? PortID(slot: 0, generation: 0) }
-    var isMuted: Bool { media.state.withLock { $0.muted.contains(port) } }
+    var isMuted: Bool {
+        let port = port
+        return media.state.withLock { $0.muted.contains(port) }
+    }
 
     func pass(_ milliseconds: Int64) {
         let end = now + milliseconds
         var frame = [Int16](repeating: 0, count: 80)
         while now < end {
             now += 10
+            let port = port
             if let card = media.state.withLock({ $0.cards[port] }) {
                 var played = [Int16](repeating: 0, count: 80)
                 for index in 0..<80 where !music.isEmpty {

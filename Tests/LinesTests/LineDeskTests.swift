@@ -142,7 +142,7 @@ import Testing
     @Test func `an unknown preset and a number that is taken are named in the log, and the rest works`() {
         let journal = Journal()
         var odd = description("odd", device: "x")
-        odd.preset = "alsa-fxo"
+        odd.preset = "alsa-phone"
         let desk = desk(
             [odd, description("a", device: "x", extension: "21"), description("b", device: "x", extension: "21")],
             NotingMedia(), NotingSink(), journal: journal)

@@ -153,7 +153,7 @@ import Testing
             "lines.d/hall.toml:4:9: error: this phone would call itself; write another number"),
         Mistake(
             "lines.d/hall.toml", "pcm = \"hw:0\"\npreset = \"fxs\"\nctl = 5\n",
-            "lines.d/hall.toml:2:10: error: \"fxs\" is not known here; write \"usb-fxs\", or one of \"alsa-fxs\", "
+            "lines.d/hall.toml:2:10: error: \"fxs\" is not known here; write \"usb-fxs\", or one of \"alsa-fxs\", \"alsa-fxo\", "
                 + "\"usb-fxs\", \"hid-phone\", \"evdev-phone\", \"cm108\", \"gpio-fxs\", "
                 + "\"gpio-fxo\", \"v253\", \"modem-ctl\"",
             "lines.d/hall.toml:3:7: error: the number 5 does not fit here; write the name of an ALSA device, such "
