@@ -70,7 +70,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 
 let house: [Target] = [
     // C libraries and shims
-    shim("CLinux"),
+    shim("CLinux", link: ["resolv"]),
     debian("CALSA", "alsa", "libasound2-dev"),
     shim("CLineCard", ["CALSA", "CLinux"], link: ["asound"]),
     // The virtual line: what its owner and its two ALSA plugins share, and the plugins (see `plugins` below).

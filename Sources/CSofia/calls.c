@@ -40,6 +40,7 @@ csofia_call *csofia_call_out(csofia_stack *stack, int listener, uint64_t token, 
                                   SIPTAG_TO_STR(i->to), SIPTAG_FROM_STR(i->from), TAG_END());
     if (!nh) return NULL;
     nua_invite(nh, TAG_IF(HAVE(i->next_hop), NUTAG_PROXY(i->next_hop)),
+               TAG_IF(i->has_account, NUTAG_RETRY_COUNT(2)),
                TAG_IF(i->session_seconds, NUTAG_SESSION_TIMER(i->session_seconds)),
                TAG_IF(HAVE(i->contact), SIPTAG_CONTACT_STR(i->contact)),
                TAG_IF(HAVE(i->headers), SIPTAG_HEADER_STR(i->headers)),

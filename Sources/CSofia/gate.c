@@ -29,6 +29,12 @@ static bool refused(msg_t *message, sip_t *sip) {
 
 static issize_t extract(msg_t *message, msg_pub_t *public, char *bytes, isize_t count, int end) {
     sip_t *sip = (sip_t *)public;
+    /* Where requests are sent again (challenges), the library follows 302 and 305 by itself, past the fence. 301 it leaves
+       to us. */
+    if (sip->sip_status && (sip->sip_status->st_status == 302 || sip->sip_status->st_status == 305))
+        sip->sip_status->st_status = 301;
+    /* Nor does it wait and send again by itself: the header stays among those that the program reads. */
+    if (sip->sip_status) sip->sip_retry_after = NULL;
     if (!(sip->sip_flags & (MSG_FLG_BODY | MSG_FLG_ERROR)) && refused(message, sip)) sip->sip_flags |= MSG_FLG_ERROR;
     return library_extract(message, public, bytes, count, end);
 }

@@ -21,7 +21,7 @@ static void send_request(nua_handle_t *nh, const csofia_request *r) {
 csofia_call *csofia_request_out(csofia_stack *stack, int listener, uint64_t token, const csofia_request *r) {
     if (listener < 0 || listener >= stack->count) return NULL;
     nua_handle_t *nh = nua_handle(stack->listeners[listener].nua, (void *)(uintptr_t)token, NUTAG_URL(r->uri),
-                                  SIPTAG_TO_STR(r->to), SIPTAG_FROM_STR(r->from), TAG_END());
+                                  SIPTAG_TO_STR(r->to), SIPTAG_FROM_STR(r->from), NUTAG_RETRY_COUNT(2), TAG_END());
     if (nh) send_request(nh, r);
     return (csofia_call *)nh;
 }

@@ -33,7 +33,7 @@ extension SIPCore {
         let handle = invite(
             stack, listener, token, uri: target.uri, from: from, to: "<\(target.uri)>", contact: contact,
             nextHop: target.nextHop, offer: offer, lines: lines(for: target, of: call, identities),
-            session: trunk?.account.sessionInterval ?? 0)
+            session: trunk?.account.sessionInterval ?? 0, hasAccount: trunk != nil)
         guard let handle else {
             ports.closePort(opening.port)
             return .temporaryFailure
@@ -55,7 +55,8 @@ extension SIPCore {
 
     /// The header lines of an INVITE of ours: those of the script, and what we know ourselves.
     private func lines(for target: OutgoingTarget, of call: OutgoingCall, _ identities: [String]) -> String {
-        var lines = identities + target.route.map { "Route: \(SIPText.cleaned($0, most: 512))" }
+        var lines =
+            ["X-Partyline: \(boxID)"] + identities + target.route.map { "Route: \(SIPText.cleaned($0, most: 512))" }
         if target.answersAtOnce {
             // Each maker of phones reads another one of these.
             lines += [
@@ -73,7 +74,8 @@ extension SIPCore {
 
     private func invite(
         _ stack: OpaquePointer, _ listener: Int32, _ token: UInt64, uri: String, from: String, to: String,
-        contact: String, nextHop: String, offer: String, lines: String, session: Int
+        contact: String, nextHop: String, offer: String, lines: String, session: Int,
+        hasAccount: Bool
     ) -> OpaquePointer? {
         uri.withCString { uri in
             from.withCString { from in
@@ -84,7 +86,8 @@ extension SIPCore {
                                 lines.withCString { lines in
                                     var invitation = csofia_invitation(
                                         uri: uri, from: from, to: to, contact: contact, next_hop: nextHop, sdp: offer,
-                                        headers: lines, session_seconds: UInt32(clamping: session))
+                                        headers: lines, session_seconds: UInt32(clamping: session),
+                                        has_account: hasAccount)
                                     return csofia_call_out(stack, listener, token, &invitation)
                                 }
                             }

@@ -27,6 +27,8 @@ final class SIPCore {
     var furtherListens: [Int32: SIPListenAddress] = [:]
     /// Requests of ours outside of calls: what their response does.
     var requests: [UInt64: (SIPCore, SIPEvent) -> Void] = [:]
+    /// In calls out, so that one that comes back is known.
+    let boxID = DigestAlgorithm.hex((0..<8).map { _ in UInt8.random(in: 0...255) })
     let clock: SIPClock
     /// Called with all registrations when they change.
     var journal: (([String: [Binding]]) -> Void)?
@@ -66,7 +68,11 @@ final class SIPCore {
         case csofia_register:
             takeRegister(event)
         case csofia_request_response:
-            if let take = requests[event.token] { take(self, event) } else if let call = event.call { csofia_forget(call) }
+            if let take = requests[event.token] {
+                take(self, event)
+            } else if let call = event.call {
+                csofia_forget(call)
+            }
         case csofia_timer:
             alarms.removeValue(forKey: event.token)?(self)
         case csofia_closed:
@@ -143,6 +149,7 @@ final class SIPCore {
         case .message(let text):
             guard dialog.machine.state == .confirmed, let call = dialog.call else { return }
             csofia_send_message(call, text)
+        case .transfer(let status, let isLast): tellTransfer(status, isLast: isLast, dialog)
         case .renegotiate:
             if dialog.machine.state == .confirmed { renegotiate(dialog, .wanted) }
         }

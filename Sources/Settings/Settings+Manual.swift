@@ -27,6 +27,14 @@ extension Settings {
                 ], PhoneSettings.descriptions
             ),
             (
+                "TRUNKS",
+                [
+                    "A file", ".Pa trunks.d/NAME.toml", "is an account with a provider of telephony, or several as",
+                    ".Li [[trunk]] .", "Calls that come by it go through the rules as from \"trunks\";",
+                    "calls go out by it where", ".Li [outside]", "allows them.", "The keys of a trunk are:",
+                ], TrunkSettings.descriptions
+            ),
+            (
                 "RULES",
                 [
                     ".Pa rules.toml", "is an ordered list of", ".Li [[rule]] .",
@@ -60,6 +68,7 @@ extension Settings {
         ".It Pa rules.toml", "which scenarios answer which numbers",
         ".It Pa lines.d/*.toml", "the telephone lines",
         ".It Pa phones.d/*.toml", "the SIP phones of the house",
+        ".It Pa trunks.d/*.toml", "the accounts with providers",
         ".It Pa tones.d/*.toml", "the tones of each country",
         ".It Pa scenarios/*.js", "the scenarios",
         ".El",
@@ -79,6 +88,8 @@ extension Settings {
         "A phone on a line dials in one plan: an emergency number (no", ".Ql #", "needed), an extension, a room.",
         ".Ql #", "ends a number at once, otherwise silence does.",
         "An extension that is or begins with an emergency number is an error.",
+        "What may be called outside comes before rooms, or begins with the prefix of",
+        ".Li [outside] .",
         ".Sh EXAMPLES",
         "A phone in the hall that is connected with room 111 as soon as it is lifted:",
         ".Bd -literal -offset indent",

@@ -26,6 +26,7 @@ extension Settings {
         case nil: sample()
         case "lines": sampleLine()
         case "phones": samplePhone()
+        case "trunks": sampleTrunk()
         default: nil
         }
     }
@@ -47,6 +48,16 @@ extension Settings {
             "# (Generated from the program: partylined --print-sample phones.)",
         ]
         for description in PhoneSettings.descriptions { lines += sample(description) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// etc/partyline/trunks.d/trunk.toml.sample: a trunk, commented out.
+    package static func sampleTrunk() -> String {
+        var lines = [
+            "# An account with a provider. Copy this file to a name that ends in .toml; server, user and password are",
+            "# what the provider tells. (Generated from the program: partylined --print-sample trunks.)",
+        ]
+        for description in TrunkSettings.descriptions { lines += sample(description) }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -57,10 +57,13 @@ struct Loading {
         readTones(folder)
         readLines(folder)
         readPhones(folder)
+        readTrunks(folder)
         readRules(folder)
         checkHouse()
         checkDialling()
         checkPhones()
+        checkTrunks()
+        checkOutside()
     }
 
     func report(on file: String) -> Misfits { Misfits(file: file.isEmpty ? directory : directory + "/" + file) }

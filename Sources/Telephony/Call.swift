@@ -26,6 +26,8 @@ package enum HouseRole: Hashable, Sendable {
     case called(by: CallID)
     /// Hears some words and is hung up for this cause.
     case announcement(then: HangupCause)
+    /// Was called for this conference and joins it by pressing 1.
+    case invited(to: String)
 }
 
 /// One call: what the exchange knows about a leg, or about one end of a wire between two sessions.
@@ -62,6 +64,19 @@ struct Call {
     var listenDB = 0.0
     var isTalking = false
 
+    /// It comes from outside the house.
+    var isOutside = false
+    /// It dials by the house's plan.
+    var isHousePhone = false
+    /// It has typed the code for the outside lines.
+    var hasCode = false
+    /// It leaves the house.
+    var outside: OutsideUse?
+    var redirections = 0
+    var invitationWords = 0
+    /// Its script wants to hear when the far end asks for a transfer.
+    var handlesBlindTransfer = false
+
     let beganAt: Int64
     var connectedAt: Int64?
     /// The room in which it is (or that it hears), and since when.
@@ -69,6 +84,9 @@ struct Call {
     var roomSince: Int64 = 0
 
     static let mostTypedAhead = 32
+
+    /// For whom it is, if it wants out.
+    var party: Fence.Party { isOutside ? .outside(hasCode: hasCode) : .house }
 
     var isMuted: Bool { isHeld || isMutedByKey || isMutedByDesk }
 }

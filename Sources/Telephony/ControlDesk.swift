@@ -9,6 +9,7 @@ package protocol ControlDesk: Sendable {
     func calls() async -> [CallReport]
     func lines() async -> [LineReport]
     func phones() async -> [PhoneReport]
+    func trunks() async -> [TrunkReport]
     func perform(_ request: ControlRequest) async -> ControlOutcome
     /// A live stream of what happens, each element one JSON-ready value; ends when the exchange does. Slow readers lose
     /// the oldest elements (bounded), never block.
@@ -17,6 +18,7 @@ package protocol ControlDesk: Sendable {
 
 extension ControlDesk {
     package func phones() async -> [PhoneReport] { [] }
+    package func trunks() async -> [TrunkReport] { [] }
 }
 
 package enum ControlRequest: Sendable, Hashable {
@@ -28,6 +30,8 @@ package enum ControlRequest: Sendable, Hashable {
     case say(room: String, text: String)
     case play(room: String, file: String)
     case hangUp(call: String)
+    /// Calls somebody into a room, which need not be open yet.
+    case dial(room: String, destination: String)
     /// A virtual phone: lift, hang up, dial; `digits` for dial.
     case line(name: String, action: String, digits: String)
 }

@@ -7,6 +7,8 @@ package struct DialPlan: Sendable {
         case `extension`(String)
         /// The rules decide about this destination; a room number has become its conference id.
         case route(String)
+        /// A number outside the house.
+        case outside(String)
 
         package var isEmergency: Bool { if case .emergency = self { true } else { false } }
     }
@@ -16,6 +18,8 @@ package struct DialPlan: Sendable {
     package var emergencyNumbers: Set<String>
     /// Which numbers, dialled on a local phone, are rooms.
     package var roomNumbers: (any DestinationPattern)?
+    /// Dialled before a number outside ("0"); empty: none, then an outside number is known by what the fence allows.
+    package var outsidePrefix = ""
 
     package init(emergencyNumbers: Set<String>, roomNumbers: (any DestinationPattern)?) {
         self.emergencyNumbers = emergencyNumbers
@@ -25,17 +29,26 @@ package struct DialPlan: Sendable {
     /// `isExtension` tells whether somebody of this box has that number.
     /// - Parameter isHousePhone: whoever dials has the box's plan, with rooms by their plain numbers; nil: by its origin.
     package func meaning(
-        of destination: String, from origin: CallOrigin, isHousePhone: Bool? = nil, isExtension: (String) -> Bool
+        of destination: String, from origin: CallOrigin, isHousePhone: Bool? = nil,
+        isOutside: (String) -> Bool = { _ in false }, isExtension: (String) -> Bool
     ) -> Meaning {
         let isPhone = origin == .lines || origin == .phones
         // "112#" is no other number.
         let number = destination.hasSuffix("#") ? String(destination.dropLast()) : destination
         if isPhone, emergencyNumbers.contains(number) { return .emergency(number) }
         if isPhone, isExtension(destination) { return .extension(destination) }
+        if isHousePhone ?? (origin == .lines), let outside = outsideNumber(number, isOutside) { return outside }
         if isHousePhone ?? (origin == .lines), roomNumbers?.matchesWhole(destination) == true {
             return .route(Self.conferencePrefix + destination)
         }
         return .route(destination)
+    }
+
+    private func outsideNumber(_ number: String, _ isOutside: (String) -> Bool) -> Meaning? {
+        guard !outsidePrefix.isEmpty else { return isOutside(number) ? .outside(number) : nil }
+        guard number.hasPrefix(outsidePrefix), number.count > outsidePrefix.count else { return nil }
+        let rest = String(number.dropFirst(outsidePrefix.count))
+        return emergencyNumbers.contains(rest) ? .emergency(rest) : .outside(rest)
     }
 
     /// The room's name as people say it: "111" for "conf_111".

@@ -74,6 +74,7 @@ extension Exchange {
         if calls[call.id]?.connectedAt == nil {
             calls[call.id]?.connectedAt = now
             tell("call.answered", ["call": "\(call.id)"])
+            outsideAnswered(call.id)
         }
         if let port = call.port {
             graph.change(call.node, to: .port(port, isAnswered: true))
@@ -109,6 +110,9 @@ extension Exchange {
     /// The call is over: it leaves the books, and those who were with it alone are looked after.
     private func release(_ id: CallID) {
         guard let call = calls[id] else { return }
+        codeFailed(id)
+        endTransfer(of: id)
+        outsideEnded(id)
         stopPlayback(of: id)
         let partners = bridged(with: id)
         calls[id] = nil

@@ -35,7 +35,10 @@ extension Exchange {
         case .stopRecording, .muteRecorder, .stopRecorder: break
         case .transfer(let unit, _, _, _):
             host.deliver(.transferFailed(unit, code: 501, reason: "transfer is not possible here"), to: session)
-        case .handleBlindTransfer, .blindTransferResult, .detectBeep, .detectProgressTone, .httpAnswer: break
+        case .handleBlindTransfer(let unit, let enabled):
+            onCall(unit, session) { calls[$0]?.handlesBlindTransfer = enabled }
+        case .blindTransferResult(let unit, let isDone): onCall(unit, session) { blindTransferResult($0, isDone) }
+        case .detectBeep, .detectProgressTone, .httpAnswer: break
         case .terminate: end(session)
         }
     }
@@ -102,10 +105,7 @@ extension Exchange {
         switch dial.target {
         case .conference: dialConference(unit, info, session)
         case .user: dialOut(unit, info, session)
-        case .sip, .pstn:
-            host.deliver(
-                .failed(unit, code: 403, reason: "calls to the outside are not allowed by the settings", headers: []),
-                to: session)
+        case .sip, .pstn: dialOutside(unit, info, dial.target, session)
         }
     }
 

@@ -41,6 +41,8 @@ extension Exchange {
             step(caller, .answer)
         case .caller:
             break
+        case .invited(let conference):
+            sayInvitation(id, conference)
         case .announcement:
             guard let words = announcements.removeValue(forKey: id) else { return }
             startPlayback(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 300, of: id)
@@ -53,7 +55,7 @@ extension Exchange {
         case .called(let caller):
             step(caller, calls[caller]?.machine.isConnected == true ? .hangUp(.normalClearing) : .hangUp(cause))
         case .caller(let called): step(called, .hangUp(.normalClearing))
-        case .announcement: break
+        case .announcement, .invited: break
         }
     }
 }

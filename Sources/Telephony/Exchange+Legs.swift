@@ -7,7 +7,13 @@ extension Exchange {
             drivers.contains { $0.knows(number) }
         }
         let meaning = options.dialPlan.meaning(
-            of: offer.destination, from: offer.origin, isHousePhone: offer.isHousePhone, isExtension: isExtension)
+            of: offer.destination, from: offer.origin, isHousePhone: offer.isHousePhone,
+            isOutside: { [fence = options.fence] in fence.allows($0) }, isExtension: isExtension)
+        if let replaced = offer.replaces { return replace(replaced, by: offer) }
+        if offer.isOutside, fence.isLoop(from: offer.callerNumber, to: offer.destination, by: options.fence) {
+            tell("call.refused", ["peer": offer.peer, "destination": offer.destination, "reason": "loop"])
+            return offer.leg.reject(status: 482, [])
+        }
         // No limit stands before an emergency.
         guard callOfLeg.count < options.maxCalls || meaning.isEmergency else {
             tell("call.refused", ["peer": offer.peer, "destination": offer.destination, "reason": "full"])
@@ -20,13 +26,14 @@ extension Exchange {
         let id = addCall(
             .incoming, leg: offer.leg, info: info, origin: offer.origin, peer: offer.peer,
             owner: .house(.announcement(then: .unallocatedNumber)))
+        calls[id]?.isOutside = offer.isOutside
+        calls[id]?.isHousePhone = offer.isHousePhone
         tell(
             "call.incoming",
             ["call": "\(id)", "from": offer.callerNumber, "destination": offer.destination, "peer": offer.peer])
         switch meaning {
-        case .emergency(let number):
-            tell("call.emergency", ["call": "\(id)", "number": number, "outcome": "no way out"])
-            announce("This box has no line to the outside. Your emergency call can not be made from here.", to: id)
+        case .emergency(let number): callEmergency(number, from: id)
+        case .outside(let number): callOutside(number, from: id)
         case .extension(let number):
             callExtension(number, from: id)
         case .route(let destination):
@@ -78,9 +85,13 @@ extension Exchange {
     }
 
     func legEvent(_ event: LegEvent, of leg: LegID) {
+        if transferEvent(event, of: leg) { return }
         guard let id = callOfLeg[leg] else { return }
         adoptPort(of: id)
         switch event {
+        case .hungUp(let cause, _) where triesNextWay(id, cause) || leavesTransferBehind(id): break
+        case .transferRequested(let request): transferRequested(request, by: id)
+        case .redirected(let addresses): redirected(id, addresses)
         case .ringing: step(id, .farRinging)
         case .earlyMedia: step(id, .farEarlyMedia)
         case .answered: step(id, .farAnswered)
@@ -89,7 +100,6 @@ extension Exchange {
         case .held(let isHeld): held(id, isHeld)
         case .info(let type, let body, let headers):
             toOwner(id) { .info($0, contentType: type, body: body, headers: headers) }
-        case .redirected: break
         case .message(let text): toOwner(id) { .message($0, text) }
         }
     }

@@ -44,7 +44,7 @@ extension Exchange {
     }
 
     private func accept(_ digit: DTMFDigit, _ source: DigitSource, on id: CallID) {
-        guard let call = calls[id] else { return }
+        guard let call = calls[id], !codeDigit(digit, of: id), !invitationDigit(digit, of: id) else { return }
         if call.handlesTones { return tone(digit, source, on: call) }
         if let room = call.room {
             if rooms[room]?.room.options.roomKeys == true { roomKey(digit, of: id, in: room) }

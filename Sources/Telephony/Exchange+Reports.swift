@@ -73,6 +73,7 @@ extension Exchange {
             guard let id = callID(call) else { return .notFound("no call \(call); see partyline calls") }
             step(id, .hangUp(.normalClearing))
             return .done
+        case .dial(let room, let destination): return invite(destination, into: room)
         case .line: return .refused("lines are operated elsewhere")
         }
     }

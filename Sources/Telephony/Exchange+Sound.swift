@@ -143,6 +143,9 @@ extension Exchange {
             forget(playback)
         }
         if case .house(.announcement(let cause)) = calls[id]?.owner { return step(id, .hangUp(cause)) }
+        if case .house(.invited(let conference)) = calls[id]?.owner { return sayInvitation(id, conference) }
+        // The words that ask for the code are not the script's.
+        guard waitingDials[id] == nil else { return }
         toOwner(id) { .playbackFinished($0, error: error) }
     }
 

@@ -32,6 +32,13 @@ package struct ExchangeOptions: Sendable {
     package var idleSessionMilliseconds: Int64 = 60_000
     /// A connected caller whose partner went away and who hears nothing is hung up after this time.
     package var desertedMilliseconds: Int64 = 10_000
+    package var fence = FenceOptions.closed
+    /// Days since 1970, as the house counts them: a new one brings new minutes.
+    package var day: @Sendable () -> Int = { 0 }
+    /// Called with what is to be kept over a restart; returns at once.
+    package var keepLedger: @Sendable (FenceLedger) -> Void = { _ in }
+    /// What was kept.
+    package var ledger = FenceLedger()
 
     /// Calls together with the ends of wires between sessions (a caller in a room is three), and sessions: a script that calls
     /// conference after conference meets this limit.
@@ -56,6 +63,10 @@ package final class Exchange {
         case deserted(CallID)
         case digit(CallID)
         case idleSession(SessionID)
+        /// The minutes to the outside may be used up.
+        case minutes
+        /// Nobody typed the code.
+        case code(CallID)
     }
 
     package var options: ExchangeOptions
@@ -86,6 +97,11 @@ package final class Exchange {
     var whisperMixes: [PortID: PrivateMix] = [:]
     /// Rooms without a session that may have become empty.
     var emptied: [RoomID] = []
+    var fence: Fence
+    /// Calls that wait for the code of somebody from outside, by his call.
+    var waitingDials: [CallID: WaitingDial] = [:]
+    /// By the new leg.
+    var transfers: [LegID: Transfer] = [:]
     var timers = TimerQueue<Timer>()
     var now: Int64 = 0
     private var callNumbers: UInt32 = 0
@@ -97,6 +113,7 @@ package final class Exchange {
         report: @escaping (ControlEvent) -> Void
     ) {
         self.options = options
+        fence = Fence(ledger: options.ledger)
         self.media = media
         self.host = host
         self.drivers = drivers
@@ -133,6 +150,8 @@ package final class Exchange {
             case .deserted(let call): endDeserted(call)
             case .digit(let call): releaseDigit(of: call)
             case .idleSession(let session): endIdle(session)
+            case .minutes: minutesAreOver()
+            case .code(let call): codeFailed(call)
             }
         }
         applyGraph()

@@ -11,6 +11,8 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
     case noAnswer = 19
     case callRejected = 21
     case numberChanged = 22
+    /// The call goes round in a circle.
+    case exchangeRoutingError = 25
     /// Another phone of those that rang took the call (Q.850 "non-selected user clearing").
     case answeredElsewhere = 26
     case destinationOutOfOrder = 27
@@ -38,6 +40,7 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .noAnswer: 480
         case .callRejected: 403
         case .answeredElsewhere: 480
+        case .exchangeRoutingError: 482
         case .numberChanged: 410
         case .destinationOutOfOrder: 502
         case .invalidNumberFormat: 484
@@ -83,6 +86,7 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .callRejected: "rejected"
         case .numberChanged: "number changed"
         case .answeredElsewhere: "answered elsewhere"
+        case .exchangeRoutingError: "goes round in a circle"
         case .destinationOutOfOrder: "destination out of order"
         case .invalidNumberFormat: "number incomplete or malformed"
         case .facilityRejected: "not supported"

@@ -21,6 +21,12 @@ package protocol Leg: AnyObject, Sendable {
     /// An INFO or MESSAGE within the call; a leg that knows neither ignores it.
     func sendInfo(contentType: String, body: String, _ headers: [HeaderField])
     func sendMessage(_ text: String)
+    /// Tells a leg that asked for a transfer how it goes (a SIP status; 200: done).
+    func tellTransfer(status: Int, isLast: Bool)
+}
+
+extension Leg {
+    package func tellTransfer(status: Int, isLast: Bool) {}
 }
 
 /// What an adapter tells about a leg, in the order in which it happened.
@@ -37,6 +43,8 @@ package enum LegEvent: Sendable {
     case held(Bool)
     case info(contentType: String, body: String, [HeaderField])
     case message(String)
+    /// The far end wants somebody else in its place; `tellTransfer` follows.
+    case transferRequested(TransferRequest)
     /// The far end refused a call of ours and names where else to call (SIP: 3xx); `hungUp` follows.
     case redirected([String])
     /// The leg is gone, and its port with it. Always the last event of a leg.

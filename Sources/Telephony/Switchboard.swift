@@ -115,6 +115,8 @@ package actor Switchboard: ControlDesk {
 
     package func lines() async -> [LineReport] { lineOperator?.lineReports() ?? [] }
 
+    package func trunks() async -> [TrunkReport] { accounts?.trunkReports() ?? [] }
+
     package func phones() async -> [PhoneReport] { accounts?.phoneReports() ?? [] }
 
     package func perform(_ request: ControlRequest) async -> ControlOutcome {

@@ -20,6 +20,7 @@ struct RoomList: Encodable { var rooms: [RoomReport] }
 struct CallList: Encodable { var calls: [CallReport] }
 struct LineList: Encodable { var lines: [LineReport] }
 struct PhoneList: Encodable { var phones: [PhoneReport] }
+struct TrunkList: Encodable { var trunks: [TrunkReport] }
 struct Done: Encodable { var done = true }
 
 extension Response {

@@ -11,6 +11,7 @@ enum ControlCall: Hashable {
     case calls
     case lines
     case phones
+    case trunks
     case events
     case perform(ControlRequest)
 
@@ -45,6 +46,7 @@ enum ControlCall: Hashable {
         case ("calls", 2): .calls
         case ("lines", 2): .lines
         case ("phones", 2): .phones
+        case ("trunks", 2): .trunks
         case ("events", 2): .events
         default: throw unknown(path)
         }
@@ -80,6 +82,7 @@ enum ControlCall: Hashable {
         case "lock": .lock(room: room, true)
         case "unlock": .lock(room: room, false)
         case "say": .say(room: room, text: try ControlBody(body).text())
+        case "dial": .dial(room: room, destination: try ControlBody(body).destination())
         case "play": .play(room: room, file: try ControlBody(body).file())
         default: nil
         }
@@ -115,12 +118,14 @@ struct ControlBody: Decodable {
     private var textValue: String?
     private var fileValue: String?
     private var digitsValue: String?
+    private var destinationValue: String?
 
     private enum CodingKeys: String, CodingKey {
         case talkDB, listenDB
         case textValue = "text"
         case fileValue = "file"
         case digitsValue = "digits"
+        case destinationValue = "destination"
     }
 
     init(_ bytes: [UInt8]) throws(ControlFailure) {
@@ -162,6 +167,17 @@ struct ControlBody: Decodable {
                 remedy: "write {\"file\": \"NAME.wav\"}, absolute or in the folder of prompts")
         }
         return file
+    }
+
+    /// An extension, a number or a SIP address.
+    func destination() throws(ControlFailure) -> String {
+        let destination = destinationValue ?? ""
+        guard (1...256).contains(destination.utf8.count), destination.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+            throw ControlFailure(
+                error: "nobody is named who shall be called",
+                remedy: "write {\"destination\": \"31\"}: an extension, a number or a SIP address")
+        }
+        return destination
     }
 
     func digits() throws(ControlFailure) -> String {

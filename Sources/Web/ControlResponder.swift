@@ -36,6 +36,7 @@ struct ControlResponder: HTTPResponder {
         case .calls: return .json(CallList(calls: await desk.calls()))
         case .lines: return .json(LineList(lines: await desk.lines()))
         case .phones: return .json(PhoneList(phones: await desk.phones()))
+        case .trunks: return .json(TrunkList(trunks: await desk.trunks()))
         case .room(let name):
             guard let room = await desk.room(name) else {
                 throw ControlFailure(
@@ -61,6 +62,7 @@ struct ControlResponder: HTTPResponder {
         case .kick(let room, _), .mute(let room, _, _), .deafen(let room, _, _), .volume(let room, _, _, _):
             "partyline room \(room) shows who is there"
         case .lock, .say, .play: "partyline rooms shows the rooms"
+        case .dial: "partyline lines, phones and trunks show who can be called"
         case .hangUp: "partyline calls shows the calls"
         case .line: "partyline lines shows the lines"
         }

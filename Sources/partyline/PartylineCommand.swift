@@ -13,9 +13,10 @@ struct PartylineCommand: ParsableCommand {
             """,
         subcommands: [
             StatusCommand.self, RoomsCommand.self, RoomCommand.self, CallsCommand.self, HangUpCommand.self,
-            LinesCommand.self, LineCommand.self, PhonesCommand.self,
+            LinesCommand.self, LineCommand.self, PhonesCommand.self, TrunksCommand.self,
             MuteCommand.self, UnmuteCommand.self, DeafenCommand.self, UndeafenCommand.self, KickCommand.self,
             VolumeCommand.self, LockCommand.self, UnlockCommand.self, SayCommand.self, PlayCommand.self,
+            DialCommand.self,
             EventsCommand.self,
         ])
 

@@ -19,6 +19,7 @@ private struct RoomList: Decodable { var rooms: [RoomReport] }
 private struct CallList: Decodable { var calls: [CallReport] }
 private struct LineList: Decodable { var lines: [LineReport] }
 private struct PhoneList: Decodable { var phones: [PhoneReport] }
+private struct TrunkList: Decodable { var trunks: [TrunkReport] }
 
 struct RoomsCommand: ExchangeCommand {
     static let configuration = CommandConfiguration(
@@ -79,6 +80,17 @@ struct PhonesCommand: ExchangeCommand {
 
     func run(_ exchange: Exchange) throws(ControlFault) {
         try exchange.show("/v1/phones", as: PhoneList.self) { Roster.phones($0.phones) }
+    }
+}
+
+struct TrunksCommand: ExchangeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trunks", abstract: "Shows the trunks: whether they are registered, where, and their calls.")
+    @OptionGroup var common: CommonOptions
+    @ParentCommand var parent: PartylineCommand
+
+    func run(_ exchange: Exchange) throws(ControlFault) {
+        try exchange.show("/v1/trunks", as: TrunkList.self) { Roster.trunks($0.trunks) }
     }
 }
 

@@ -20,4 +20,20 @@ extension Roster {
         }
         return table.text
     }
+
+    static func trunks(_ trunks: [TrunkReport]) -> String {
+        guard !trunks.isEmpty else { return "no trunks; a file in trunks.d makes one\n" }
+        var table = Table(["NAME", "STATE", "SERVER", "AT", "BY", "SEEN AS", "CALLS"], toTheRight: [6])
+        for trunk in trunks {
+            var state = trunk.state
+            if trunk.lastStatus != 0 { state += " (\(trunk.lastStatus))" }
+            if trunk.expiresSeconds > 0 { state += " for \(trunk.expiresSeconds) s" }
+            if trunk.retrySeconds > 0 { state += ", again in \(trunk.retrySeconds) s" }
+            table.add([
+                trunk.name, state, trunk.server, trunk.address, trunk.transport, trunk.externalAddress,
+                "\(trunk.calls)",
+            ])
+        }
+        return table.text
+    }
 }

@@ -24,6 +24,7 @@ final class Daemon {
     private let engine: MediaEngine
     private let sip: SIPServer
     private let journal: RegistrationJournal
+    private let ledger: LedgerFile
     private let lines: LineOffice
     private let host: ScenarioWorkers
     private let switchboard: Switchboard
@@ -46,15 +47,23 @@ final class Daemon {
         let clock = SIPClock()
         let journal = RegistrationJournal(state: state) { clock.milliseconds() }
         self.journal = journal
+        var options = try House.sipOptions(settings)
+        options.hosts = settings.outside.hosts
+        options.trunks = try House.trunkAccounts(settings, state: state, configuration: configuration)
         sip = SIPServer(
-            options: try House.sipOptions(settings), ports: MediaPorts(engine: engine), sink: mail,
+            options: options, ports: MediaPorts(engine: engine), sink: mail,
             logger: Logger(label: "sip"), clock: clock, journal: { journal.keep($0) })
         host = try House.scenarioWorkers(settings, configuration, mail)
         let notes = notes
+        let ledger = LedgerFile(state: state)
+        self.ledger = ledger
+        var exchangeOptions = House.exchangeOptions(settings)
+        exchangeOptions.ledger = ledger.read()
+        exchangeOptions.keepLedger = { ledger.keep($0) }
         let (engine, host) = (engine, host)
         switchboard = Switchboard(
-            options: House.exchangeOptions(settings), media: engine, host: host,
-            drivers: [lines.desk, SIPDriver(server: sip, addresses: [:])], lines: lines, accounts: sip, mail: mail,
+            options: exchangeOptions, media: engine, host: host,
+            drivers: [lines.desk, SIPDriver(server: sip)], lines: lines, accounts: sip, mail: mail,
             watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) })
         web = WebServer(
             desk: switchboard, socketPath: state + "/" + settings.control.socket, logger: Logger(label: "web"))
@@ -126,7 +135,9 @@ final class Daemon {
             for problem in problems.all { Log.plain("\(problem)") }
             Log.write(.error, "event=reload.refused words=\"the configuration has errors; nothing was changed\"")
         case .success(let fresh):
-            let options = House.exchangeOptions(fresh)
+            var options = House.exchangeOptions(fresh)
+            let ledger = ledger
+            options.keepLedger = { ledger.keep($0) }
             let switchboard = switchboard
             Task.detached { await switchboard.reload(options) }
             Log.write(
@@ -147,6 +158,7 @@ final class Daemon {
         lines.desk.stop()
         sip.stop(withinMilliseconds: 400)
         journal.close()
+        ledger.close()
         for task in tasks { task.cancel() }
         host.close()
         engine.stop()

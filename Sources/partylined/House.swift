@@ -89,12 +89,16 @@ enum House {
                     name: rule.name, pattern: DialledPattern(pattern), origins: rule.origins, scenarios: rule.scenarios)
             }
         }
-        let plan = DialPlan(
+        var plan = DialPlan(
             emergencyNumbers: settings.emergencyNumbers,
             roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init))
-        return ExchangeOptions(
+        plan.outsidePrefix = settings.outside.prefix ?? ""
+        var options = ExchangeOptions(
             rules: RoutingRules(rules), dialPlan: plan, maxCalls: settings.sip.maxCalls + settings.lines.count,
             voice: settings.speech.voice)
+        options.fence = fenceOptions(settings)
+        options.day = { localDay() }
+        return options
     }
 }
 

@@ -30,13 +30,13 @@ struct Partylined: ParsableCommand {
     @Flag(help: "Print partyline.toml with every key, its default and what it is about.")
     var printSample = false
 
-    @Argument(help: "With --print-sample: \"lines\" or \"phones\" for a file of lines.d or phones.d.")
+    @Argument(help: "With --print-sample: \"lines\", \"phones\" or \"trunks\" for a file of that folder.")
     var subject: String?
 
     func run() throws {
         if printSample {
             guard let sample = Settings.sample(of: subject) else {
-                throw ValidationError("--print-sample takes lines, phones or nothing")
+                throw ValidationError("--print-sample takes lines, phones, trunks or nothing")
             }
             return print(sample, terminator: "")
         }

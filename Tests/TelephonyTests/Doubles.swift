@@ -155,7 +155,9 @@ final class OnePhone: LegDriver {
         self.leg = leg
     }
     func knows(_ destination: String) -> Bool { destination == number }
-    func dial(_ request: DialRequest) -> (any Leg)? { knows(request.destination) ? leg : nil }
+    func dial(_ request: DialRequest) -> (any Leg)? {
+        request.kind == .inside && knows(request.destination) ? leg : nil
+    }
 }
 
 /// An exchange with doubles around it and a clock that only the test moves.

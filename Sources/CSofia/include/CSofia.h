@@ -171,6 +171,8 @@ typedef struct csofia_invitation {
     const char *headers;
     /* The session interval that is asked for (RFC 4028), in seconds; 0: none. */
     unsigned session_seconds;
+    /* A challenge is waited for with csofia_authenticate (otherwise it is a refusal like others). */
+    bool has_account;
 } csofia_invitation;
 
 /* Sends an INVITE from this listener; NULL when memory is short. */

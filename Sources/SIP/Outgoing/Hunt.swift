@@ -73,7 +73,7 @@ package struct Hunt: Sendable {
             }
             best = Self.better(best, cause)
             guard open.isEmpty else { return [] }
-            return best.map { Self.isUnreachable($0) } ?? true ? nextGroup() : finish()
+            return best.map { $0.isUnreachable } ?? true ? nextGroup() : finish()
         }
     }
 
@@ -99,22 +99,11 @@ package struct Hunt: Sendable {
         return [.tellHungUp(best ?? .noRouteToDestination)]
     }
 
-    /// Nothing is said about who was called: another way may lead there.
-    package static func isUnreachable(_ cause: HangupCause) -> Bool {
-        switch cause {
-        case .noUserResponding, .noRouteToDestination, .noCircuitAvailable, .networkOutOfOrder, .temporaryFailure,
-            .congestion, .destinationOutOfOrder, .recoveryOnTimerExpiry, .interworking, .protocolError,
-            .facilityRejected, .callRejected:
-            true
-        default: false
-        }
-    }
-
     /// Of two places, what tells more about the person.
     private static func better(_ one: HangupCause?, _ other: HangupCause) -> HangupCause {
         guard let one else { return other }
         let order: [HangupCause] = [.userBusy, .callRejected, .noAnswer, .normalClearing]
         for cause in order where one == cause || other == cause { return cause }
-        return isUnreachable(one) ? other : one
+        return one.isUnreachable ? other : one
     }
 }

@@ -14,7 +14,9 @@ extension SIPCore {
             guard let stack else { break }
             let account = trunk.account
             let family = IPAddress(account.server)?.family ?? .ipv4
-            guard let address = options.listen.first(where: { $0.address.family == family })?.address ?? IPAddress("0.0.0.0")
+            guard
+                let address = options.listen.first(where: { $0.address.family == family })?.address
+                    ?? IPAddress("0.0.0.0")
             else { continue }
             let number = csofia_listen_tls(
                 stack, address.description, 0, account.certificateFolder, account.verifiesCertificate,

@@ -148,9 +148,11 @@ extension SIPCore {
 
     func trunkContact(_ trunk: SIPTrunk, _ listener: Int32, _ peer: IPAddress) -> String {
         guard let listen = listenAddress(of: listener) else { return "" }
-        let own = trunk.external ?? (listen.address.isUnspecified ? Self.route(to: peer) ?? listen.address : listen.address)
+        let own =
+            trunk.external ?? (listen.address.isUnspecified ? Self.route(to: peer) ?? listen.address : listen.address)
         let transport = trunk.account.transport == "udp" ? "" : ";transport=\(trunk.account.transport)"
-        return "<sip:\(SIPURI.escaped(trunk.account.user))@\(own.bracketed):\(listen.port)\(transport);line=\(trunk.line)>"
+        return
+            "<sip:\(SIPURI.escaped(trunk.account.user))@\(own.bracketed):\(listen.port)\(transport);line=\(trunk.line)>"
     }
 
     /// The listener from which a trunk is called; of a TLS trunk its own.

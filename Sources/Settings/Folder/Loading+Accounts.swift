@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Patterns
+
 /// Files of accounts (phones.d, trunks.d): one account at the top of a file, or several as `[[phone]]`, `[[trunk]]`.
 extension Loading {
     mutating func readPhones(_ folder: borrowing ConfigurationFolder) {
@@ -7,6 +9,20 @@ extension Loading {
         readAccounts("phones.d", in: folder, into: &found, places: \.phones)
         for index in found.indices { readPassword(&found[index], places.phones[index], folder) }
         settings.phones = found
+    }
+
+    mutating func readTrunks(_ folder: borrowing ConfigurationFolder) {
+        var found: [TrunkSettings] = []
+        readAccounts("trunks.d", in: folder, into: &found, places: \.trunks)
+        for index in found.indices {
+            readPassword(&found[index], places.trunks[index], folder, isRequired: found[index].registers)
+            guard let file = found[index].caFile else { continue }
+            let place = places.trunks[index].place("ca_file")
+            do throws(ConfigurationFolder.Fault) { try folder.probe(file) } catch {
+                note(place) { $0.error($1, "\(file.quoted): \(error.what)", error.remedy) }
+            }
+        }
+        settings.trunks = found
     }
 
     mutating func readAccounts<Account: NamedAccount>(
@@ -89,6 +105,79 @@ extension Loading {
             account.password = secret
         } catch {
             note(at) { $0.error($1, "\(path.quoted): \(error.what)", error.remedy) }
+        }
+    }
+
+    /// The fence: collisions within the dialling plan, and what is hardly meant.
+    mutating func checkOutside() {
+        let outside = settings.outside
+        if let prefix = outside.prefix, !outside.allow.isEmpty {
+            for (index, line) in settings.lines.enumerated() where line.extension?.hasPrefix(prefix) ?? false {
+                notePrefix(prefix, line.extension ?? "", places.lines[index].place("extension"))
+            }
+            for (index, phone) in settings.phones.enumerated() where phone.extension?.hasPrefix(prefix) ?? false {
+                notePrefix(prefix, phone.extension ?? "", places.phones[index].place("extension"))
+            }
+        }
+        for pattern in outside.allow where (try? pattern.matches("00999999999999")) == true {
+            note(places.main("outside", "allow")) {
+                $0.warning(
+                    $1, "\(pattern.text.quoted) allows calls to any country",
+                    "allow what is needed, such as '0[1-9][0-9]+'")
+            }
+        }
+        if let code = outside.code, Set(code).count == 1 || "0123456789".contains(code) {
+            note(places.main("outside", "code")) {
+                $0.error($1, "the code \(code.quoted) is guessed at once", "write one that nobody guesses")
+            }
+        }
+    }
+
+    private mutating func notePrefix(_ prefix: String, _ number: String, _ place: FilePlace) {
+        let line = places.main("outside", "prefix").place.line
+        note(place) {
+            $0.warning(
+                $1, "\(number) begins with \(prefix), which leads outside (partyline.toml, line \(line))",
+                "write another number")
+        }
+    }
+
+    mutating func checkTrunks() {
+        for (index, trunk) in settings.trunks.enumerated() {
+            let place = places.trunks[index]
+            if let former = settings.trunks[..<index].firstIndex(where: { $0.name == trunk.name }) {
+                let file = places.trunks[former].file
+                note(place.place("name")) {
+                    $0.error(
+                        $1, "name \(trunk.name.quoted) belongs to another trunk already (\(file))",
+                        "write another name")
+                }
+            }
+            if trunk.transport != "tls", trunk.caFile != nil || !trunk.verifyCertificate {
+                note(place.place(trunk.caFile == nil ? "verify_certificate" : "ca_file")) {
+                    $0.warning(
+                        $1, "this means nothing without transport = \"tls\"", "set the transport, or leave it out")
+                }
+            }
+            if !trunk.verifyCertificate {
+                note(place.place("verify_certificate")) {
+                    $0.warning($1, "anybody may pretend to be this provider", "leave it out, and give a ca_file")
+                }
+            }
+            if trunk.externalAddress != nil, trunk.stun != nil {
+                note(place.place("stun")) {
+                    $0.error($1, "the external address is set and asked for as well", "keep one of them")
+                }
+            }
+            let fits = settings.sip.listen.contains { address in
+                trunk.transport == "tls" || address.transports.contains(trunk.transport == "tcp" ? .tcp : .udp)
+            }
+            if !fits {
+                note(place.place("transport")) {
+                    $0.error(
+                        $1, "SIP is not spoken by \(trunk.transport) here", "add an address with it to [sip] listen")
+                }
+            }
         }
     }
 

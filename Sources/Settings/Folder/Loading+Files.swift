@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Loading {
-    private static let folders = ["lines.d", "phones.d", "tones.d", "scenarios", "prompts"]
+    private static let folders = ["lines.d", "phones.d", "trunks.d", "tones.d", "scenarios", "prompts"]
     /// Named in the contract, and not there yet: silence would let somebody wait for calls that never come.
-    private static let laterFolders = ["trunks.d", "rooms.d"]
+    private static let laterFolders = ["rooms.d"]
     private static let files = ["partyline.toml", "rules.toml"]
 
     /// Looks at what lies in the folder: a file that nobody reads is a file whose author is waiting for something.
@@ -165,6 +165,7 @@ struct SettingPlaces {
     var lines: [Keys] = []
     var rules: [Keys] = []
     var phones: [Keys] = []
+    var trunks: [Keys] = []
 
     /// Of a key of partyline.toml; of its section or the file where the default is taken.
     func main(_ section: String, _ key: String) -> FilePlace {

@@ -16,6 +16,8 @@ package struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
         case hostBits(meant: String)
     }
 
+    static func isAddress(_ text: String) -> Bool { bytes(text) != nil }
+
     /// A bare address is a block of one.
     package init(_ text: String) throws(Misread) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
