@@ -21,6 +21,7 @@ final class Exchange: Sendable {
     init(
         mostCalls: Int = 100, mostPorts: Int = 10_000, allowed: AddressList = .loopback, leastSessionSeconds: Int = 90,
         encodings: [AudioEncoding] = [.g722, .pcma, .pcmu, .opus], registrar: RegistrarOptions = .none,
+        trunks: [TrunkAccount] = [],
         _ policy: @escaping @Sendable (CallOffer) -> Void = { $0.leg.answer([]) }
     ) throws {
         port = Self.lastPort.add(2, ordering: .relaxed).newValue
@@ -35,6 +36,7 @@ final class Exchange: Sendable {
             product: "Partyline")
         options.leastSessionSeconds = leastSessionSeconds
         options.registrar = registrar
+        options.trunks = trunks
         server = SIPServer(options: options, ports: ports, sink: switchboard, logger: log.logger)
         try server.start()
     }
