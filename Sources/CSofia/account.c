@@ -92,10 +92,20 @@ static const auth_client_plugin_t digest = {
     .auc_clear = clear,
 };
 
+/* Debian's auc_register_plugin puts a scheme in the place of the first one that has *another* name (su_strmatch is no strcmp).
+   So the first place, which is found first, is taken by a name that nobody has, and then by ours; where the library is
+   mended, ours takes the place of its namesake. */
+static const auth_client_plugin_t placeholder = {
+    .auc_plugin_size = sizeof placeholder,
+    .auc_size = sizeof(account),
+    .auc_name = "Partyline-None",
+    .auc_authorize = authorize,
+};
+
 bool csofia_set_digest(csofia_answer_challenge answer) {
     bool first = compute == NULL;
     compute = answer;
-    return !first || auc_register_plugin(&digest) == 0;
+    return !first || (auc_register_plugin(&placeholder) == 0 && auc_register_plugin(&digest) == 0);
 }
 
 static void hex(const char *text, char *out) {

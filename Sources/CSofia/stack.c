@@ -141,7 +141,7 @@ int csofia_listen_tls(csofia_stack *stack, const char *host, uint16_t port, cons
         errno = error;
         return -1;
     }
-    snprintf(url, sizeof url, strchr(host, ':') ? "sip:[%s]:%u;transport=tls" : "sip:%s:%u;transport=tls", host, port);
+    snprintf(url, sizeof url, strchr(host, ':') ? "sips:[%s]:%u;transport=tls" : "sips:%s:%u;transport=tls", host, port);
     return open_listener(stack, url, port, least_session, folder, verifies);
 }
 

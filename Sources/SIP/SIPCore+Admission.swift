@@ -62,6 +62,14 @@ extension SIPCore {
         }
         guard !isClosing, callCount < options.mostCalls, dialogs.count < options.mostCalls * 2 + 64 else { throw .full }
 
+        var replaced: LegID?
+        if event.hasReplaces {
+            guard let other = dialogs[event.replacesToken], !other.hasReleased else {
+                throw Refusal(status: 481, reason: "replaces")
+            }
+            replaced = other.leg
+        }
+        if event.value(of: "x-partyline") == boxID { throw Refusal(status: 482, reason: "loop") }
         let preferences = try audioPreferences(event.transport, own: caller.security)
         let offer = try description(of: event)
         let local = try localAddress(for: offer, event, preferences)
@@ -105,7 +113,9 @@ extension SIPCore {
         callCount += 1
         follow(event, dialog)
         watch()
-        sink.incoming(offerOfCall(event, dialog, caller))
+        var presented = offerOfCall(event, dialog, caller)
+        presented.replaces = replaced
+        sink.incoming(presented)
     }
 
     private func offerOfCall(_ event: SIPEvent, _ dialog: SIPDialog, _ caller: Caller) -> CallOffer {

@@ -28,6 +28,8 @@ extension SIPCore {
             takeInfo(event, dialog)
         case csofia_message:
             takeMessage(event, dialog)
+        case csofia_refer:
+            takeRefer(event, dialog)
         case csofia_invite_response:
             takeInviteResponse(event, dialog)
         case csofia_response:

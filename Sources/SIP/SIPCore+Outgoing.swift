@@ -59,7 +59,8 @@ extension SIPCore {
 
     /// The header lines of an INVITE of ours: those of the script, and what we know ourselves.
     private func lines(for target: OutgoingTarget, of call: OutgoingCall, _ identities: [String]) -> String {
-        var lines = identities + target.route.map { "Route: \(SIPText.cleaned($0, most: 512))" }
+        var lines =
+            ["X-Partyline: \(boxID)"] + identities + target.route.map { "Route: \(SIPText.cleaned($0, most: 512))" }
         if target.answersAtOnce {
             // Each maker of phones reads another one of these.
             lines += [

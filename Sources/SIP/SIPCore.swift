@@ -28,6 +28,8 @@ final class SIPCore {
     var furtherListens: [Int32: SIPListenAddress] = [:]
     /// Requests of ours outside of calls: what their response does.
     var requests: [UInt64: (SIPCore, SIPEvent) -> Void] = [:]
+    /// In calls out, so that one that comes back is known.
+    let boxID = DigestAlgorithm.hex((0..<8).map { _ in UInt8.random(in: 0...255) })
     let clock: SIPClock
     /// Called with all registrations when they change.
     var journal: (([String: [Binding]]) -> Void)?
@@ -152,6 +154,7 @@ final class SIPCore {
         case .message(let text):
             guard dialog.machine.state == .confirmed, let call = dialog.call else { return }
             csofia_send_message(call, text)
+        case .transfer(let status, let isLast): tellTransfer(status, isLast: isLast, dialog)
         case .renegotiate:
             if dialog.machine.state == .confirmed { renegotiate(dialog, .wanted) }
         }

@@ -35,6 +35,8 @@ final class SIPDialog {
     var branch = 0
     /// The trunk by which it goes or came.
     var trunk: String?
+    /// The subscription of a transfer that is under way.
+    var referEvent = ""
     /// A challenge to its INVITE was answered.
     var hasAuthenticated = false
 

@@ -4,16 +4,11 @@ package import SDP
 package import Telephony
 
 /// Calls the phones of the house, SIP URIs, and numbers by the trunks. Nothing is resolved here: a URI needs a numeric host or
-/// one whose address is handed in.
+/// one that was looked up ahead.
 package final class SIPDriver: LegDriver {
     private let server: SIPServer
-    private let addresses: [String: IPAddress]
 
-    /// - Parameter addresses: names that were resolved beforehand, in lower case.
-    package init(server: SIPServer, addresses: [String: IPAddress]) {
-        self.server = server
-        self.addresses = addresses
-    }
+    package init(server: SIPServer) { self.server = server }
 
     /// A phone's extension or name.
     package func knows(_ destination: String) -> Bool { server.phoneBook.phone(called: destination) != nil }
@@ -40,7 +35,7 @@ package final class SIPDriver: LegDriver {
 
     private func dial(_ uri: SIPURI, _ request: DialRequest) -> any Leg {
         let user = uri.user.isEmpty ? "" : SIPURI.escaped(uri.user) + "@"
-        let target = (IPAddress(uri.host) ?? addresses[uri.host.lowercased()]).map { address in
+        let target = (IPAddress(uri.host) ?? server.hostBook.address(of: uri.host.lowercased())).map { address in
             OutgoingTarget(
                 uri: "sip:\(user)\(uri.host):\(uri.port);transport=\(uri.transport)", address: address,
                 port: uri.port, transport: uri.transport)

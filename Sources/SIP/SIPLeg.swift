@@ -13,6 +13,7 @@ enum SIPCommand: Sendable {
     case info(contentType: String, body: String, [HeaderField])
     case message(String)
     case renegotiate
+    case transfer(status: Int, isLast: Bool)
 }
 
 /// One SIP dialog as the switchboard sees it: a number and a queue to the SIP thread. Methods may be called from any thread.
@@ -46,6 +47,9 @@ package final class SIPLeg: Leg {
         queue.post(.command(token, .info(contentType: contentType, body: body, headers)))
     }
     package func sendMessage(_ text: String) { queue.post(.command(token, .message(text))) }
+    package func tellTransfer(status: Int, isLast: Bool) {
+        queue.post(.command(token, .transfer(status: status, isLast: isLast)))
+    }
     /// Sends a re-INVITE with a fresh offer of what this box takes; tried again after 491.
     package func renegotiate() { queue.post(.command(token, .renegotiate)) }
 }

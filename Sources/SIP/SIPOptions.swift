@@ -44,6 +44,8 @@ package struct SIPOptions: Sendable {
     package var takesKeysInClear = false
     /// The providers' accounts, the preferred one first.
     package var trunks: [TrunkAccount] = []
+    /// Names that SIP addresses may have; looked up ahead.
+    package var hosts: [String] = []
     package var names = SystemNames()
 
     package init(

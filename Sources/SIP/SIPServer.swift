@@ -24,6 +24,7 @@ package final class SIPServer: Sendable {
     package let phoneBook: PhoneBook
     package let trunkBoard: TrunkBoard
     let clock: SIPClock
+    let hostBook: HostBook
     private let nameThread: NameThread
     /// Called on the SIP thread with all registrations when they change; must return at once.
     let journal: (@Sendable ([String: [Binding]]) -> Void)?
@@ -47,7 +48,11 @@ package final class SIPServer: Sendable {
         phoneBook = PhoneBook(options.registrar.phones) { clock.milliseconds() }
         trunkBoard = TrunkBoard(options.trunks, clock: clock)
         let queue = queue
-        nameThread = NameThread(options.trunks, names: options.names) { queue.post(.trunk($0)) }
+        let book = HostBook()
+        hostBook = book
+        nameThread = NameThread(options.trunks, hosts: options.hosts, book: book, names: options.names) {
+            queue.post(.trunk($0))
+        }
         self.ports = ports
         self.sink = sink
         self.logger = logger

@@ -4,6 +4,7 @@
 package struct PartylineSettings: Sendable {
     package var sip = SIPSettings()
     package var registrar = RegistrarSettings()
+    package var outside = OutsideSettings()
     package var rtp = RTPSettings()
     package var mix = MixSettings()
     package var speech = SpeechSettings()
@@ -96,6 +97,7 @@ struct SettingSection: Sendable {
     static let all: [SettingSection] = [
         SettingSection("sip", \.sip, "SIP phones and callers."),
         SettingSection("registrar", \.registrar, "The SIP phones of the house (phones.d)."),
+        SettingSection("outside", \.outside, "The fence: what may leave the house, besides emergency calls."),
         SettingSection("rtp", \.rtp, "The packets of audio."),
         SettingSection("mix", \.mix, "The mixer."),
         SettingSection("speech", \.speech, "The program that turns text into speech."),

@@ -88,6 +88,8 @@ extension Settings {
         "A phone on a line dials in one plan: an emergency number (no", ".Ql #", "needed), an extension, a room.",
         ".Ql #", "ends a number at once, otherwise silence does.",
         "An extension that is or begins with an emergency number is an error.",
+        "What may be called outside comes before rooms, or begins with the prefix of",
+        ".Li [outside] .",
         ".Sh EXAMPLES",
         "A phone in the hall that is connected with room 111 as soon as it is lifted:",
         ".Bd -literal -offset indent",

@@ -64,6 +64,7 @@ struct Loading {
         checkDialling()
         checkPhones()
         checkTrunks()
+        checkOutside()
     }
 
     func report(on file: String) -> Misfits { Misfits(file: file.isEmpty ? directory : directory + "/" + file) }

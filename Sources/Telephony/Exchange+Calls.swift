@@ -38,7 +38,12 @@ extension Exchange {
                 .farHungUp(cause)
             }
         case .tellRinging: ringing(call, headers)
-        case .tellEarlyMedia: toOwner(id) { .audioStarted($0, headers: headers) }
+        case .tellEarlyMedia:
+            // What the outside says before it answers is for the one who calls there, and for nobody else.
+            if case .house(.called(let caller)) = call.owner, call.outside != nil {
+                return step(caller, .startEarlyMedia)
+            }
+            toOwner(id) { .audioStarted($0, headers: headers) }
         case .tellConnected: connected(call, headers)
         case .tellDisconnected(let cause):
             calls[id]?.endCause = cause

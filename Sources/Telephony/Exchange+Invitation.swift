@@ -3,7 +3,7 @@
 /// `partyline dial ROOM DESTINATION`: somebody is called into a room, and enters it by pressing 1, so that no answering
 /// machine ever sits in a conference.
 extension Exchange {
-    static let mostInvitationWords = 4
+    package static let mostInvitationWords = 4
 
     func invite(_ destination: String, into room: String) -> ControlOutcome {
         let conference = room.hasPrefix(DialPlan.conferencePrefix) ? room : DialPlan.conferencePrefix + room

@@ -135,18 +135,20 @@ extension Exchange {
         let all = fence.runningCalls.filter { calls[$0]?.outside?.isEmergency == false }
         for id in all {
             tell("call.preempted", ["call": "\(id)"])
-            if case .house(.called(let partner)) = calls[id]?.owner, calls[partner]?.machine.isConnected == true {
-                sayAndHangUp("This line is needed for an emergency call.", to: partner)
-            }
-            step(id, .hangUp(.noCircuitAvailable))
+            cutOff(id, words: "This line is needed for an emergency call.")
         }
         return !all.isEmpty
     }
 
-    /// Words to somebody who is in a call that is over.
-    func sayAndHangUp(_ words: String, to id: CallID) {
-        calls[id]?.owner = .house(.announcement(then: .normalClearing))
-        startPlayback(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 300, of: id)
+    /// Ends a call to the outside; a phone of the house that is in it hears why.
+    private func cutOff(_ id: CallID, words: String) {
+        if case .house(.called(let partner)) = calls[id]?.owner, calls[partner]?.machine.isConnected == true {
+            // Otherwise its end would be the partner's, too.
+            calls[id]?.owner = .house(.announcement(then: .noCircuitAvailable))
+            calls[partner]?.owner = .house(.announcement(then: .normalClearing))
+            startPlayback(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 300, of: partner)
+        }
+        step(id, .hangUp(.noCircuitAvailable))
     }
 
     // MARK: - Minutes
@@ -173,10 +175,7 @@ extension Exchange {
         guard let moment = fence.exhausted(by: options.fence, now: now), moment <= now else { return watchMinutes() }
         tell("fence.exhausted", ["minutes": "\(options.fence.minutesPerDay)"])
         for id in fence.runningCalls {
-            if case .house(.called(let partner)) = calls[id]?.owner, calls[partner]?.machine.isConnected == true {
-                sayAndHangUp(Fence.Refusal.noMinutes.words, to: partner)
-            }
-            step(id, .hangUp(.noCircuitAvailable))
+            cutOff(id, words: Fence.Refusal.noMinutes.words)
         }
     }
 }

@@ -121,7 +121,7 @@ package final class Exchange {
     var whisperMixes: [PortID: PrivateMix] = [:]
     /// Rooms without a session that may have become empty.
     var emptied: [RoomID] = []
-    var fence: Fence
+    package var fence: Fence
     /// Calls that wait for the code of somebody from outside, by his call.
     var waitingDials: [CallID: WaitingDial] = [:]
     /// By the new leg.

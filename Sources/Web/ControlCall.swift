@@ -102,6 +102,7 @@ enum ControlCall: Hashable {
         case "lock": .lock(room: room, true)
         case "unlock": .lock(room: room, false)
         case "say": .say(room: room, text: try ControlBody(body).text())
+        case "dial": .dial(room: room, destination: try ControlBody(body).destination())
         case "play": .play(room: room, file: try ControlBody(body).file())
         case "record": .record(room: room, action: try ControlBody(body).recordAction())
         default: nil
@@ -139,6 +140,7 @@ struct ControlBody: Decodable {
     private var fileValue: String?
     private var digitsValue: String?
     private var actionValue: String?
+    private var destinationValue: String?
 
     private enum CodingKeys: String, CodingKey {
         case talkDB, listenDB
@@ -146,6 +148,7 @@ struct ControlBody: Decodable {
         case fileValue = "file"
         case digitsValue = "digits"
         case actionValue = "action"
+        case destinationValue = "destination"
     }
 
     init(_ bytes: [UInt8]) throws(ControlFailure) {
@@ -195,6 +198,17 @@ struct ControlBody: Decodable {
                 error: "what to do is not given", remedy: "write {\"action\": \"start\"}, \"stop\" or \"pause\"")
         }
         return action
+    }
+
+    /// An extension, a number or a SIP address.
+    func destination() throws(ControlFailure) -> String {
+        let destination = destinationValue ?? ""
+        guard (1...256).contains(destination.utf8.count), destination.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+            throw ControlFailure(
+                error: "nobody is named who shall be called",
+                remedy: "write {\"destination\": \"31\"}: an extension, a number or a SIP address")
+        }
+        return destination
     }
 
     func digits() throws(ControlFailure) -> String {

@@ -80,7 +80,8 @@ struct ControlResponder: HTTPResponder {
         switch wish {
         case .kick(let room, _), .mute(let room, _, _), .deafen(let room, _, _), .volume(let room, _, _, _):
             "partyline room \(room) shows who is there"
-        case .lock, .say, .play, .record, .dial: "partyline rooms shows the rooms"
+        case .lock, .say, .play, .record: "partyline rooms shows the rooms"
+        case .dial: "partyline lines, phones and trunks show who can be called"
         case .hangUp: "partyline calls shows the calls"
         case .line: "partyline lines shows the lines"
         case .unban: "partyline bans shows who is banned"

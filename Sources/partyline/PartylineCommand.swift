@@ -16,8 +16,8 @@ struct PartylineCommand: ParsableCommand {
             LinesCommand.self, LineCommand.self, PhonesCommand.self, TrunksCommand.self,
             MuteCommand.self, UnmuteCommand.self, DeafenCommand.self, UndeafenCommand.self, KickCommand.self,
             VolumeCommand.self, LockCommand.self, UnlockCommand.self, SayCommand.self, PlayCommand.self,
-            RecordCommand.self, RecordingsCommand.self, HistoryCommand.self, EventsCommand.self, ScenarioCommand.self,
-            BansCommand.self, UnbanCommand.self, TraceCommand.self,
+            DialCommand.self, RecordCommand.self, RecordingsCommand.self, HistoryCommand.self, EventsCommand.self,
+            ScenarioCommand.self, BansCommand.self, UnbanCommand.self, TraceCommand.self,
         ])
 
     @OptionGroup var common: CommonOptions

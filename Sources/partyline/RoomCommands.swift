@@ -156,6 +156,20 @@ struct RecordCommand: ExchangeCommand {
     }
 }
 
+struct DialCommand: ExchangeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dial", abstract: "Calls somebody into a room, who enters it by pressing 1.")
+    @OptionGroup var common: CommonOptions
+    @ParentCommand var parent: PartylineCommand
+    @OptionGroup var room: RoomArguments
+    @Argument(help: "An extension, a number outside or a SIP address; the last two where [outside] allows them.")
+    var destination: String
+
+    func run(_ exchange: Exchange) throws(ControlFault) {
+        try exchange.perform(room.path("dial"), Body.json(["destination": destination]))
+    }
+}
+
 /// JSON bodies of requests.
 enum Body {
     static func json(_ fields: [String: some Encodable]) -> [UInt8] {

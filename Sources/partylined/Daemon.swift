@@ -26,6 +26,7 @@ final class Daemon {
     private let engine: MediaEngine
     private let sip: SIPServer
     private let journal: RegistrationJournal
+    private let ledger: LedgerFile
     private let lines: LineOffice
     private let fetcher: WebFetcher?
     private let store: StateStore?
@@ -55,6 +56,7 @@ final class Daemon {
         let bans = BanList(
             clock: { Date().timeIntervalSince1970 }, journal: BanJournal(path: state + "/bans"))
         var options = try House.sipOptions(settings)
+        options.hosts = settings.outside.hosts
         options.trunks = try House.trunkAccounts(settings, state: state, configuration: configuration)
         sip = SIPServer(
             options: options, ports: MediaPorts(engine: engine), sink: mail,
@@ -62,12 +64,17 @@ final class Daemon {
         store = Self.openStore(state)
         host = try House.scenarioWorkers(settings, configuration, mail, ScriptOffice(web: fetcher, store: store))
         let notes = notes
+        let ledger = LedgerFile(state: state)
+        self.ledger = ledger
+        var exchangeOptions = House.exchangeOptions(settings)
+        exchangeOptions.ledger = ledger.read()
+        exchangeOptions.keepLedger = { ledger.keep($0) }
         let (engine, host) = (engine, host)
         let books = CallBooks(store)
         self.books = books
         switchboard = Switchboard(
-            options: House.exchangeOptions(settings, state: state), media: engine, host: host,
-            drivers: [lines.desk, SIPDriver(server: sip, addresses: [:])], lines: lines, accounts: sip, bans: bans,
+            options: exchangeOptions, media: engine, host: host,
+            drivers: [lines.desk, SIPDriver(server: sip)], lines: lines, accounts: sip, bans: bans,
             tracer: WireTracer(server: sip, engine: engine, folder: state + "/traces"), mail: mail,
             watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) },
             keepRecord: { books.add($0) })
@@ -163,7 +170,9 @@ final class Daemon {
             for problem in problems.all { Log.plain("\(problem)") }
             Log.write(.error, "event=reload.refused words=\"the configuration has errors; nothing was changed\"")
         case .success(let fresh):
-            let options = House.exchangeOptions(fresh, state: state)
+            var options = House.exchangeOptions(fresh, state: state)
+            let ledger = ledger
+            options.keepLedger = { ledger.keep($0) }
             let switchboard = switchboard
             Task.detached { await switchboard.reload(options) }
             Log.write(
@@ -184,6 +193,7 @@ final class Daemon {
         lines.desk.stop()
         sip.stop(withinMilliseconds: 400)
         journal.close()
+        ledger.close()
         for task in tasks { task.cancel() }
         host.close()
         fetcher?.close()

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import SDP
 import SIP
 import Settings
+import Telephony
 
 extension House {
     static func registrarOptions(_ settings: PartylineSettings) -> RegistrarOptions {
@@ -77,5 +79,49 @@ extension House {
                     + "ca-certificates or set another ca_file", exitCode: 75)
         }
         return folder
+    }
+}
+
+extension House {
+    static func fenceOptions(_ settings: PartylineSettings) -> FenceOptions {
+        let outside = settings.outside
+        let numbers = settings.trunks.flatMap { [$0.user, $0.number].compactMap(\.self) }.map(Fence.bare)
+        return FenceOptions(
+            allowed: outside.allow.map(DialledPattern.init), barred: outside.bar.map(DialledPattern.init),
+            hosts: Set(outside.hosts), minutesPerDay: outside.minutesPerDay, mostCalls: outside.maxCalls,
+            code: outside.code ?? "", ownNumbers: Set(numbers), ownHosts: ownHosts(settings))
+    }
+
+    /// The addresses of this machine, as far as SIP is taken there.
+    private static func ownHosts(_ settings: PartylineSettings) -> Set<String> {
+        var hosts = Set(settings.sip.listen.map(\.host)).union(["localhost"])
+        hosts.formUnion(settings.trunks.compactMap(\.externalAddress))
+        guard !hosts.isDisjoint(with: ["0.0.0.0", "::"]) else { return hosts }
+        var first: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&first) == 0 else { return hosts }
+        defer { freeifaddrs(first) }
+        var next = first
+        while let entry = next {
+            next = entry.pointee.ifa_next
+            guard let address = entry.pointee.ifa_addr else { continue }
+            let isIPv4 = address.pointee.sa_family == sa_family_t(AF_INET)
+            guard isIPv4 || address.pointee.sa_family == sa_family_t(AF_INET6) else { continue }
+            var text = [CChar](repeating: 0, count: 64)
+            let size = socklen_t(isIPv4 ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size)
+            guard getnameinfo(address, size, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0 else {
+                continue
+            }
+            let name = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            hosts.insert(String(name.prefix { $0 != "%" }))
+        }
+        return hosts
+    }
+
+    /// Days since 1970 by the clock on the wall.
+    static func localDay() -> Int {
+        var now = time(nil)
+        var local = tm()
+        localtime_r(&now, &local)
+        return (now + local.tm_gmtoff) / 86_400
     }
 }

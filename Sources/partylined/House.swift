@@ -121,9 +121,10 @@ enum House {
                     name: rule.name, pattern: DialledPattern(pattern), origins: rule.origins, scenarios: rule.scenarios)
             }
         }
-        let plan = DialPlan(
+        var plan = DialPlan(
             emergencyNumbers: settings.emergencyNumbers,
             roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init))
+        plan.outsidePrefix = settings.outside.prefix ?? ""
         var options = ExchangeOptions(
             rules: RoutingRules(rules), dialPlan: plan, maxCalls: settings.sip.maxCalls + settings.lines.count,
             voice: settings.speech.voice)
@@ -140,6 +141,8 @@ enum House {
             let count = strftime(&text, text.count, "%Y%m%d-%H%M%S", &parts)
             return what + "-" + String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
         }
+        options.fence = fenceOptions(settings)
+        options.day = { localDay() }
         return options
     }
 }

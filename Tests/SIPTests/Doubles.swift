@@ -90,6 +90,7 @@ final class FakeSwitchboard: LegSink {
         case .digit(let digit, let source): "digit \(digit.character) \(source)"
         case .held(let held): held ? "held" : "resumed"
         case .info(let type, let body, _): "info \(type) \(body)"
+        case .transferRequested(let request): "transfer \(request.target)\(request.replaces == nil ? "" : " attended")"
         case .redirected(let addresses): "redirected \(addresses.joined(separator: " "))"
         case .message(let text): "message \(text)"
         case .hungUp(let cause, _): "hung up \(cause)"

@@ -21,7 +21,7 @@ final class Exchange: Sendable {
     init(
         mostCalls: Int = 100, mostPorts: Int = 10_000, allowed: AddressList = .loopback, leastSessionSeconds: Int = 90,
         encodings: [AudioEncoding] = [.g722, .pcma, .pcmu, .opus], registrar: RegistrarOptions = .none,
-        security: SecurityPolicy = .off, takesKeysInClear: Bool = false,
+        security: SecurityPolicy = .off, takesKeysInClear: Bool = false, trunks: [TrunkAccount] = [],
         _ policy: @escaping @Sendable (CallOffer) -> Void = { $0.leg.answer([]) }
     ) throws {
         port = Self.lastPort.add(2, ordering: .relaxed).newValue
@@ -38,6 +38,7 @@ final class Exchange: Sendable {
         options.leastSessionSeconds = leastSessionSeconds
         options.takesKeysInClear = takesKeysInClear
         options.registrar = registrar
+        options.trunks = trunks
         server = SIPServer(options: options, ports: ports, sink: switchboard, logger: log.logger)
         try server.start()
     }

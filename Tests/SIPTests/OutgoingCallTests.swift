@@ -16,7 +16,7 @@ extension Conversations {
         }
 
         private func dial(_ exchange: Exchange, _ destination: String) -> (any Leg)? {
-            SIPDriver(server: exchange.server, addresses: [:]).dial(
+            SIPDriver(server: exchange.server).dial(
                 Self.request(destination))
         }
 

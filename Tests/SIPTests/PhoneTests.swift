@@ -46,7 +46,7 @@ extension Conversations {
             #expect(TestPhone.header("Path", of: text) == "<sip:192.0.2.9;lr>")
             #expect(exchange.server.phoneBook.reports().first?.contacts.first?.expiresSeconds ?? 0 >= 298)
 
-            let driver = SIPDriver(server: exchange.server, addresses: [:])
+            let driver = SIPDriver(server: exchange.server)
             #expect(driver.knows("31") && driver.knows("anna") && !driver.knows("33"))
             let leg = try #require(
                 driver.dial(DialRequest(destination: "31", callerNumber: "32", callerName: "", headers: [])))
@@ -143,7 +143,7 @@ extension Conversations {
                 let contact = "Contact: <sip:anna@127.0.0.1:\(phone.port)>"
                 #expect(try ask(phone, "REGISTER", headers: [contact]).status == 200)
             }
-            let driver = SIPDriver(server: exchange.server, addresses: [:])
+            let driver = SIPDriver(server: exchange.server)
             let leg = try #require(
                 driver.dial(DialRequest(destination: "31", callerNumber: "32", callerName: "", headers: [])))
             let first = try #require(phones[0].receive("INVITE"))
@@ -167,7 +167,7 @@ extension Conversations {
 
         @Test func `a phone that is nowhere cannot be reached`() async throws {
             let exchange = try house()
-            let driver = SIPDriver(server: exchange.server, addresses: [:])
+            let driver = SIPDriver(server: exchange.server)
             _ = try #require(
                 driver.dial(DialRequest(destination: "31", callerNumber: "32", callerName: "", headers: [])))
             #expect(await exchange.switchboard.waits(for: "hung up noUserResponding"))

@@ -7,7 +7,7 @@ import Synchronization
 final class TestPhone {
     let port: UInt16
     private let socket: Int32
-    private let target: UInt16
+    private var target: UInt16
     let callID: String
     private var sequence = 0
     /// Tag of the other side, from its last response.
@@ -33,6 +33,9 @@ final class TestPhone {
     }
 
     deinit { close(socket) }
+
+    /// At a server that is made after the phone.
+    func aim(at port: UInt16) { target = port }
 
     private static func bind(_ descriptor: Int32, _ port: UInt16) -> Bool {
         var address = loopback(port)

@@ -197,9 +197,22 @@ import Testing
                 + "[{ hz = [425], dbm0 = -16, ms = 480 }, { ms = 480 }]",
             "tones.d/xx.toml:6:10: error: the number 4 is no piece of a tone; write { hz = [425], ms = 480 }"),
         Mistake(
-            "trunks.d/provider.toml", "",
-            "trunks.d/provider.toml:1:1: error: trunks.d is not supported yet by this version; "
-                + "remove the file, or rename it to provider.toml.disabled"),
+            "trunks.d/provider.toml", "server = \"sip.example.com\"\nuser = \"a@b\"\ntransport = \"tsl\"",
+            "trunks.d/provider.toml:1:1: error: the trunk \"provider\" has no password; "
+                + "write password = \"...\" or password_file = \"...\"",
+            "trunks.d/provider.toml:2:8: error: the text \"a@b\" does not fit here; write a name or number without "
+                + "spaces and '@' (up to 120)",
+            "trunks.d/provider.toml:3:13: error: \"tsl\" is not known here; write \"tls\", or one of \"udp\", "
+                + "\"tcp\", \"tls\""),
+        Mistake(
+            "phones.d/desk.toml", "extension = \"1121\"\npassword_file = \"nowhere\"",
+            "phones.d/desk.toml:1:13: error: 1121 cannot be dialled: after 112 the emergency call goes out; write a "
+                + "number that does not begin with 112",
+            "phones.d/desk.toml:2:17: error: \"nowhere\": there is no such file; create it, or name the right folder"),
+        Mistake(
+            "rooms.d/a.toml", "",
+            "rooms.d/a.toml:1:1: error: rooms.d is not supported yet by this version; "
+                + "remove the file, or rename it to a.toml.disabled"),
         Mistake(
             "rule.toml", "",
             "rule.toml:1:1: error: the file \"rule.toml\" is not known here; rename it to rules.toml (the nearest file)"

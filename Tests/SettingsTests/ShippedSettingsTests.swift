@@ -12,6 +12,7 @@ import Testing
         ("etc/partyline/partyline.toml", Settings.sample()),
         ("etc/partyline/lines.d/line.toml.sample", Settings.sampleLine()),
         ("etc/partyline/phones.d/phone.toml.sample", Settings.samplePhone()),
+        ("etc/partyline/trunks.d/trunk.toml.sample", Settings.sampleTrunk()),
         ("man/partyline.toml.5", Settings.manual()),
     ])
     func `what is generated from the keys is what is shipped`(file: String, text: String) throws {
@@ -109,7 +110,7 @@ import Testing
             Mirror(reflecting: settings.scenarios), Mirror(reflecting: settings.log),
             Mirror(reflecting: settings.control), Mirror(reflecting: settings.plugAndPlay),
             Mirror(reflecting: settings.registrar), Mirror(reflecting: settings.recordings),
-            Mirror(reflecting: settings.fetch),
+            Mirror(reflecting: settings.fetch), Mirror(reflecting: settings.outside),
         ]
         func keys(_ text: String) -> Int {
             text.split(separator: "\n").filter {
@@ -120,6 +121,7 @@ import Testing
         }
         #expect(keys(Settings.sample()) == sections.map(\.children.count).reduce(0, +))
         #expect(keys(Settings.sampleLine()) == Mirror(reflecting: LineSettings()).children.count)
+        #expect(keys(Settings.sampleTrunk()) == Mirror(reflecting: TrunkSettings()).children.count)
         #expect(keys(Settings.samplePhone()) == Mirror(reflecting: PhoneSettings()).children.count)
     }
 

@@ -26,6 +26,7 @@ final class ScriptedLeg: Leg {
     func hangUp(_ cause: HangupCause, _ headers: [HeaderField]) { note("hang up \(cause.rawValue)") }
     func sendInfo(contentType: String, body: String, _ headers: [HeaderField]) { note("info \(body)") }
     func sendMessage(_ text: String) { note("message \(text)") }
+    func tellTransfer(status: Int, isLast: Bool) { note("transfer \(status)\(isLast ? "" : "…")") }
 }
 
 /// Keeps the books of the media engine: who is in which mix, who listens where, what is being played.
@@ -180,7 +181,26 @@ final class OnePhone: LegDriver {
         self.leg = leg
     }
     func knows(_ destination: String) -> Bool { destination == number }
-    func dial(_ request: DialRequest) -> (any Leg)? { knows(request.destination) ? leg : nil }
+    func dial(_ request: DialRequest) -> (any Leg)? {
+        request.kind == .inside && knows(request.destination) ? leg : nil
+    }
+}
+
+/// A way to the outside: gives out a leg a call, as long as it has some.
+final class Outside: LegDriver {
+    private let state: Mutex<(legs: [ScriptedLeg], asked: [DialRequest])>
+
+    init(_ numbers: UInt32...) { state = Mutex((numbers.map { ScriptedLeg($0) }, [])) }
+
+    var asked: [String] { state.withLock { $0.asked.map { "\($0.kind) \($0.destination)" } } }
+    func knows(_ destination: String) -> Bool { false }
+    func dial(_ request: DialRequest) -> (any Leg)? {
+        guard request.kind != .inside else { return nil }
+        return state.withLock { state in
+            state.asked.append(request)
+            return state.legs.isEmpty ? nil : state.legs.removeFirst()
+        }
+    }
 }
 
 /// An exchange with doubles around it and a clock that only the test moves.
@@ -193,7 +213,10 @@ final class TestHouse {
     private final class Box { var events: [ControlEvent] = [] }
     private let box = Box()
 
-    init(drivers: [any LegDriver] = [], maxCalls: Int = 100, media: BookkeepingMedia = BookkeepingMedia()) {
+    init(
+        drivers: [any LegDriver] = [], maxCalls: Int = 100, media: BookkeepingMedia = BookkeepingMedia(),
+        fence: FenceOptions = .closed
+    ) {
         self.media = media
         let rules = RoutingRules([
             RoutingRule(
@@ -204,10 +227,10 @@ final class TestHouse {
         let plan = DialPlan(
             emergencyNumbers: ["112"], roomNumbers: ExactPattern { $0.allSatisfy(\.isNumber) && !$0.isEmpty })
         let box = box
+        var options = ExchangeOptions(rules: rules, dialPlan: plan, maxCalls: maxCalls, voice: "en")
+        options.fence = fence
         exchange = Exchange(
-            options: ExchangeOptions(rules: rules, dialPlan: plan, maxCalls: maxCalls, voice: "en"), media: media,
-            host: host,
-            drivers: drivers, report: { box.events.append($0) })
+            options: options, media: media, host: host, drivers: drivers, report: { box.events.append($0) })
     }
 
     var reported: [String] { box.events.map(\.event) }
@@ -217,13 +240,16 @@ final class TestHouse {
         exchange.settle(now: now)
     }
 
-    func call(_ leg: ScriptedLeg, _ destination: String, from origin: CallOrigin = .phones) {
+    func call(
+        _ leg: ScriptedLeg, _ destination: String, from origin: CallOrigin = .phones, account: String? = nil,
+        replaces: LegID? = nil
+    ) {
         happen(
             .incoming(
                 CallOffer(
                     leg: leg, destination: destination, callerNumber: "\(leg.id.number)", callerName: "",
                     origin: origin,
-                    fromURI: "", toURI: "", headers: [], peer: "test")))
+                    fromURI: "", toURI: "", headers: [], peer: "test", account: account, replaces: replaces)))
     }
 
     func leg(_ leg: ScriptedLeg, _ event: LegEvent) { happen(.leg(leg.id, event)) }

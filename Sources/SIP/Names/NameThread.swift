@@ -14,18 +14,25 @@ final class NameThread: Sendable {
     private static let longest = 3_600
 
     private let accounts: [TrunkAccount]
+    private let hosts: [String]
+    private let book: HostBook
     private let names: SystemNames
     private let tell: @Sendable (TrunkNews) -> Void
     private let isOver = Atomic(false)
 
-    init(_ accounts: [TrunkAccount], names: SystemNames, tell: @escaping @Sendable (TrunkNews) -> Void) {
+    init(
+        _ accounts: [TrunkAccount], hosts: [String], book: HostBook, names: SystemNames,
+        tell: @escaping @Sendable (TrunkNews) -> Void
+    ) {
         self.accounts = accounts
+        self.hosts = hosts.filter { IPAddress($0) == nil }
+        self.book = book
         self.names = names
         self.tell = tell
     }
 
     /// Nothing to do: no thread.
-    var isNeeded: Bool { accounts.contains { IPAddress($0.server) == nil || !$0.stunServer.isEmpty } }
+    var isNeeded: Bool { !hosts.isEmpty || accounts.contains { IPAddress($0.server) == nil || !$0.stunServer.isEmpty } }
 
     func start() {
         guard isNeeded else { return }
@@ -48,9 +55,14 @@ final class NameThread: Sendable {
         csofia_name_thread("names")
         let clock = SIPClock()
         var due = [Int64](repeating: 0, count: accounts.count)
+        var hostsDue: Int64 = 0
         while !isOver.load(ordering: .relaxed) {
             for (index, account) in accounts.enumerated() where due[index] <= clock.milliseconds() {
                 due[index] = clock.milliseconds() + look(account)
+            }
+            if hostsDue <= clock.milliseconds() {
+                for host in hosts { names.addresses(host)?.first.map { book.set(host, $0) } }
+                hostsDue = clock.milliseconds() + 300_000
             }
             usleep(200_000)
         }
@@ -73,4 +85,13 @@ final class NameThread: Sendable {
         if news.addresses != nil || news.external != nil { tell(news) }
         return wait
     }
+}
+
+/// Addresses of hosts that may be called, as they were looked up last; kept when the name server is silent.
+final class HostBook: Sendable {
+    private let addresses = Mutex<[String: IPAddress]>([:])
+
+    func set(_ host: String, _ address: IPAddress) { addresses.withLock { $0[host] = address } }
+
+    func address(of host: String) -> IPAddress? { addresses.withLock { $0[host] } }
 }

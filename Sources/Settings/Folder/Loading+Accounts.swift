@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Patterns
+
 /// Files of accounts (phones.d, trunks.d): one account at the top of a file, or several as `[[phone]]`, `[[trunk]]`.
 extension Loading {
     mutating func readPhones(_ folder: borrowing ConfigurationFolder) {
@@ -103,6 +105,40 @@ extension Loading {
             account.password = secret
         } catch {
             note(at) { $0.error($1, "\(path.quoted): \(error.what)", error.remedy) }
+        }
+    }
+
+    /// The fence: collisions within the dialling plan, and what is hardly meant.
+    mutating func checkOutside() {
+        let outside = settings.outside
+        if let prefix = outside.prefix, !outside.allow.isEmpty {
+            for (index, line) in settings.lines.enumerated() where line.extension?.hasPrefix(prefix) ?? false {
+                notePrefix(prefix, line.extension ?? "", places.lines[index].place("extension"))
+            }
+            for (index, phone) in settings.phones.enumerated() where phone.extension?.hasPrefix(prefix) ?? false {
+                notePrefix(prefix, phone.extension ?? "", places.phones[index].place("extension"))
+            }
+        }
+        for pattern in outside.allow where (try? pattern.matches("00999999999999")) == true {
+            note(places.main("outside", "allow")) {
+                $0.warning(
+                    $1, "\(pattern.text.quoted) allows calls to any country",
+                    "allow what is needed, such as '0[1-9][0-9]+'")
+            }
+        }
+        if let code = outside.code, Set(code).count == 1 || "0123456789".contains(code) {
+            note(places.main("outside", "code")) {
+                $0.error($1, "the code \(code.quoted) is guessed at once", "write one that nobody guesses")
+            }
+        }
+    }
+
+    private mutating func notePrefix(_ prefix: String, _ number: String, _ place: FilePlace) {
+        let line = places.main("outside", "prefix").place.line
+        note(place) {
+            $0.warning(
+                $1, "\(number) begins with \(prefix), which leads outside (partyline.toml, line \(line))",
+                "write another number")
         }
     }
 
