@@ -66,7 +66,7 @@ final class Daemon {
         let notes = notes
         let ledger = LedgerFile(state: state)
         self.ledger = ledger
-        var exchangeOptions = House.exchangeOptions(settings)
+        var exchangeOptions = House.exchangeOptions(settings, state: state)
         exchangeOptions.ledger = ledger.read()
         exchangeOptions.keepLedger = { ledger.keep($0) }
         let (engine, host) = (engine, host)
