@@ -2,7 +2,7 @@
 
 import FoundationEssentials
 import ScenarioProtocol
-package import Scripting
+import Scripting
 package import Telephony
 
 /// A line of a recorded session: what happened, or what the script asked for then.
