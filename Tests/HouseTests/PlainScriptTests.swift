@@ -10,7 +10,9 @@ extension HouseTests {
         private static func changes() throws -> [String: String] {
             let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
                 .appendingPathComponent("../Fixtures/scenarios").standardizedFileURL
-            let text = { try String(contentsOf: folder.appendingPathComponent("plain-\($0).js"), encoding: .utf8) }
+            func text(_ name: String) throws -> String {
+                try String(contentsOf: folder.appendingPathComponent("plain-\(name).js"), encoding: .utf8)
+            }
             return [
                 "scenarios/gateway.js": try text("gateway"), "scenarios/conference.js": try text("conference"),
                 "lines.d/one.toml": PhoneTests.line("one", number: "21") + "route = \"welcome\"\n",

@@ -235,9 +235,18 @@ private final class Trunk: @unchecked Sendable {
             return Int16(Double.random(in: -5_000...5_000, using: &generator) * beat)
         }
         trunk.pass(6_000)
+        // Of the music's echo (12 dB down, 40 ms late) the room hears next to nothing.
+        let (sent, left) = (power(trunk.music), power(trunk.heard.suffix(8_000)))
+        let loss = 10 * log10(sent / max(left, 1e-3))
+        print("echo: \(Int(loss)) dB below what was played, \(trunk.station.history.echoDelay ?? -1) ms late")
+        #expect(loss > 28)
         trunk.say(TonePlan.standard.busy, milliseconds: 6_000)
         trunk.pass(3 * 960)
         #expect(!trunk.device.isSeized)
+    }
+
+    private func power(_ samples: some Collection<Int16>) -> Double {
+        samples.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(max(1, samples.count))
     }
 
     @Test func `another member's busy tone in the room releases nobody`() throws {

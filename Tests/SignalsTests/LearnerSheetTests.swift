@@ -57,6 +57,11 @@ import Testing
         try sheet.finish()
     }
 
+    @Test func `keys that are pressed in time are not taken for a release`() {
+        let digit = [Tone.digit(1), Tone.silence(milliseconds: 100)].compactMap { $0 }
+        #expect(ProgressRun(PlannedTones.render(digit, cycles: 12), []).lessons.isEmpty)
+    }
+
     @Test func `ringing is not taken for a release`() {
         let run = ProgressRun(PlannedTones.render(Self.tone(425, times: [1000, 4000]), cycles: 5), [])
         #expect(run.lessons.first?.lesson.isRinging == true)

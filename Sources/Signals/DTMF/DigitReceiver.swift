@@ -128,7 +128,9 @@ package final class DigitReceiver {
             pending = nil
             begin(code, at: position &- 240, isSure: false)
         }
-        if let code = suppressor.witness.found { begin(code, at: position &- 240, isSure: true) }
+        if let code = suppressor.witness.found, !suppressor.witness.isDoubtful || detector.current == code {
+            begin(code, at: position &- 240, isSure: true)
+        }
         if let held = current, detector.current != held, suppressor.witness.breakLength >= ToneWitness.longBreak {
             end()
         }

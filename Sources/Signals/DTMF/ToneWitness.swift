@@ -18,6 +18,10 @@ struct ToneWitness: BitwiseCopyable {
             && abs(looseColumn) < Self.tolerance * Float(looseHops) ? DTMFSignal.code(ofKey: looseKey) : nil
     }
 
+    /// What `found` came out of something as loud (a chord, a voice): somebody else must have heard it as well.
+    private(set) var isDoubtful = false
+    /// Powers of the last hops, the newest last, negative where they were digits.
+    private var powers = SIMD8<Float>(repeating: 0)
     private var sinceClear = 100
     private var looseKey = -1
     private var looseHops = 0
@@ -46,6 +50,8 @@ struct ToneWitness: BitwiseCopyable {
     /// - Parameter power: mean square of the window, which a digit keeps.
     mutating func hear(_ reading: TwoToneProbe.Reading, power: Float) {
         hearLoosely(reading)
+        for lane in 0..<7 { powers[lane] = powers[lane + 1] }
+        powers[7] = reading.likeness > Self.stayLikeness ? -power : power
         if reading.likeness < Self.stayLikeness {
             breakLength += 1
             longestBreak = max(longestBreak, breakLength)
@@ -62,6 +68,8 @@ struct ToneWitness: BitwiseCopyable {
             likenesses = 0
             loudest = power
             faintest = power
+            // The window of five hops ago had nothing of this digit.
+            isDoubtful = powers[2] > power * 0.25
             rowErrors = 0
             columnErrors = 0
         }
@@ -74,10 +82,18 @@ struct ToneWitness: BitwiseCopyable {
         let most = Self.tolerance * Float(hops)
         if hops >= Self.enoughHops, loudest < faintest * 2, likenesses > Self.likeness * Float(hops),
             abs(rowErrors) < most,
-            abs(columnErrors) < most
+            abs(columnErrors) < most, !isOvertone
         {
             found = DTMFSignal.code(ofKey: key)
         }
+    }
+
+    /// A note and its octave, as instruments have it: keys C and 2 are 4 % off that.
+    private var isOvertone: Bool {
+        let ratio: Float = key == 11 ? 1633 / 852 : key == 1 ? 1336 / 697 : 0
+        guard ratio > 0 else { return false }
+        let heard = ratio * (1 + columnErrors / Float(hops)) / (1 + rowErrors / Float(hops))
+        return abs(heard - 2) < 0.012
     }
 
     private mutating func hearLoosely(_ reading: TwoToneProbe.Reading) {

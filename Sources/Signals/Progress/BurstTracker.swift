@@ -53,6 +53,8 @@ package final class BurstTracker {
     /// Levels times their number, for the trend.
     private var moments: Float = 0
     private var isRich = false
+    /// Of the two newest frames.
+    private var lastPurities = SIMD2<Float>(repeating: 0)
     private var measured = 0
     private var start: Int64 = 0
     private var end: Int64 = 0
@@ -216,11 +218,16 @@ package final class BurstTracker {
         } else {
             steady = max(steady * 0.9 + seen.level * 0.1, steady - 1)
             keep(Self.hop)
-            purities += seen.purity
-            levels += seen.level
-            squares += seen.level * seen.level
-            moments += seen.level * Float(measured)
-            measured += 1
+            // The last 20 ms hold the burst's end: what counts is what lies before them.
+            if frames > 5 {
+                let level = recent[5]
+                purities += lastPurities[0]
+                levels += level
+                squares += level * level
+                moments += level * Float(measured)
+                measured += 1
+            }
+            lastPurities = SIMD2(lastPurities[1], seen.purity)
         }
         current?.start = start
         current?.milliseconds = now - start
@@ -241,7 +248,7 @@ package final class BurstTracker {
         current = nil
         burst.start = start
         burst.milliseconds = end + 10 - start
-        let isLong = measured >= 2 && burst.milliseconds >= 50
+        let isLong = measured >= 1 && burst.milliseconds >= 50
         if isLong {
             // The last 20 ms, and what was bridged, may hold the tone's end.
             if keptCount < Self.longest {
@@ -293,18 +300,19 @@ package final class BurstTracker {
             strengths[weakest] = power[bin]
             found[weakest] = exact(bin)
         }
-        isRich = hasOvertones(found, strengths)
+        isRich = hasOvertones(found, strengths, count)
         return sorted(found)
     }
 
-    /// Whether the strongest line has its double or triple within 27 dB.
-    private func hasOvertones(_ lines: SIMD4<Float>, _ strengths: SIMD4<Float>) -> Bool {
+    /// Whether the strongest line has its double or triple within 25 dB (21 in short bursts, where noise stands out more).
+    private func hasOvertones(_ lines: SIMD4<Float>, _ strengths: SIMD4<Float>, _ count: Int) -> Bool {
+        let limit = 0.002 + 3 / Float(count)
         var first = 0
         for lane in 1..<4 where strengths[lane] > strengths[first] { first = lane }
         for multiple in 2...3 {
             let centre = Int(lines[first] * Float(multiple) * 4096 / 8000)
             guard centre + 4 <= 1945 else { break }
-            for bin in (centre - 3)...(centre + 4) where fine.power[bin] > strengths[first] * 0.002 { return true }
+            for bin in (centre - 3)...(centre + 4) where fine.power[bin] > strengths[first] * limit { return true }
         }
         return false
     }
