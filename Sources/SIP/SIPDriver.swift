@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import SDP
+import SDP
 package import Telephony
 
 /// Calls the phones of the house, SIP URIs, and numbers by the trunks. Nothing is resolved here: a URI needs a numeric host or
