@@ -17,6 +17,7 @@ final class NotingMedia: MediaControl, CardPortProvider {
         var held: [@Sendable () -> Void] = []
         var cards: [PortID: CardFunctions] = [:]
         var sent: [DTMFDigit] = []
+        var muted: Set<PortID> = []
         var resumed: [PortID] = []
         var neighbourhoods: [PortID: UInt32] = [:]
         var holdsCards = false
