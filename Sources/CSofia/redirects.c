@@ -13,6 +13,8 @@ static issize_t extract(msg_t *message, msg_pub_t *public, char *bytes, isize_t 
     sip_t *sip = (sip_t *)public;
     if (sip->sip_status && (sip->sip_status->st_status == 302 || sip->sip_status->st_status == 305))
         sip->sip_status->st_status = 301;
+    /* Nor does it wait and send again by itself: the header stays among those that the program reads. */
+    if (sip->sip_status) sip->sip_retry_after = NULL;
     return library_extract(message, public, bytes, count, end);
 }
 

@@ -138,11 +138,13 @@ import Testing
         var last = Int64.min
         var count = 0
         #expect(heap.takeDue(by: -1) == nil)
-        while let first = heap.takeDue(by: .max) {
-            let deadline = first._withUnsafeGuaranteedRef { $0.deadline }
-            #expect(deadline >= last)
-            last = deadline
-            count += 1
+        withExtendedLifetime(groups) {
+            while let first = heap.takeDue(by: .max) {
+                let deadline = first._withUnsafeGuaranteedRef { $0.deadline }
+                #expect(deadline >= last)
+                last = deadline
+                count += 1
+            }
         }
         #expect(count == 70)
         #expect(heap.earliest == nil)
