@@ -13,6 +13,9 @@ package struct ScenarioWorkerOptions: Sendable {
     package var workers: Int
     /// Resident memory at which a worker is killed and replaced; 2 MB are added for each of its sessions.
     package var memoryCapBytes: UInt64
+    /// Sessions after which a worker is replaced as soon as it has none: the engine keeps one or two kB of every machine that
+    /// it has ever had.
+    package var sessionsPerWorker = 2000
     /// Web and storage of scripts.
     package var services: any ScriptServices
 

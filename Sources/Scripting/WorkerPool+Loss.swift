@@ -32,6 +32,17 @@ extension WorkerPool {
         publish()
     }
 
+    /// Takes a fresh worker for one that has had many sessions, when it has none.
+    func retire(_ worker: WorkerProcess) {
+        guard worker.served >= options.sessionsPerWorker, worker.sessions.isEmpty,
+            let index = workers.firstIndex(where: { $0 === worker })
+        else { return }
+        workers.remove(at: index)
+        _ = worker.end()
+        log.debug("scenario worker replaced", metadata: ["pid": "\(worker.pid)", "sessions": "\(worker.served)"])
+        spawnMissing()
+    }
+
     /// The session whose script brought the worker down, when that is certain enough to remember.
     private func culprit(
         in worker: WorkerProcess, _ loss: WorkerProcess.Loss, _ signal: Int32

@@ -11,7 +11,7 @@ import Telephony
 ///     switchboard --host methods--> letter box --> pool --socket--> worker
 ///     switchboard <--sink-------------------------- pool <--socket-- worker
 final class WorkerPool {
-    private let options: ScenarioWorkerOptions
+    let options: ScenarioWorkerOptions
     private let box: LetterBox
     let sink: any SessionSink
     let log: Logger
@@ -106,6 +106,7 @@ final class WorkerPool {
             return refuse(start, "no scenario worker runs; is \(options.executable) there?")
         }
         worker.sessions[start.session] = start
+        worker.served += 1
         workerOf[start.session] = worker
         attempt(worker) { worker throws(WorkerProcess.Loss) in
             try worker.send(.start(start))
@@ -140,7 +141,12 @@ final class WorkerPool {
 
     private func leastLoaded() -> WorkerProcess? {
         if workers.isEmpty { spawnMissing() }
-        return workers.min { ($0.isReady ? 0 : 1, $0.sessions.count) < ($1.isReady ? 0 : 1, $1.sessions.count) }
+        return workers.min { load(of: $0) < load(of: $1) }
+    }
+
+    /// One that starts, or is to be replaced, comes last.
+    private func load(of worker: WorkerProcess) -> (Int, Int, Int) {
+        (worker.isReady ? 0 : 1, worker.served < options.sessionsPerWorker ? 0 : 1, worker.sessions.count)
     }
 
     // MARK: - From workers
@@ -173,6 +179,7 @@ final class WorkerPool {
                     metadata: ["session": "\(session)", "rule": "\(start.rule)", "reason": "\(reason)"])
             }
             sink.ended(session, reason: reason, orphaned: false)
+            retire(worker)
         }
     }
 

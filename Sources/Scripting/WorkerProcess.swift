@@ -25,6 +25,8 @@ final class WorkerProcess {
     let socket: Int32
     var sessions: [SessionID: SessionStart] = [:]
     var isReady = false
+    /// It has had so many sessions.
+    var served = 0
     /// Pings since the last answer. Counted in pings and not in seconds: after the daemon itself was stopped for a while
     /// (a suspended machine) nobody is silent.
     private(set) var unanswered = 0

@@ -25,8 +25,8 @@ struct ScenariosCommand: AsyncParsableCommand {
     var together = 50
     @Option(help: "Sessions one after another.")
     var row = 1000
-    @Option(help: "Sessions before memory is looked at for the first time.")
-    var warmUp = 300
+    @Option(help: "Sessions before memory is looked at for the first time: lists that are kept fill up.")
+    var warmUp = 3000
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -122,9 +122,16 @@ struct ScenariosCommand: AsyncParsableCommand {
         try? await Task.sleep(for: .seconds(3))
         let workers = ProcessFigures.named("partyline-scena").filter { parent(of: $0) == daemon }
         return Memory(
-            daemonKilobytes: ProcessFigures(daemon)?.proportionalKilobytes ?? 0,
-            workersKilobytes: workers.reduce(0) { $0 + (ProcessFigures($1)?.proportionalKilobytes ?? 0) },
+            daemonKilobytes: ownKilobytes(of: daemon),
+            workersKilobytes: workers.reduce(0) { $0 + ownKilobytes(of: $1) },
             workers: workers.count)
+    }
+
+    /// Anonymous memory: pages of files come and go with what else runs, and say nothing of growth.
+    private static func ownKilobytes(of process: Int32) -> Int {
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else { return 0 }
+        let line = status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+        return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
     }
 
     private static func parent(of process: Int32) -> Int32? {

@@ -110,27 +110,27 @@ final class ScriptedBox: Sendable {
     /// On the scripts given, in a folder of their own.
     convenience init(
         _ scripts: [String: String], workers: Int = 1, memoryCap: UInt64 = 256 << 20,
-        services: any ScriptServices = NoScriptServices()
+        services: any ScriptServices = NoScriptServices(), sessionsPerWorker: Int = 2000
     ) throws {
         let folder = FileManager.default.temporaryDirectory.path + "/partyline-scripts-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for (name, text) in scripts { try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)")) }
         try self.init(
-            folder: folder, isOwnFolder: true, workers: workers, memoryCap: memoryCap, services: services)
+            folder: folder, isOwnFolder: true, workers: workers, memoryCap: memoryCap, services: services,
+            sessionsPerWorker: sessionsPerWorker)
     }
 
     init(
         folder: String, isOwnFolder: Bool = false, workers: Int = 1, memoryCap: UInt64 = 256 << 20,
-        services: any ScriptServices = NoScriptServices()
+        services: any ScriptServices = NoScriptServices(), sessionsPerWorker: Int = 2000
     ) throws {
         self.folder = folder
         self.isOwnFolder = isOwnFolder
-        self.workers = try ScenarioWorkers(
-            options: ScenarioWorkerOptions(
-                executable: ScenarioWorkerOptions.executableBesideThisProgram(), scenarioFolder: folder,
-                workers: workers,
-                memoryCapBytes: memoryCap, services: services),
-            sink: exchange, log: exchange.logged.logger())
+        var options = ScenarioWorkerOptions(
+            executable: ScenarioWorkerOptions.executableBesideThisProgram(), scenarioFolder: folder, workers: workers,
+            memoryCapBytes: memoryCap, services: services)
+        options.sessionsPerWorker = sessionsPerWorker
+        self.workers = try ScenarioWorkers(options: options, sink: exchange, log: exchange.logged.logger())
     }
 
     deinit {
