@@ -17,7 +17,7 @@ BUILD_PACKAGES=(
     espeak-ng
 )
 # To test it with other people's phones.
-TEST_PACKAGES=(alsa-utils baresip-core sip-tester sox)
+TEST_PACKAGES=(alsa-utils baresip-core kamailio kamailio-tls-modules openssl sip-tester sox)
 
 install_packages() {
     local missing=() package
