@@ -18,7 +18,9 @@ BUILD_PACKAGES=(
     espeak-ng
 )
 # To test it with other people's phones.
-TEST_PACKAGES=(alsa-utils baresip-core sip-tester sox tshark libtonezone-dev speex)
+TEST_PACKAGES=(
+    alsa-utils baresip-core kamailio kamailio-tls-modules openssl sip-tester sox tshark libtonezone-dev speex
+)
 # For the virtual machine with real kernel drivers (Scripts/lab-vm).
 LAB_PACKAGES=(qemu-system-x86 busybox-static cpio kmod)
 

@@ -6,9 +6,11 @@ import Foundation
 enum Tool {
     static let sipp = find("sipp")
     static let baresip = find("baresip")
+    static let openssl = find("openssl")
+    static let kamailio = find("kamailio")
 
     static func find(_ name: String) -> URL? {
-        ["/usr/bin", "/usr/local/bin"].map { URL(fileURLWithPath: $0).appendingPathComponent(name) }
+        ["/usr/bin", "/usr/local/bin", "/usr/sbin"].map { URL(fileURLWithPath: $0).appendingPathComponent(name) }
             .first { FileManager.default.isExecutableFile(atPath: $0.path) }
     }
 
@@ -53,5 +55,13 @@ final class RunningTool: @unchecked Sendable {
         process.terminate()
         for _ in 0..<150 where process.isRunning { usleep(20_000) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+
+    /// With all processes that it has made, at once.
+    func endAll() {
+        guard process.isRunning else { return }
+        kill(-process.processIdentifier, SIGKILL)
+        kill(process.processIdentifier, SIGKILL)
+        for _ in 0..<150 where process.isRunning { usleep(20_000) }
     }
 }

@@ -29,7 +29,10 @@ extension SIPCore {
         trunksChanged()
     }
 
-    private func resolved(_ trunk: SIPTrunk, _ addresses: [TrunkAddress]) {
+    private func resolved(_ trunk: SIPTrunk, _ all: [TrunkAddress]) {
+        // Those of a family that the box does not speak with this transport are of no use.
+        let reachable = all.filter { trunkListener(trunk.account, [$0]) != nil }
+        let addresses = reachable.isEmpty ? all : reachable
         guard !addresses.isEmpty, addresses != trunk.addresses else { return }
         let former = trunk.address
         trunk.addresses = addresses
@@ -157,8 +160,10 @@ extension SIPCore {
 
     /// The listener from which a trunk is called; of a TLS trunk its own.
     private func trunkListener(_ account: TrunkAccount, _ addresses: [TrunkAddress]) -> Int32? {
-        if account.transport == "tls" { return secureListeners[account.name] }
         let family = addresses.first?.address.family
+        if account.transport == "tls" {
+            return secureListeners[account.name].flatMap { listenAddress(of: $0)?.address.family == family ? $0 : nil }
+        }
         return options.listen.firstIndex {
             $0.address.family == family && ($0.transports == .both || $0.transports.rawValue == account.transport)
         }.map { Int32($0) }
