@@ -47,7 +47,7 @@ struct ScenarioSessionsCommand: ExchangeCommand {
     var parent: PartylineCommand { scenario.parent }
 
     private struct Session: Decodable {
-        var id: String
+        var session: String
         var rule: String
         var calls: Int?
         var seconds: Int?
@@ -59,7 +59,7 @@ struct ScenarioSessionsCommand: ExchangeCommand {
             list.sessions.isEmpty
                 ? "no session\n"
                 : list.sessions.map { session in
-                    "\(session.id.printable)  \(session.rule.printable)  \(session.calls ?? 0) calls  \(session.seconds ?? 0) s\n"
+                    "\(session.session.printable)  \(session.rule.printable)  \(session.calls ?? 0) calls  \(session.seconds ?? 0) s\n"
                 }.joined()
         }
     }
