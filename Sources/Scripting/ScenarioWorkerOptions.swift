@@ -13,9 +13,9 @@ package struct ScenarioWorkerOptions: Sendable {
     package var workers: Int
     /// Resident memory at which a worker is killed and replaced; 2 MB are added for each of its sessions.
     package var memoryCapBytes: UInt64
-    /// Sessions after which a worker is replaced as soon as it has none: the engine keeps one or two kB of every machine that
-    /// it has ever had.
-    package var sessionsPerWorker = 2000
+    /// Sessions after which a worker is replaced as soon as it has none: of every machine that a worker has ever had some kB
+    /// stay behind (1.4 in the engine alone), so that this bounds them to about 1 MB.
+    package var sessionsPerWorker = 250
     /// Web and storage of scripts.
     package var services: any ScriptServices
 

@@ -37,7 +37,7 @@ struct ScenarioStartCommand: ExchangeCommand {
     var data = ""
 
     private struct Started: Decodable {
-        var id: String
+        var session: String
         var accessURL: String?
     }
 
@@ -47,6 +47,6 @@ struct ScenarioStartCommand: ExchangeCommand {
         guard !exchange.isJSON, let started else {
             return Output.write(String(decoding: answer, as: UTF8.self))
         }
-        Output.write(([started.id] + (started.accessURL.map { [$0] } ?? [])).joined(separator: " "))
+        Output.write(([started.session] + (started.accessURL.map { [$0] } ?? [])).joined(separator: " "))
     }
 }

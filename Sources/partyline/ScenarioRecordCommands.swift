@@ -3,6 +3,7 @@
 import ArgumentParser
 import ControlClient
 import FoundationEssentials
+import Glibc
 import Rehearsal
 import Scripting
 
@@ -18,24 +19,37 @@ struct ScenarioRecordCommand: ExchangeCommand {
     @Argument(help: "The file; it must not be there yet.") var file: String
 
     func run(_ exchange: Exchange) throws(ControlFault) {
-        guard !FileManager.default.fileExists(atPath: file) else {
-            throw .refused("\(file) is there already", remedy: "name another file")
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw .refused("\(file): \(String(cString: strerror(errno)))", remedy: "name a file that is not there yet")
         }
-        var text = ""
+        defer { close(descriptor) }
+        var bytes = 0
+        var isWritten = true
         do throws(ControlFault) {
+            // Line by line: whoever interrupts this has what came until then.
             try exchange.client.events(at: "/v1/sessions/\(ControlClient.escaped(session))/events") { line in
-                text += line + "\n"
-                return text.utf8.count < 64 << 20
+                bytes += line.utf8.count + 1
+                isWritten = Self.write(line + "\n", to: descriptor)
+                return isWritten && bytes < 64 << 20
             }
         } catch {
-            // What came until the daemon went is worth keeping.
-            if text.isEmpty { throw error }
+            guard bytes == 0 else { throw error }
+            unlink(file)
+            throw error
         }
-        do {
-            try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
-        } catch {
-            throw .refused("\(file) can not be written: \(error)", remedy: "name another file")
+        if !isWritten { throw .refused("\(file) can not be written", remedy: "is the disk full?") }
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
         }
+        return true
     }
 }
 
@@ -47,7 +61,7 @@ struct ScenarioSessionsCommand: ExchangeCommand {
     var parent: PartylineCommand { scenario.parent }
 
     private struct Session: Decodable {
-        var id: String
+        var session: String
         var rule: String
         var calls: Int?
         var seconds: Int?
@@ -59,7 +73,7 @@ struct ScenarioSessionsCommand: ExchangeCommand {
             list.sessions.isEmpty
                 ? "no session\n"
                 : list.sessions.map { session in
-                    "\(session.id.printable)  \(session.rule.printable)  \(session.calls ?? 0) calls  \(session.seconds ?? 0) s\n"
+                    "\(session.session.printable)  \(session.rule.printable)  \(session.calls ?? 0) calls  \(session.seconds ?? 0) s\n"
                 }.joined()
         }
     }

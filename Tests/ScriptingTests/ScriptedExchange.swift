@@ -110,7 +110,7 @@ final class ScriptedBox: Sendable {
     /// On the scripts given, in a folder of their own.
     convenience init(
         _ scripts: [String: String], workers: Int = 1, memoryCap: UInt64 = 256 << 20,
-        services: any ScriptServices = NoScriptServices(), sessionsPerWorker: Int = 2000
+        services: any ScriptServices = NoScriptServices(), sessionsPerWorker: Int = 250
     ) throws {
         let folder = FileManager.default.temporaryDirectory.path + "/partyline-scripts-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -122,7 +122,7 @@ final class ScriptedBox: Sendable {
 
     init(
         folder: String, isOwnFolder: Bool = false, workers: Int = 1, memoryCap: UInt64 = 256 << 20,
-        services: any ScriptServices = NoScriptServices(), sessionsPerWorker: Int = 2000
+        services: any ScriptServices = NoScriptServices(), sessionsPerWorker: Int = 250
     ) throws {
         self.folder = folder
         self.isOwnFolder = isOwnFolder
