@@ -146,7 +146,7 @@ extension Conversations {
             #expect(await box.switchboard.waits(for: "hung up callRejected", count: 2))
         }
 
-        @Test func `503 with Retry-After goes on to the next trunk, and so does one that never answers`() async throws {
+        @Test func `503 with Retry-After goes on to the next trunk`() async throws {
             let busy = TestPhone(target: 0)
             let good = TestPhone(target: 0)
             var accounts = [account(busy.port), account(good.port)]
