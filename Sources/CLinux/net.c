@@ -83,6 +83,13 @@ int partyline_udp_open(const struct partyline_address *local, int dscp, int buff
     return fd;
 }
 
+int partyline_udp_bind_peer(int fd, const struct partyline_address *peer)
+{
+    struct sockaddr_storage storage = {.ss_family = AF_UNSPEC};
+    socklen_t length = peer != NULL ? to_socket_address(peer, &storage) : sizeof storage;
+    return connect(fd, (struct sockaddr *)&storage, length) == 0 ? 0 : -errno;
+}
+
 int partyline_udp_receive(int fd, struct partyline_incoming *packets, int capacity)
 {
     struct mmsghdr headers[MOST_AT_ONCE];
@@ -107,6 +114,9 @@ int partyline_udp_receive(int fd, struct partyline_incoming *packets, int capaci
         headers[i].msg_hdr.msg_controllen = sizeof control[i].bytes;
     }
     int count = recvmmsg(fd, headers, (unsigned)capacity, MSG_DONTWAIT, NULL);
+    /* What comes back from a bound peer that is gone (ICMP) is said once, before the packets that wait. */
+    if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+        count = recvmmsg(fd, headers, (unsigned)capacity, MSG_DONTWAIT, NULL);
     if (count <= 0)
         return 0;
     for (int i = 0; i < count; i++) {
@@ -131,10 +141,13 @@ int partyline_udp_send(const struct partyline_outgoing *packets, int count, cons
     int taken = 0;
     for (int i = 0; i < count; i++) {
         struct sockaddr_storage storage;
-        socklen_t length = to_socket_address(&packets[i].to, &storage);
-        ssize_t sent = sendto(
-            packets[i].fd, bytes + packets[i].offset, packets[i].count, MSG_DONTWAIT | MSG_NOSIGNAL,
-            (struct sockaddr *)&storage, length);
+        socklen_t length = packets[i].is_bound ? 0 : to_socket_address(&packets[i].to, &storage);
+        struct sockaddr *to = packets[i].is_bound ? NULL : (struct sockaddr *)&storage;
+        const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+        ssize_t sent = sendto(packets[i].fd, bytes + packets[i].offset, packets[i].count, flags, to, length);
+        /* The error was of an earlier packet (ICMP), and is forgotten now. */
+        if (sent < 0 && errno == ECONNREFUSED)
+            sent = sendto(packets[i].fd, bytes + packets[i].offset, packets[i].count, flags, to, length);
         taken += sent >= 0;
     }
     return taken;

@@ -47,6 +47,9 @@ package struct SourceLatch: Sendable, BitwiseCopyable {
         self.signalling = signalling
     }
 
+    /// The latched source is the one that the SDP names, or nothing can take it back any more.
+    package var isCertain: Bool { latched != nil && !isGuess }
+
     /// Where our packets go: to the latched source, before that to the SDP address.
     package var destination: TransportAddress { latched ?? expected }
 

@@ -27,11 +27,17 @@ struct partyline_outgoing {
     uint32_t offset;
     uint32_t count;
     int fd;
+    /* The socket is tied to `to`. */
+    int is_bound;
 };
 
 /* A bound, non-blocking, close-on-exec UDP socket with receive time stamps, DSCP and buffer sizes set.
    The descriptor, or -errno. The family is that of the address. */
 int partyline_udp_open(const struct partyline_address *local, int dscp, int buffer_bytes);
+
+/* Ties a socket to one peer: it sends there and takes nothing from elsewhere. NULL: open to all again, on the same port.
+   0, or -errno. Does not wait. */
+int partyline_udp_bind_peer(int fd, const struct partyline_address *peer);
 
 /* Takes what is there, at most `capacity` (16 at the most) packets. Number of them; 0 nothing there or an error. */
 int partyline_udp_receive(int fd, struct partyline_incoming *packets, int capacity);

@@ -13,7 +13,10 @@ extension MixLoop {
             tell(port, now: now)
             if (roundNumber &+ slot) & 4 == 0 {
                 port.publishMeters(now: now)
-                if let rtp = port.rtp { network.report(rtp, now: now) }
+                if let rtp = port.rtp {
+                    rtp.reviewBinding(now: now)
+                    network.report(rtp, now: now)
+                }
             }
         }
         for slot in 0..<players.used {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 package import RTP
 
 /// One call's media on the network: a socket pair, the latch that decides whom to believe, a receive half that turns
@@ -23,6 +24,9 @@ package final class RTPPort: @unchecked Sendable {
     /// Packets from sources that are not believed.
     package private(set) var refusedPackets: UInt64 = 0
     package private(set) var control: RTCPSession
+    private var binding = PeerBinding()
+    /// The kernel sends what we write to `destination`, and nowhere else.
+    package var isBound: Bool { binding.isBound }
 
     /// Copies of packets go there (`partyline trace`). Retained.
     var tap: Unmanaged<PacketTap>?
@@ -75,6 +79,7 @@ package final class RTPPort: @unchecked Sendable {
         latch.expect(new.remote, signalling: new.signalling)
         control.adopt(new)
         streams = new
+        reviewBinding(now: now)
         findHotLines()
         return old
     }
@@ -130,6 +135,21 @@ package final class RTPPort: @unchecked Sendable {
         }
         lastHeard = max(lastHeard, arrival)
         streams.receiver.take(header, payload: bytes + header.payloadOffset, arrival: arrival)
+    }
+
+    /// Ties the socket to the peer, or opens it, when it is time for that.
+    package func reviewBinding(now: Int64) {
+        guard sockets != nil else { return }
+        switch binding.review(latch, lastHeard: lastHeard, now: now) {
+        case .none: break
+        case .open: _ = partyline_udp_bind_peer(socket, nil)
+        case .bind(let peer):
+            var address = partyline_address(peer)
+            if partyline_udp_bind_peer(socket, &address) != 0 {
+                _ = partyline_udp_bind_peer(socket, nil)
+                binding.fail()
+            }
+        }
     }
 
     /// When the next report is due, ns. The mixer looks at it whenever it serves the port.

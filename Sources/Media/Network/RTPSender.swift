@@ -93,8 +93,7 @@ package final class RTPSender {
         let length = RTPHeader.byteCount &+ byteCount
         let security = port.streams.security?.outgoing
         guard
-            let packet = batch.append(
-                length: length &+ (security?.growth ?? 0), socket: port.socket, to: port.destination, now: now)
+            let packet = batch.append(length: length &+ (security?.growth ?? 0), from: port, now: now)
         else { return }
         header(payloadType, marker: marker || marksNext, timestamp: timestamp).write(to: packet)
         (packet + RTPHeader.byteCount).update(from: payload, count: byteCount)
@@ -115,8 +114,7 @@ package final class RTPSender {
         }
         guard lastNoise == 0 || now &- lastNoise >= Self.noiseInterval else { return }
         guard
-            let packet = batch.append(
-                length: RTPHeader.byteCount + 1, socket: port.socket, to: port.destination, now: now)
+            let packet = batch.append(length: RTPHeader.byteCount + 1, from: port, now: now)
         else { return }
         header(noiseType, marker: false, timestamp: timestamp).write(to: packet)
         packet[RTPHeader.byteCount] = level & 0x7F
@@ -157,8 +155,7 @@ package final class RTPSender {
         let length = RTPHeader.byteCount + TelephoneEvent.byteCount
         let security = port.streams.security?.outgoing
         guard
-            let packet = batch.append(
-                length: length &+ (security?.growth ?? 0), socket: port.socket, to: port.destination, now: now)
+            let packet = batch.append(length: length &+ (security?.growth ?? 0), from: port, now: now)
         else { return }
         header(eventType, marker: step.marker, timestamp: step.timestamp).write(to: packet)
         step.event.write(to: packet + RTPHeader.byteCount)

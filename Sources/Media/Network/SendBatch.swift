@@ -40,9 +40,22 @@ package final class SendBatch {
     package func append(
         length: Int, socket: Int32, to address: TransportAddress, now: Int64
     ) -> UnsafeMutablePointer<UInt8>? {
+        append(length: length, socket: socket, to: address, isBound: false, now: now)
+    }
+
+    /// Room for a packet of the port's media to its peer.
+    func append(length: Int, from port: RTPPort, now: Int64) -> UnsafeMutablePointer<UInt8>? {
+        append(length: length, socket: port.socket, to: port.destination, isBound: port.isBound, now: now)
+    }
+
+    @inline(__always)
+    private func append(
+        length: Int, socket: Int32, to address: TransportAddress, isBound: Bool, now: Int64
+    ) -> UnsafeMutablePointer<UInt8>? {
         guard length > 0, length <= RTPHeader.longestPacket, !address.isUnusable else { return nil }
         if count == capacity || byteCount &+ length > byteCapacity { flush(now: now) }
         entries[count].fd = socket
+        entries[count].is_bound = isBound ? 1 : 0
         entries[count].offset = UInt32(truncatingIfNeeded: byteCount)
         entries[count].count = UInt32(truncatingIfNeeded: length)
         entries[count].to = partyline_address(address)

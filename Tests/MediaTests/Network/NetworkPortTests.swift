@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Media
 import RTP
 import Signals
 import Testing
+
+@testable import Media
 
 /// Ports among each other: the send half, reports, real sockets.
 @Suite(.serialized)
@@ -117,6 +118,62 @@ struct NetworkPortTests {
         #expect(batch.refused == 0)
         inlet.remove(one)
         inlet.remove(two)
+    }
+
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func `a bound socket knows its peer alone, and is open again when the peer has moved`(host: String) throws {
+        let network = MediaNetwork(ports: 31_400...31_499, dscp: 46, workspace: workspace)
+        let local = try #require(TransportAddress(host, port: 0))
+        let peer = try network.open(local, RTPPort.parametersForTest(.none))
+        let port = try network.open(local, RTPPort.parametersForTest(local.with(port: peer.local.port)))
+        let towards = RTPPort.parametersForTest(local.with(port: port.local.port))
+        _ = peer.adopt(try #require(RTPStreams(towards, workspace: workspace)), now: 0)
+        let stranger = try network.open(local, towards)
+        let inlet = PacketInlet()
+        let batch = SendBatch(packets: 16)
+        #expect(inlet.add(port))
+        // Far ahead of the kernel's clock: what counts is the time that we hand in.
+        var now = Self.clock() + 1_000_000 * ms
+        func hear(_ from: RTPPort, _ times: Int, every step: Int64 = 20) throws {
+            for _ in 0..<times {
+                let before = inlet.packets
+                send(from, 160, now: now, into: batch)
+                batch.flush(now: now)
+                try Self.wait {
+                    inlet.drain(now: now); return inlet.packets > before
+                }
+                port.reviewBinding(now: now)
+                now += step * ms
+            }
+        }
+        try hear(peer, 60)
+        #expect(port.isBound)
+        #expect(port.destination == local.with(port: peer.local.port))
+        let heard = inlet.packets
+        for _ in 0..<20 { send(stranger, 160, now: now, into: batch) }
+        batch.flush(now: now)
+        try hear(peer, 1)
+        #expect(inlet.packets == heard + 1, "the kernel keeps strangers out")
+        #expect(port.refusedPackets == 0)
+        // Both ways: what the port says arrives at its peer.
+        let ear = PacketInlet()
+        #expect(ear.add(peer))
+        send(port, 160, now: now, into: batch)
+        batch.flush(now: now)
+        try Self.wait {
+            ear.drain(now: now); return ear.packets == 1
+        }
+        ear.remove(peer)
+        // Silence opens it; then the peer is somewhere else.
+        now += 400 * ms
+        port.reviewBinding(now: now)
+        #expect(!port.isBound)
+        now += 400 * ms
+        stranger.sender.takeOver(from: peer.sender)
+        try hear(stranger, 60)
+        #expect(port.destination == local.with(port: stranger.local.port))
+        #expect(port.isBound)
+        inlet.remove(port)
     }
 
     @Test func `packets to a closed port disturb nobody`() throws {
