@@ -48,6 +48,8 @@ struct Call {
 
     var arbiter: DigitArbiter
     var handlesTones = false
+    /// Its owner wants to know when it begins and stops to speak.
+    var tellsSpeech = false
     /// Typed before the script listened: it gets them when it does (type-ahead, whatever the script).
     var typedAhead: [(digit: DTMFDigit, source: DigitSource)] = []
     var toneSources: [DigitSource] = []

@@ -14,6 +14,8 @@ extension Exchange {
             onCall(unit, session) { step($0, .hangUp(.normalClearing), headers: headers) }
         case .handleTones(let unit, let enabled, let sources):
             onCall(unit, session) { handleTones($0, enabled, sources) }
+        case .handleMicStatus(let unit, let enabled):
+            onCall(unit, session) { handleSpeech($0, enabled) }
         case .sendDigits(let unit, let digits): onCall(unit, session) { sendDigits(digits, on: $0) }
         case .sendInfo(let unit, let type, let body, let headers):
             onCall(unit, session) { sendInfo(type, body, headers, on: $0) }

@@ -67,6 +67,7 @@ extension Exchange {
         calls[id]?.info.callerNumber = call.info.destination
         calls[id]?.info.callerName = ""
         calls[id]?.handlesTones = false
+        calls[id]?.tellsSpeech = false
         wire(id, to: conference, from: .inside)
     }
 

@@ -8,7 +8,7 @@ extension Exchange {
         case .talking(let port, let isTalking):
             guard let id = callOfPort[port] else { return }
             calls[id]?.isTalking = isTalking
-            toOwner(id) { .micStatus($0, active: isTalking) }
+            if calls[id]?.tellsSpeech == true { toOwner(id) { .micStatus($0, active: isTalking) } }
         case .firstAudio(let port):
             guard let id = callOfPort[port] else { return }
             toOwner(id) { .firstAudio($0) }
@@ -76,6 +76,13 @@ extension Exchange {
         guard enabled, let call = calls[id], !call.typedAhead.isEmpty else { return }
         calls[id]?.typedAhead = []
         for (digit, source) in call.typedAhead { tone(digit, source, on: call) }
+    }
+
+    /// In a room somebody begins or stops to speak many times a second: only who asked is told, what is so now at once.
+    func handleSpeech(_ id: CallID, _ enabled: Bool) {
+        guard let call = calls[id] else { return }
+        calls[id]?.tellsSpeech = enabled
+        if enabled, !call.tellsSpeech, call.isTalking { toOwner(id) { .micStatus($0, active: true) } }
     }
 
     /// Says something to one participant, over the room.

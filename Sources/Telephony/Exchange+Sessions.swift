@@ -139,6 +139,7 @@ extension Exchange {
         stopPlayback(of: id)
         // Digits wait until the new script listens.
         calls[id]?.handlesTones = false
+        calls[id]?.tellsSpeech = false
         step(id, .reoffer)
         let rule = RoutingRule(name: record.rule, pattern: NeverPattern(), origins: [], scenarios: record.scenarios)
         if let name = record.conferenceName, let running = sessionOfConference[name] { return offer(id, to: running) }

@@ -11,6 +11,8 @@ package enum SessionCommand: Sendable, Hashable, Codable {
     case hangUp(UnitID, headers: [HeaderField])
     /// Digits of the call become `tone` events (off when a call begins).
     case handleTones(UnitID, enabled: Bool, sources: [DigitSource])
+    /// Whether it is told when somebody begins and stops to speak.
+    case handleMicStatus(UnitID, enabled: Bool)
     case sendDigits(UnitID, String)
     case sendInfo(UnitID, contentType: String, body: String, headers: [HeaderField])
     case sendMessage(UnitID, String)

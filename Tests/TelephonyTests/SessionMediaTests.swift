@@ -153,6 +153,25 @@ import Testing
         #expect(legs.count == 2)
     }
 
+    @Test func `who speaks is told to the script that asks, as long as it asks`() {
+        let house = TestHouse()
+        let leg = answered(house, 1)
+        let port = leg.port ?? PortID(slot: 0, generation: 0)
+        func told() -> [SessionEvent] {
+            house.host.told.map(\.event).filter { if case .micStatus = $0 { true } else { false } }
+        }
+        house.script(1, .answer(UnitID(1), headers: []))
+        house.leg(leg, .answered([]))
+        house.happen(.media(.talking(port, true)))
+        #expect(told().isEmpty)
+        house.script(1, .handleMicStatus(UnitID(1), enabled: true), .handleMicStatus(UnitID(1), enabled: true))
+        #expect(told() == [.micStatus(UnitID(1), active: true)])
+        house.happen(.media(.talking(port, false)))
+        house.script(1, .handleMicStatus(UnitID(1), enabled: false))
+        house.happen(.media(.talking(port, true)))
+        #expect(told() == [.micStatus(UnitID(1), active: true), .micStatus(UnitID(1), active: false)])
+    }
+
     @Test func `media that stays away, comes back, and its quality are told to the script`() {
         let house = TestHouse()
         let leg = answered(house, 1)

@@ -19,6 +19,8 @@ final class DigitFilter {
     /// Samples in a row without anything that could be a digit.
     private var quiet = 0
     private let receiver: DigitReceiver?
+    /// The same.
+    private let detector: Unmanaged<DigitReceiver>?
     private let scratch: UnsafeMutablePointer<Int16>
     private static let chunkMS = 20
     private static let tailChunks = 5
@@ -27,7 +29,9 @@ final class DigitFilter {
     private let chunk: Int
 
     init(sampleRate: Int) {
-        receiver = DigitReceiver(sampleRate: sampleRate)
+        let made = DigitReceiver(sampleRate: sampleRate)
+        receiver = made
+        detector = made.map(Unmanaged.passUnretained)
         chunk = sampleRate * Self.chunkMS / 1000
         scratch = .allocate(capacity: chunk)
         scratch.initialize(repeating: 0, count: chunk)
@@ -68,7 +72,7 @@ final class DigitFilter {
             inspected = track.begin
         }
         guard inspected < track.end else { return }
-        guard isEnabled, let receiver = receiver.map(Unmanaged.passUnretained) else {
+        guard isEnabled, let detector else {
             inspected = track.end
             return
         }
@@ -81,7 +85,7 @@ final class DigitFilter {
             }
             track.copy(from: inspected, count: count, into: scratch)
             // The filter keeps it: no need to count references for each frame.
-            let isMuting = receiver._withUnsafeGuaranteedRef { receiver in
+            let isMuting = detector._withUnsafeGuaranteedRef { receiver in
                 let wasMuting = receiver.isMuting
                 let events = receiver.process(scratch, count: count, removes: removes)
                 for index in 0..<events {

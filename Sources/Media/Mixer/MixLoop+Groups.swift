@@ -18,9 +18,11 @@ extension MixLoop {
         group.sum(length8: length8, scratch: scratch)
         arrangeSharing(group)
         var link = group.firstMember
-        while let member = link?.takeUnretainedValue() {
-            link = member.nextInGroup
-            send(to: member, of: group, length8: length8, now: now)
+        while let next = link {
+            link = next._withUnsafeGuaranteedRef { member in
+                send(to: member, of: group, length8: length8, now: now)
+                return member.nextInGroup
+            }
         }
         group.nextLength8 = group.frame8
         if options.isSteered && !group.isCards && !group.isTap { steer(group) }

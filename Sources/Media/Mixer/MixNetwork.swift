@@ -13,7 +13,7 @@ package final class MixNetwork {
     /// False: the kernel does not watch its sockets.
     func attach(_ port: MixPort) -> Bool {
         guard let rtp = port.rtp else { return true }
-        rtp.owner = port
+        rtp.owner = .passUnretained(port)
         return inlet.add(rtp)
     }
 

@@ -109,7 +109,9 @@ package final class PacketInlet {
     /// Now, while what has come is in the nearest cache.
     private func lookAtDigits(_ data: UInt64) {
         guard data & 1 == 0, let pointer = Self.lines(data)?.owner else { return }
-        Unmanaged<RTPPort>.fromOpaque(pointer)._withUnsafeGuaranteedRef { $0.owner?.inspectDigits() }
+        Unmanaged<RTPPort>.fromOpaque(pointer)._withUnsafeGuaranteedRef { port in
+            port.owner?._withUnsafeGuaranteedRef { $0.inspectDigits() }
+        }
     }
 
     private func drain(_ data: UInt64, now: Int64) {

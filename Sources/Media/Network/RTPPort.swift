@@ -18,6 +18,8 @@ package final class RTPPort: @unchecked Sendable {
     /// Where the sockets are bound; what the SDP says has this port.
     package let local: TransportAddress
     package private(set) var streams: RTPStreams
+    /// Its receiver, without references to count for each packet.
+    private var ear: Unmanaged<RTPReceiver>
     package private(set) var latch: SourceLatch
     /// Newest packet from the believed source, of any kind, ns; 0: none yet. For the 60 s without media.
     package private(set) var lastHeard: Int64 = 0
@@ -33,7 +35,7 @@ package final class RTPPort: @unchecked Sendable {
 
     private let sockets: SocketPair?
     /// The port of the mixer that it belongs to, while it is open.
-    unowned(unsafe) var owner: MixPort?
+    var owner: Unmanaged<MixPort>?
     /// What a packet leads through.
     private var lines = HotLines()
     var hotLines: HotLines.Reference { lines.reference }
@@ -49,6 +51,7 @@ package final class RTPPort: @unchecked Sendable {
         controlSocket = sockets.control
         local = sockets.local
         self.streams = streams
+        ear = .passUnretained(streams.receiver)
         latch = SourceLatch(expected: streams.remote, signalling: streams.signalling)
         control = RTCPSession(streams)
         findHotLines()
@@ -61,6 +64,7 @@ package final class RTPPort: @unchecked Sendable {
         controlSocket = number
         self.local = local
         self.streams = streams
+        ear = .passUnretained(streams.receiver)
         latch = SourceLatch(expected: streams.remote, signalling: streams.signalling)
         control = RTCPSession(streams)
         findHotLines()
@@ -79,6 +83,7 @@ package final class RTPPort: @unchecked Sendable {
         latch.expect(new.remote, signalling: new.signalling)
         control.adopt(new)
         streams = new
+        ear = .passUnretained(new.receiver)
         reviewBinding(now: now)
         findHotLines()
         return old
@@ -124,7 +129,8 @@ package final class RTPPort: @unchecked Sendable {
             return
         }
         // What we have no use for cannot win the latch either.
-        guard streams.receiver.understands(header.payloadType) else {
+        let isUnderstood = ear._withUnsafeGuaranteedRef { $0.understands(header.payloadType) }
+        guard isUnderstood else {
             refusedPackets &+= 1
             return
         }
@@ -134,7 +140,7 @@ package final class RTPPort: @unchecked Sendable {
             return
         }
         lastHeard = max(lastHeard, arrival)
-        streams.receiver.take(header, payload: bytes + header.payloadOffset, arrival: arrival)
+        ear._withUnsafeGuaranteedRef { $0.take(header, payload: bytes + header.payloadOffset, arrival: arrival) }
     }
 
     /// Ties the socket to the peer, or opens it, when it is time for that.

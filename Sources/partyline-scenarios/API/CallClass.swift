@@ -11,6 +11,7 @@ enum CallClass {
             #customData;
             #tellsSpeech = false;
             #isSpeaking = false;
+            #watchesSpeech = false;
             // The end of a recording may come after that of its call.
             #isRecording = false;
             // detectVoicemailTone of old tells its result in another event than enableBeepDetection.
@@ -113,8 +114,18 @@ enum CallClass {
                 this.#do('sendInfo', { contentType: text(mimeType, 200), body: text(body), headers: headersOut(headers) });
             }
             sendMessage(words) { this.#do('sendMessage', { _1: text(words) }); }
-            handleMicStatus(enabled = true) { this.#tellsSpeech = Boolean(enabled); }
-            vad() { return this.#isSpeaking; }
+            handleMicStatus(enabled = true) {
+                this.#tellsSpeech = Boolean(enabled);
+                this.#watchesSpeech = this.#tellsSpeech;
+                if (!enabled) this.#isSpeaking = false;
+                this.#do('handleMicStatus', { enabled: this.#tellsSpeech });
+            }
+            vad() {
+                // From the first question on the exchange says so at each change.
+                if (!this.#watchesSpeech) this.#do('handleMicStatus', { enabled: true });
+                this.#watchesSpeech = true;
+                return this.#isSpeaking;
+            }
 
             // Recording, transfer, detectors
             record(options) {
