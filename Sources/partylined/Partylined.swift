@@ -33,6 +33,9 @@ struct Partylined: ParsableCommand {
     @Argument(help: "With --print-sample: \"lines\", \"phones\" or \"trunks\" for a file of that folder.")
     var subject: String?
 
+    /// As much as some thousand calls need.
+    private static let heapBytes = 64 << 20
+
     func run() throws {
         if printSample {
             guard let sample = Settings.sample(of: subject) else {
@@ -61,6 +64,7 @@ struct Partylined: ParsableCommand {
             }
             settings = moved
         }
+        _ = partyline_heap_in_huge_pages(Self.heapBytes)
         // Before the first thread, so that all inherit it: only the main thread takes them, in `SignalLoop`.
         SignalLoop.block()
         do {

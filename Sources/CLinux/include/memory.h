@@ -19,3 +19,8 @@ static inline void partyline_prefetch_span(uint64_t address, long bytes)
 
 /* Bytes of a block of the heap, as far as its owner may use it. */
 long partyline_block_bytes(const void *block);
+
+/* Before any thread is started: from now on the heap is one, and its next `bytes` (an address space, not memory in use) are
+   asked for in huge pages. What belongs to hundreds of calls lies on thousands of small ones, more than the processor keeps
+   the addresses of. 0, or -1 where the kernel has no huge pages: everything works without them. */
+int partyline_heap_in_huge_pages(long bytes);
