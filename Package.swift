@@ -103,7 +103,9 @@ let house: [Target] = [
     room("SoundFiles", ["CSndFile", "CSpeexFile"]),
     fastRoom("Media", ["RealTime", "RTP", "Signals", "SoundFiles", "Telephony", "CSRTP", "CLinux"]),
     room("SDP", ["Telephony"]),
-    room("SIP", ["Telephony", "Media", "SDP", "CSofia", "CLinux", log]),
+    // MD5, SHA-1, SHA-256 and HMAC: of SIP's passwords and of scripts.
+    room("Digests"),
+    room("SIP", ["Telephony", "Media", "SDP", "Digests", "CSofia", "CLinux", log]),
     room("Lines", ["Telephony", "Media", "RealTime", "Signals", "CALSA", "CLineCard", "CVirtualLine", "CLinux", log]),
     room("ScenarioProtocol", ["Telephony"]),
     room("Scripting", ["Telephony", "ScenarioProtocol", "CLinux", log]),
@@ -126,7 +128,7 @@ let house: [Target] = [
         ]),
     program("partyline-decode", ["SoundFiles"]),
     program("partyline", ["ControlClient", "Telephony", "ScenarioAPI", "Rehearsal", arguments]),
-    program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "CJavaScriptCore", "CLinux"]),
+    program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "Digests", "CJavaScriptCore", "CLinux"]),
     program(
         "partyline-bench",
         ["RealTime", "Signals", "Telephony", "PartylineTestKit", "ControlClient", "CLinux", "CBenchKernels", arguments]),
@@ -158,7 +160,7 @@ let house: [Target] = [
     tests("WebFetchTests", ["WebFetch"]),
     tests("StorageTests", ["Storage", "Telephony"]),
     tests("SDPTests", ["SDP", "Telephony"]),
-    tests("SIPTests", ["SIP", "SDP", "Media", "Telephony", "PartylineTestKit"]),
+    tests("SIPTests", ["SIP", "SDP", "Digests", "Media", "Telephony", "PartylineTestKit"]),
     tests(
         "LinesTests",
         [

@@ -56,6 +56,7 @@ void partyline_guard_enter(uint64_t session, uint64_t resident) {
     guard.resident_limit = resident;
     guard.page->reason = PARTYLINE_BLAME_NONE;
     guard.page->session = session;
+    guard.page->place[0] = 0;
     guard.entered_cpu = guarded_cpu();
     guard.is_inside = 1;
     set_timer(20000);
@@ -65,4 +66,14 @@ void partyline_guard_leave(void) {
     set_timer(0);
     guard.is_inside = 0;
     guard.page->session = 0;
+}
+
+void partyline_guard_place(const char *place) {
+    if (!guard.page) return;
+    size_t most = sizeof guard.page->place - 1, count = 0;
+    while (count < most && place[count]) {
+        guard.page->place[count] = place[count];
+        count += 1;
+    }
+    guard.page->place[count] = 0;
 }

@@ -52,6 +52,22 @@ package struct ControlClient: Sendable {
         }
     }
 
+    /// The bytes of a path, however many, piece by piece. A refusal calls `each` not once.
+    package func download(_ path: String, _ each: ([UInt8]) -> Void) throws(ControlFault) {
+        let socket = try UnixSocket.connect(to: socketPath, timeoutSeconds: timeoutSeconds)
+        try socket.write(Self.request("GET", path, nil))
+        var reader = HTTPResponseReader(maximumBodyBytes: .max)
+        var refusal: [UInt8] = []
+        while !reader.isComplete {
+            let bytes = try socket.read()
+            let data = try bytes.isEmpty ? reader.end() : reader.feed(bytes)
+            if let status = reader.status, (200..<300).contains(status) { each(data) } else { refusal += data }
+        }
+        guard let status = reader.status, (200..<300).contains(status) else {
+            throw Self.refusal(reader.status ?? 0, refusal)
+        }
+    }
+
     private func exchange(_ method: String, _ path: String, _ body: [UInt8]?) throws(ControlFault) -> [UInt8] {
         let socket = try UnixSocket.connect(to: socketPath, timeoutSeconds: timeoutSeconds)
         try socket.write(Self.request(method, path, body))

@@ -50,25 +50,31 @@ extension MemberTable {
         .function("Call", "handleBlindTransfer", "(enabled?: boolean): void"),
         .function("Call", "notifyBlindTransferSuccess", "(): void"),
         .function("Call", "notifyBlindTransferFailed", "(): void"),
-        .function("Call", "transferTo", "(target: { to?: string; call?: Call; headers?: CallHeaders }): void"),
+        .function(
+            "Call", "transferTo", "(target: { to?: string; call?: Call; headers?: CallHeaders }): void",
+            note:
+                "To a number or address (as a phone of the house would dial it), or to another call of the session; TransferComplete and Disconnected follow, or TransferFailed, and then nothing has changed."
+        ),
         .function("Call", "enableBeepDetection", "(options?: object): void"),
         .function("Call", "disableBeepDetection", "(): void"),
-        .function("Call", "detectProgressTone", "(enabled?: boolean): void", note: "Of 2016."),
+        .function(
+            "Call", "detectProgressTone", "(enabled?: boolean): void",
+            note: "Of 2016; ToneDetected tells of each tone of the country's network."),
         .function(
             "Call", "detectVoicemailTone", "(timeout?: number, threshold?: number): void",
             note: "Of 2016; ToneDetected tells, after the timeout in any case."),
         .function(
             "Call", "detectVoicemailPrompt", "(timeout?: number, speechDuration?: number): void",
-            support: .withoutEffect("words are not told from tones here; use detectVoicemailTone")),
+            note: "Of 2016; speech of speechDuration (3000 ms) without a pause is an announcement; ToneDetected tells."),
         .function(
-            "Call", "reInvite", "(...values: unknown[]): void",
-            support: .withoutEffect("the box renews sessions by itself")),
+            "Call", "reInvite", "(...values: unknown[]): never",
+            support: .refused("the box renews sessions by itself")),
         .function(
-            "Call", "acceptReInvite", "(...values: unknown[]): void",
-            support: .withoutEffect("the box answers by itself")),
+            "Call", "acceptReInvite", "(...values: unknown[]): never",
+            support: .refused("the box answers by itself")),
         .function(
-            "Call", "rejectReInvite", "(...values: unknown[]): void",
-            support: .withoutEffect("the box answers by itself")),
+            "Call", "rejectReInvite", "(...values: unknown[]): never",
+            support: .refused("the box answers by itself")),
     ]
 
     private static let noVideo = "there is no video here"
@@ -101,7 +107,9 @@ extension MemberTable {
         .event("CallEvents", "ToneDetected", "ProgressTone: boolean; VoicemailTone: boolean"),
         .event("CallEvents", "StateChanged", "oldState: string; newState: string"),
         .event("CallEvents", "BlindTransferRequested", "transferTo: string; headers: CallHeaders"),
-        .event("CallEvents", "TransferComplete", "role: string"),
+        .event(
+            "CallEvents", "TransferComplete", "role: string",
+            note: "\"transferee\": the call that was transferred; \"target\": the one to which it was."),
         .event("CallEvents", "TransferFailed", "code: number; reason: string"),
         .event("CallEvents", "FirstAudioPacketReceived"),
         .event("CallEvents", "RtpStopped"),

@@ -30,10 +30,10 @@ package enum ScenarioLimits {
     package static let callbackSeconds = 1.0
     package static let unstoppableSeconds = 1.25
 
-    /// Resident memory at which a worker is killed: an ordinary session takes about 1.4 MB, which must not be held against a
-    /// worker that has many of them.
-    package static func memoryLimit(cap: UInt64, sessions: Int) -> UInt64 {
-        let (limit, overflow) = cap.addingReportingOverflow(UInt64(max(sessions, 0)) << 21)
+    /// Resident memory at which a worker is killed: an ordinary machine takes about 1.4 MB, which must not be held against a
+    /// worker that has many of them, with sessions or waiting for some.
+    package static func memoryLimit(cap: UInt64, machines: Int) -> UInt64 {
+        let (limit, overflow) = cap.addingReportingOverflow(UInt64(max(machines, 0)) << 21)
         return overflow ? .max : limit
     }
 }

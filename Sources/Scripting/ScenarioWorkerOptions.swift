@@ -13,6 +13,9 @@ package struct ScenarioWorkerOptions: Sendable {
     package var workers: Int
     /// Resident memory at which a worker is killed and replaced; 2 MB are added for each of its sessions.
     package var memoryCapBytes: UInt64
+    /// Machines that wait in each worker for sessions to come: a session that finds none is answered later by the 5 to 8 ms
+    /// that it takes to make one. About 1 MB each.
+    package var readyMachines = 32
     /// Sessions after which a worker is replaced as soon as it has none: of every machine that a worker has ever had some kB
     /// stay behind (1.4 in the engine alone), so that this bounds them to about 1 MB.
     package var sessionsPerWorker = 250

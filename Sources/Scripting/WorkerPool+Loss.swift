@@ -20,13 +20,16 @@ extension WorkerPool {
                 "pid": "\(worker.pid)", "cause": "\(cause)",
                 "script-of": "\(guilty.map { "\($0.start.session)" } ?? "")",
                 "scenarios": "\(guilty?.start.scenarios.joined(separator: " ") ?? "")",
+                "at": "\(guilty?.place ?? "")",
                 "sessions": "\(worker.sessions.keys.map(\.number).sorted().map { "s\($0)" }.joined(separator: " "))",
             ])
         if let guilty { breaker.guilty(guilty.start.scenarios, now: partyline_now()) }
         if worker.isReady { spawnMissing() } else { delaySpawn() }
         for session in worker.sessions.keys.sorted(by: { $0.number < $1.number }) {
             forget(session)
-            let why = session == guilty?.start.session ? guilty.map { "worker lost: \($0.why)" } : nil
+            let why =
+                session == guilty?.start.session
+                ? guilty.map { "\($0.place.isEmpty ? "" : "\($0.place): ")worker lost: \($0.why)" } : nil
             sink.ended(session, reason: why ?? "worker lost", orphaned: true)
         }
         publish()
@@ -46,16 +49,18 @@ extension WorkerPool {
     /// The session whose script brought the worker down, when that is certain enough to remember.
     private func culprit(
         in worker: WorkerProcess, _ loss: WorkerProcess.Loss, _ signal: Int32
-    ) -> (start: SessionStart, why: String)? {
+    ) -> (start: SessionStart, why: String, place: String)? {
         guard let blame = worker.blame, let start = worker.sessions[blame.session] else { return nil }
+        let why: String
         switch (blame.reason, loss) {
-        case (PARTYLINE_BLAME_TIME, _): return (start, "its script ran for more than a second and could not be stopped")
-        case (PARTYLINE_BLAME_MEMORY, _), (_, .tooLarge): return (start, "its script took too much memory")
-        case (_, .silent), (_, .clogged): return (start, "its script did not return for 2 s")
-        case (_, .ended) where signal != SIGKILL: return (start, "the engine failed in its script")
+        case (PARTYLINE_BLAME_TIME, _): why = "its script ran for more than a second and could not be stopped"
+        case (PARTYLINE_BLAME_MEMORY, _), (_, .tooLarge): why = "its script took too much memory"
+        case (_, .silent), (_, .clogged): why = "its script did not return for 2 s"
+        case (_, .ended) where signal != SIGKILL: why = "the engine failed in its script"
         // Killed from outside: nobody's fault.
         case (_, .ended), (_, .confused): return nil
         }
+        return (start, why, blame.place)
     }
 
     private static func words(for loss: WorkerProcess.Loss, _ signal: Int32) -> String {

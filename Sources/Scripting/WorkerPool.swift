@@ -231,7 +231,7 @@ final class WorkerPool {
     private func pingAll() {
         nextPing = partyline_now() + WorkerProcess.pingNanoseconds
         for worker in workers {
-            attempt(worker) { worker throws(WorkerProcess.Loss) in try worker.ping(memoryCap: options.memoryCapBytes) }
+            attempt(worker) { worker throws(WorkerProcess.Loss) in try worker.ping(options) }
         }
         publish()
     }

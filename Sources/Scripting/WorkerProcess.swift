@@ -80,7 +80,10 @@ final class WorkerProcess {
     private static func spawn(
         _ options: ScenarioWorkerOptions, _ epoch: Double?, socket: Int32, page: Int32, pid: inout Int32
     ) -> Int32 {
-        let words: [String] = [options.executable, "\(options.memoryCapBytes)"] + (epoch.map { ["\($0)"] } ?? [])
+        // In a rehearsal nobody is in a hurry.
+        let ready = epoch == nil ? options.readyMachines : 1
+        let words: [String] =
+            [options.executable, "\(options.memoryCapBytes)", "\(ready)"] + (epoch.map { ["\($0)"] } ?? [])
         let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         let environment: [String] =
             ["JSC_useJIT=0", "LANG=C.UTF-8", "PATH=/usr/bin:/bin"]
@@ -150,11 +153,13 @@ final class WorkerProcess {
     // MARK: - Health
 
     /// Every half second: is it alive and of a decent size?
-    func ping(memoryCap: UInt64) throws(Loss) {
+    func ping(_ options: ScenarioWorkerOptions) throws(Loss) {
         if unanswered == 0 { runDelay = partyline_run_delay(pid) }
         guard unanswered < (isReady && !isStarved ? Self.silentPings : Self.patientPings) else { throw .silent }
         residentBytes = partyline_resident_bytes(pid)
-        guard residentBytes <= ScenarioLimits.memoryLimit(cap: memoryCap, sessions: sessions.count) else {
+        let limit = ScenarioLimits.memoryLimit(
+            cap: options.memoryCapBytes, machines: sessions.count + options.readyMachines)
+        guard residentBytes <= limit else {
             throw .tooLarge(residentBytes)
         }
         unanswered += 1
@@ -171,11 +176,18 @@ final class WorkerProcess {
 
     func ponged(_ number: UInt64) { if number == lastPing { unanswered = 0 } }
 
-    /// The session whose script it is in, and whether the worker itself found that script guilty.
-    var blame: (session: SessionID, reason: partyline_blame_reason)? {
-        let session = page.pointee.session
-        guard session != 0 else { return nil }
-        return (SessionID(session), partyline_blame_reason(UInt32(truncatingIfNeeded: page.pointee.reason)))
+    /// The session whose script it is in, whether the worker itself found that script guilty, and where the script began what
+    /// it was in ("gateway.js:12", empty when not known).
+    var blame: (session: SessionID, reason: partyline_blame_reason, place: String)? {
+        let blame = page.pointee
+        guard blame.session != 0 else { return nil }
+        // The worker may have written anything.
+        let place = withUnsafeBytes(of: blame.place) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }.map { (0x21...0x7e).contains($0) ? $0 : 0x3f }, as: UTF8.self)
+        }
+        return (
+            SessionID(blame.session), partyline_blame_reason(UInt32(truncatingIfNeeded: blame.reason)), place
+        )
     }
 
     /// Kills it if it still lives. The signal by which it ended, 0 if by none.

@@ -28,6 +28,8 @@ package enum HouseRole: Hashable, Sendable {
     case announcement(then: HangupCause)
     /// Was called for this conference and joins it by pressing 1.
     case invited(to: String)
+    /// Is called for this call, which a script transfers.
+    case target(of: CallID)
 }
 
 /// One call: what the exchange knows about a leg, or about one end of a wire between two sessions.
@@ -66,6 +68,8 @@ struct Call {
     var isDeaf = false
     /// The script listens for an answering machine.
     var detectsBeep = false
+    /// ... and for tones of the network.
+    var detectsProgress = false
     var talkDB = 0.0
     var listenDB = 0.0
     var isTalking = false

@@ -19,7 +19,7 @@ package protocol ControlDesk: Sendable {
     func openSession(rule: String, data: String) async -> SessionOpening
     /// Asks the session with this token.
     func ask(token: String, _ question: SessionQuestion) async -> SessionAnswer
-    /// What happens to a session ("s12"), from its beginning; nil: there is none.
+    /// What happens to a session ("s12", or the number of a call that is in it), from its beginning; nil: there is none.
     func traces(ofSession id: String) async -> AsyncStream<SessionTrace>?
     /// A live stream of what happens, each element one JSON-ready value; ends when the exchange does. Slow readers lose
     /// the oldest elements (bounded), never block.

@@ -112,6 +112,7 @@ extension Exchange {
         if call.leg != nil {
             tell("call.failed", ["call": "\(call.id)", "cause": "\(cause.rawValue)", "words": cause.words])
         }
+        if case .house(.target(let transferee)) = call.owner { return targetFailed(of: transferee, cause, status) }
         if case .house(let role) = call.owner { return houseEnded(role, cause) }
         toOwner(call.id) { .failed($0, code: status, reason: cause.words, headers: []) }
     }
@@ -121,6 +122,7 @@ extension Exchange {
         guard let call = calls[id] else { return }
         codeFailed(id)
         endTransfer(of: id)
+        endTarget(of: id)
         outsideEnded(id)
         stopPlayback(of: id)
         stopRecording(of: id)
@@ -160,7 +162,7 @@ extension Exchange {
     }
 
     /// The calls of the same owner that exchange audio with this one.
-    private func bridged(with id: CallID) -> [CallID] {
+    func bridged(with id: CallID) -> [CallID] {
         guard let call = calls[id] else { return [] }
         let group: [CallID]
         switch call.owner {
@@ -176,7 +178,7 @@ extension Exchange {
 
     /// A plain script does not look after what its caller leaves behind; the house does: the conference leg goes with its
     /// caller, an orphan with its partner, and whoever is left in silence is not left there for long.
-    private func partnerGone(of id: CallID, _ gone: Call) {
+    func partnerGone(of id: CallID, _ gone: Call) {
         guard let call = calls[id] else { return }
         if case .orphan = call.owner { return step(id, .hangUp(.normalClearing)) }
         if call.peer != nil, gone.machine.direction == .incoming { return step(id, .hangUp(.normalClearing)) }

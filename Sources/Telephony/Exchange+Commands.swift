@@ -37,17 +37,15 @@ extension Exchange {
         case .createRecorder(let unit, let wish): createRecorder(unit, wish, session)
         case .muteRecorder(let unit, let muted): muteRecorder(unit, muted, session)
         case .stopRecorder(let unit): stopRecorder(unit, session)
-        case .transfer(let unit, _, _, _):
-            host.deliver(.transferFailed(unit, code: 501, reason: "transfer is not possible here"), to: session)
+        case .transfer(let unit, let target, let other, let headers):
+            transfer(unit, to: target, with: other, headers, by: session)
         case .handleBlindTransfer(let unit, let enabled):
             onCall(unit, session) { calls[$0]?.handlesBlindTransfer = enabled }
         case .blindTransferResult(let unit, let isDone): onCall(unit, session) { blindTransferResult($0, isDone) }
         case .detectBeep(let unit, let enabled):
-            onCall(unit, session) {
-                calls[$0]?.detectsBeep = enabled
-                if let port = calls[$0]?.port { media.detectBeep(port, enabled) }
-            }
-        case .detectProgressTone: break
+            onCall(unit, session) { listenForTones($0, beep: enabled) }
+        case .detectProgressTone(let unit, let enabled):
+            onCall(unit, session) { listenForTones($0, progress: enabled) }
         case .httpAnswer(let number, let status, let type, let body):
             answer(number, SessionAnswer(status: status, contentType: type, body: body), by: session)
         case .terminate: terminate(session)

@@ -43,6 +43,8 @@ extension Exchange {
             break
         case .invited(let conference):
             sayInvitation(id, conference)
+        case .target(let transferee):
+            targetAnswered(id, of: transferee)
         case .announcement:
             guard let words = announcements.removeValue(forKey: id) else { return }
             startPlayback(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 300, of: id)
@@ -55,7 +57,7 @@ extension Exchange {
         case .called(let caller):
             step(caller, calls[caller]?.machine.isConnected == true ? .hangUp(.normalClearing) : .hangUp(cause))
         case .caller(let called): step(called, .hangUp(.normalClearing))
-        case .announcement, .invited: break
+        case .announcement, .invited, .target: break
         }
     }
 }

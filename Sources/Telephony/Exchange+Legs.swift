@@ -117,7 +117,7 @@ extension Exchange {
         if call.talkDB != 0 || call.listenDB != 0 {
             media.setGain(port, talkDB: call.talkDB, listenDB: call.listenDB)
         }
-        if call.detectsBeep { media.detectBeep(port, true) }
+        startDetectors(of: call, on: port)
     }
 
     private func held(_ id: CallID, _ isHeld: Bool) {

@@ -18,6 +18,9 @@ extension Exchange {
             if let id = callOfPort[port] { toOwner(id) { isBack ? .mediaResumed($0) : .mediaStopped($0) } }
         case .beep(let port, let milliseconds):
             if let id = callOfPort[port] { toOwner(id) { .beepDetected($0, milliseconds: milliseconds) } }
+        case .progressTone(let port):
+            guard let id = callOfPort[port] else { return }
+            toOwner(id) { .toneDetected($0, isProgressTone: true, isVoicemail: false) }
         case .playerSegments(let player, let lengths): playerSegments(player, lengths)
         case .mediaTimeout(let port):
             guard let id = callOfPort[port] else { return }

@@ -79,7 +79,7 @@ extension Exchange {
             rooms[room]?.recorder = recorder
             if let node = recorders[recorder]?.channels.first?.node { graph.connect(from: record.node, to: node) }
             isGraphChanged = true
-            play(.speech(text: "This room is being recorded.", voice: options.voice), in: room)
+            play(.speech(text: Self.recordingWords, voice: options.voice), in: room)
         case (.start, let recorder?):
             media.setMode(recorder, .on)
             rooms[room]?.isRecordingPaused = false
@@ -121,6 +121,7 @@ extension Exchange {
         return id
     }
 
+    static let recordingWords = "This room is being recorded."
     private static let noRecorder = "no recorder is free"
 
     /// Its file will be completed; what becomes of it is told when it is.

@@ -52,6 +52,7 @@ extension Exchange {
     private func callerParty(of id: CallID) -> Fence.Party {
         switch calls[id]?.owner {
         case .house(.called(let caller)): return calls[caller]?.party ?? .house
+        case .house(.target(let transferee)): return callerParty(of: transferee)
         case .session(let session, _):
             return outsider(in: session).map { .outside(hasCode: calls[$0]?.hasCode ?? false) } ?? .house
         default: return .house

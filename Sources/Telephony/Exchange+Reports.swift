@@ -144,3 +144,10 @@ extension Exchange {
             media.statistics().map { (PortID(slot: $0.slot, generation: $0.generation), $0) }, uniquingKeysWith: { $1 })
     }
 }
+
+extension Exchange {
+    /// The session in which a call is; of one that a script has called into a room, the script's.
+    func session(of id: CallID) -> SessionID? {
+        if case .session(let session, _) = calls[id]?.owner { session } else { nil }
+    }
+}

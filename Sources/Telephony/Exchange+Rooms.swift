@@ -92,6 +92,7 @@ extension Exchange {
             calls[call]?.typedAhead = []
             calls[call]?.roomSince = now
             tell("room.joined", ["room": name, "call": "\(call)", "from": calls[call]?.info.callerNumber ?? ""])
+            if record.recorder != nil, !record.isRecordingPaused { whisper(Self.recordingWords, to: call) }
         case .left(let port):
             if let call = callOfPort[port], calls[call]?.room == id {
                 calls[call]?.room = nil

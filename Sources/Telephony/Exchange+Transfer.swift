@@ -35,7 +35,10 @@ extension Exchange {
         calls[id]?.port = leg.port
         calls[id]?.isHeld = false
         calls[id]?.arbiter = DigitArbiter(inBandWaitMilliseconds: leg.technology == "line" ? 0 : 60)
-        if let port = leg.port { callOfPort[port] = id }
+        if let port = leg.port {
+            callOfPort[port] = id
+            startDetectors(of: call, on: port)
+        }
         graph.change(
             call.node, to: leg.port.map { .port($0, isAnswered: call.machine.isConnected) } ?? .silent)
         isGraphChanged = true

@@ -37,6 +37,8 @@ package struct ExchangeOptions: Sendable {
     /// A connected caller whose partner went away and who hears nothing is hung up after this time.
     package var desertedMilliseconds: Int64 = 10_000
     package var fence = FenceOptions.closed
+    /// What scripts that listen for tones of the network know of them.
+    package var progressPlan = ProgressPlan()
     /// Days since 1970, as the house counts them: a new one brings new minutes.
     package var day: @Sendable () -> Int = { 0 }
     /// Called with what is to be kept over a restart; returns at once.

@@ -70,6 +70,8 @@ package protocol MediaControl: Sendable {
     func detectDigits(_ port: PortID, _ enabled: Bool, removed: Bool)
     /// Listen for an answering machine's beep. Off when a port opens.
     func detectBeep(_ port: PortID, _ enabled: Bool)
+    /// Listen for the tones of the network (ITU-T E.180) that the plan has; nil: no more. Off when a port opens.
+    func detectProgress(_ port: PortID, _ plan: ProgressPlan?)
     /// Sends digits to the far end (RFC 4733 where negotiated, otherwise as tones), 100 ms each, 100 ms apart.
     func send(_ digits: [DTMFDigit], to port: PortID)
 
@@ -109,6 +111,8 @@ package enum MediaEvent: Sendable {
     case flowing(PortID, Bool)
     /// A steady tone of that length has ended; only while `detectBeep` is on.
     case beep(PortID, milliseconds: Int)
+    /// A tone of the network began to be heard: once for each that differs from the one before; only while asked for.
+    case progressTone(PortID)
     /// Lengths of a sequence's parts; before its `playerStarted`.
     case playerSegments(PlayerID, milliseconds: [Int])
     /// Ready and about to be heard.
@@ -155,5 +159,6 @@ package struct PortStatistics: Sendable, Hashable, Codable {
 /// For engines that have neither: doubles, rehearsals.
 extension MediaControl {
     package func detectBeep(_ port: PortID, _ enabled: Bool) {}
+    package func detectProgress(_ port: PortID, _ plan: ProgressPlan?) {}
     package func isWideband(_ port: PortID) -> Bool { false }
 }

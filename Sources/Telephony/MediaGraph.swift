@@ -83,8 +83,13 @@ package struct MediaGraph: Sendable {
 
     package mutating func remove(_ node: Node) {
         guard kinds.removeValue(forKey: node) != nil else { return }
-        input[node] = nil
         inputs[node] = nil
+        isolate(node)
+    }
+
+    /// Takes a node out of all that it is connected with; it stays what it is.
+    package mutating func isolate(_ node: Node) {
+        input[node] = nil
         for (receiver, sender) in input where sender == node { input[receiver] = nil }
         for conference in inputs.keys { inputs[conference]?.remove(node) }
     }

@@ -183,6 +183,8 @@ package actor Switchboard: ControlDesk {
     }
 
     package func traces(ofSession id: String) async -> AsyncStream<SessionTrace>? {
+        // A call's number, as reports show it: the session that it is in.
+        if let number = UInt32(id) { return exchange.session(of: CallID(number)).flatMap { traces.watch($0) } }
         guard id.hasPrefix("s"), let number = UInt64(id.dropFirst()) else { return nil }
         return traces.watch(SessionID(number))
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CJavaScriptCore
+import CLinux
 import ScenarioProtocol
 
 extension HostObject {
@@ -34,7 +35,11 @@ extension HostObject {
             HostObject.machine(this)?.owner?.machineIsFinished()
             return JSValueMakeUndefined(context)
         }
-        return [("serve", serve), ("digest", digest), ("now", now), ("finished", finished)]
+        let place: Function = { context, _, _, count, arguments, _ in
+            partyline_guard_place(HostObject.text(0, context, count, arguments, limit: 200))
+            return JSValueMakeUndefined(context)
+        }
+        return [("at", place), ("serve", serve), ("digest", digest), ("now", now), ("finished", finished)]
     }
 
     /// Longer data is cut by the prelude with an error before it comes here.

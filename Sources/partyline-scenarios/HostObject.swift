@@ -15,6 +15,7 @@ import ScenarioProtocol
 ///     host.finished()                 the session has said its last words
 ///     host.random()                   16 random bytes as hex
 ///     host.fault(reason)              a rejection that nobody handled
+///     host.at(place)                  where the script began what it does now ("gateway.js:12")
 ///     host.maxTimers …                limits
 enum HostObject {
     typealias Function =

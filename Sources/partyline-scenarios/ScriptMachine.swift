@@ -4,7 +4,8 @@ import CJavaScriptCore
 import CLinux
 import ScenarioProtocol
 
-/// One JavaScript machine (context group) with the API in it: what a session runs in. Belongs to the worker's one thread.
+/// One global scope of JavaScript with the API in it: what a session runs in, alone in its engine. Belongs to the worker's one
+/// thread.
 ///
 /// Every entry has 1 s of CPU and may not let the process grow by more than 128 MB; then the engine stops it between two
 /// steps of the script. What the engine cannot stop (a chain of promises, one regular expression) is the guard's: see
@@ -16,7 +17,7 @@ final class ScriptMachine {
     }
 
     let context: JSGlobalContextRef
-    private let group: JSContextGroupRef
+    let engine: ScriptEngine
     private var entries: [Entry: JSObjectRef] = [:]
     /// Who hears what scripts ask for; nil while no session owns the machine.
     weak var owner: (any ScriptMachineOwner)?
@@ -27,25 +28,24 @@ final class ScriptMachine {
     private var enteredCPU: Int64 = 0
     private var enteredBytes: UInt64 = 0
 
-    private static let stepSeconds = 0.02
     private static let growthPerEntry: UInt64 = 128 << 20
 
     /// Nil when the engine does not start or the prelude does not load: a defect of this build, told on standard error.
-    init?() {
-        guard let group = JSContextGroupCreate(), let context = JSGlobalContextCreateInGroup(group, nil) else {
-            return nil
-        }
-        self.group = group
+    init?(in engine: ScriptEngine) {
+        guard let context = JSGlobalContextCreateInGroup(engine.group, nil) else { return nil }
+        self.engine = engine
         self.context = context
-        setTimeLimit()
+        engine.machine = self
         guard loadPrelude() else { return nil }
     }
 
     deinit {
-        JSContextGroupClearExecutionTimeLimit(group)
-        JSGlobalContextRelease(context)
-        JSContextGroupRelease(group)
+        for function in entries.values { JSValueUnprotect(context, function) }
+        engine.abandon(context)
     }
+
+    /// Frees what the engine's session before has left. Takes some milliseconds.
+    func tidyUp() { JSSynchronousGarbageCollectForDebugging(context) }
 
     /// Only looks whether the text is JavaScript.
     func check(_ text: String, name: String) throws(ScriptFault) {
@@ -118,17 +118,8 @@ final class ScriptMachine {
 
     private static func resident() -> UInt64 { partyline_resident_bytes_of("/proc/self/statm") }
 
-    private func setTimeLimit() {
-        let callback: @convention(c) (JSContextRef?, UnsafeMutableRawPointer?) -> Bool = { context, data in
-            guard let data else { return true }
-            return Unmanaged<ScriptMachine>.fromOpaque(data).takeUnretainedValue().mustStop(in: context)
-        }
-        JSContextGroupSetExecutionTimeLimit(
-            group, Self.stepSeconds, callback, Unmanaged.passUnretained(self).toOpaque())
-    }
-
     /// Asked by the engine every 20 ms of CPU.
-    private func mustStop(in context: JSContextRef?) -> Bool {
+    func mustStop(in context: JSContextRef?) -> Bool {
         let seconds = Double(partyline_thread_cpu() - enteredCPU) / 1e9
         let grown = Self.resident()
         let reason: String
@@ -137,8 +128,6 @@ final class ScriptMachine {
         } else if grown > enteredBytes, grown - enteredBytes > Self.growthPerEntry {
             reason = "the script took more than 128 MB of memory at once"
         } else {
-            // The engine asks once; to be asked again the limit has to be set again.
-            setTimeLimit()
             return false
         }
         // Where it is: an Error made here carries the stack. (A loop without a call in it is told as its function's line.)

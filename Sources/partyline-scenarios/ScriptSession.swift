@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import FoundationEssentials
 import ScenarioProtocol
 import Telephony
@@ -13,6 +14,8 @@ final class ScriptSession {
     /// What happened until now goes to the daemon through these.
     private let report: (WorkerReport) -> Void
     private let timers: TimerQueue
+    /// Takes the engine of a session that ended by its own.
+    private let giveBack: (ScriptEngine) -> Void
     private var machine: ScriptMachine?
     private var scripts: [(name: String, text: String)] = []
     private var characters = 0
@@ -31,9 +34,13 @@ final class ScriptSession {
     private var commandsLeft = 0
     private var logLinesLeft = 0
 
-    init(_ start: SessionStart, timers: TimerQueue, report: @escaping (WorkerReport) -> Void) {
+    init(
+        _ start: SessionStart, timers: TimerQueue, giveBack: @escaping (ScriptEngine) -> Void,
+        report: @escaping (WorkerReport) -> Void
+    ) {
         self.start = start
         self.timers = timers
+        self.giveBack = giveBack
         self.report = report
     }
 
@@ -62,7 +69,10 @@ final class ScriptSession {
         perform { machine throws(ScriptFault) in
             for script in scripts { try machine.check(script.text, name: script.name) }
             try machine.call(.prepare, preparation())
-            for script in scripts { try machine.evaluate(script.text, name: script.name) }
+            for script in scripts {
+                partyline_guard_place(script.name)
+                try machine.evaluate(script.text, name: script.name)
+            }
             scripts = []
             try machine.call(.started)
         }
@@ -95,6 +105,8 @@ final class ScriptSession {
         guard !isOver else { return }
         isOver = true
         machine?.owner = nil
+        // After a failure there is no telling what the script has left waiting in it.
+        if reason == nil, let machine { giveBack(machine.engine) }
         machine = nil
         scripts = []
         timers.removeAll(of: start.session)

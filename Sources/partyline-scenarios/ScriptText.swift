@@ -6,10 +6,16 @@ import CJavaScriptCore
 enum ScriptText {
     /// Calls the body with a JSString of the text, which is valid during the call.
     static func with<Result>(_ text: String, _ body: (JSStringRef?) -> Result) -> Result {
-        let units = Array(text.utf16)
-        let string = JSStringCreateWithCharacters(units, units.count)
+        let string = make(text)
         defer { JSStringRelease(string) }
         return body(string)
+    }
+
+    /// What is all ASCII, as most scripts are, takes the engine one byte a character.
+    private static func make(_ text: String) -> JSStringRef? {
+        if text.utf8.allSatisfy({ $0 < 0x80 && $0 != 0 }) { return JSStringCreateWithUTF8CString(text) }
+        let units = Array(text.utf16)
+        return JSStringCreateWithCharacters(units, units.count)
     }
 
     /// The value as text; empty when it can not be turned into one (a toString that throws). Longer ones are cut.

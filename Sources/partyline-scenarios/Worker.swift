@@ -24,40 +24,46 @@ final class Worker {
     private var queue: [(session: SessionID, work: Work)] = []
     private var taken = 0
     private var isTimersTurn = false
-    /// Made in advance: a session that starts has its machine at once.
-    private var spare: ScriptMachine?
+    private let reserve: MachineReserve
+    private let readyMachines: Int
+    /// In milliseconds: with nothing to do for so long, machines are made.
+    private static let quiet: Int32 = 10
 
-    /// The cap is in bytes of resident memory.
-    init(memoryCap: UInt64, clock: WorkerClock) {
+    /// The cap is in bytes of resident memory; `readyMachines` wait for sessions.
+    init(memoryCap: UInt64, readyMachines: Int, clock: WorkerClock) {
         self.memoryCap = memoryCap
+        self.readyMachines = readyMachines
         self.clock = clock
+        reserve = MachineReserve(wanted: readyMachines)
         timers = TimerQueue(clock: clock)
     }
 
     /// Never returns: the process ends with its socket.
     func work() -> Never {
-        spare = ScriptMachine()
-        guard spare != nil else {
+        guard reserve.fill() else {
             StandardError.write("JavaScriptCore does not start; is the package libjavascriptcoregtk-4.1-0 whole?")
             exit(70)
         }
         socket.write(.ready)
         socket.flush()
         while true {
-            for order in socket.read(waiting: patience()) { take(order) }
-            workOnce()
+            let orders = socket.read(waiting: patience())
+            for order in orders { take(order) }
+            if !workOnce(), orders.isEmpty, !reserve.isFull { _ = reserve.fill() }
             socket.flush()
         }
     }
 
     /// How long the socket may be waited for, in milliseconds.
     private func patience() -> Int32 {
-        if taken < queue.count || spare == nil { return 0 }
-        guard let deadline = timers.nextDeadline else { return -1 }
+        if taken < queue.count || reserve.isEmpty { return 0 }
+        let idle = reserve.isFull ? -1 : Self.quiet
+        guard let deadline = timers.nextDeadline else { return idle }
         let wait = deadline - clock.now
-        if clock.isVirtual { return wait <= 0 ? 0 : -1 }
+        if clock.isVirtual { return wait <= 0 ? 0 : idle }
         // Rounded up: a timer is never early.
-        return wait <= 0 ? 0 : Int32(clamping: (wait + 999_999) / 1_000_000)
+        let due = wait <= 0 ? 0 : Int32(clamping: (wait + 999_999) / 1_000_000)
+        return idle < 0 ? due : min(due, idle)
     }
 
     private func take(_ order: WorkerOrder) {
@@ -65,7 +71,11 @@ final class Worker {
         case .ping(let number): answer(number)
         case .start(let start):
             guard sessions[start.session] == nil else { return }
-            sessions[start.session] = ScriptSession(start, timers: timers) { [socket] in socket.write($0) }
+            sessions[start.session] = ScriptSession(start, timers: timers) { [reserve] in
+                reserve.giveBack($0)
+            } report: { [socket] in
+                socket.write($0)
+            }
         case .script(let session, let index, let name, let part):
             sessions[session]?.receive(index: index, name: name, part: part)
         case .run(let session): enqueue(.run, session)
@@ -89,8 +99,9 @@ final class Worker {
         queue.append((id, work))
     }
 
-    /// Timers and events take turns, so that neither can starve the other.
-    private func workOnce() {
+    /// Timers and events take turns, so that neither can starve the other. False: there was nothing to do.
+    private func workOnce() -> Bool {
+        defer { settle() }
         isTimersTurn.toggle()
         if isTimersTurn || taken >= queue.count, let key = timers.takeDue(now: clock.now) {
             enter(key.session) { $0.timerFired(key.id) }
@@ -104,16 +115,16 @@ final class Worker {
             enter(id) { session in
                 session.waiting -= 1
                 switch work {
-                case .run: session.run(in: takeMachine())
+                case .run: session.run(in: reserve.take())
                 case .event(let event): session.deliver(event)
                 case .service(let reply): session.deliver(reply)
                 case .end: session.end()
                 }
             }
-        } else if spare == nil {
-            spare = ScriptMachine()
+        } else {
+            return false
         }
-        settle()
+        return true
     }
 
     private func settle() {
@@ -123,15 +134,12 @@ final class Worker {
         socket.write(.settled(next: timers.nextDeadline.map { ($0 + 999_999) / 1_000_000 }))
     }
 
-    private func takeMachine() -> ScriptMachine? {
-        defer { spare = nil }
-        return spare ?? ScriptMachine()
-    }
-
     private func enter(_ id: SessionID, _ body: (ScriptSession) -> Void) {
         guard let session = sessions[id] else { return }
         if !session.isOver {
-            partyline_guard_enter(id.number, ScenarioLimits.memoryLimit(cap: memoryCap, sessions: sessions.count))
+            partyline_guard_enter(
+                id.number,
+                ScenarioLimits.memoryLimit(cap: memoryCap, machines: sessions.count + readyMachines))
             body(session)
             partyline_guard_leave()
         }

@@ -15,7 +15,10 @@ struct ScenarioRecordCommand: ExchangeCommand {
     @OptionGroup var common: CommonOptions
     @ParentCommand var scenario: ScenarioCommand
     var parent: PartylineCommand { scenario.parent }
-    @Argument(help: "The session, such as s12: \"partyline scenario sessions\" tells them.") var session: String
+    @Argument(
+        help:
+            "The session, such as s12 (\"partyline scenario sessions\" tells them), or a call of it, such as 7 (\"partyline calls\")."
+    ) var session: String
     @Argument(help: "The file; it must not be there yet.") var file: String
 
     func run(_ exchange: Exchange) throws(ControlFault) {
@@ -30,7 +33,7 @@ struct ScenarioRecordCommand: ExchangeCommand {
             // Line by line: whoever interrupts this has what came until then.
             try exchange.client.events(at: "/v1/sessions/\(ControlClient.escaped(session))/events") { line in
                 bytes += line.utf8.count + 1
-                isWritten = Self.write(line + "\n", to: descriptor)
+                isWritten = Self.write(Array((line + "\n").utf8), to: descriptor)
                 return isWritten && bytes < 64 << 20
             }
         } catch {
@@ -41,8 +44,8 @@ struct ScenarioRecordCommand: ExchangeCommand {
         if !isWritten { throw .refused("\(file) can not be written", remedy: "is the disk full?") }
     }
 
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
-        var rest = Array(text.utf8)[...]
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }

@@ -62,7 +62,10 @@ final class Daemon {
             options: options, ports: MediaPorts(engine: engine), sink: mail,
             logger: Logger(label: "sip"), bans: bans, clock: clock, journal: { journal.keep($0) })
         store = Self.openStore(state)
-        host = try House.scenarioWorkers(settings, configuration, mail, ScriptOffice(web: fetcher, store: store))
+        let recordings = RecordingAddress(
+            url: House.exchangeOptions(settings, state: state).recordingsURL, folder: state + "/recordings")
+        host = try House.scenarioWorkers(
+            settings, configuration, mail, ScriptOffice(web: fetcher, store: store, recordings: recordings))
         let notes = notes
         let ledger = LedgerFile(state: state)
         self.ledger = ledger

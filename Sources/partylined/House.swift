@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Lines
 import Logging
 import Media
 import Patterns
@@ -102,11 +103,12 @@ enum House {
     static func scenarioWorkers(
         _ settings: PartylineSettings, _ configuration: String, _ mail: Mail, _ services: any ScriptServices
     ) throws -> ScenarioWorkers {
-        let options = ScenarioWorkerOptions(
+        var options = ScenarioWorkerOptions(
             executable: ScenarioWorkerOptions.executableBesideThisProgram(),
             scenarioFolder: configuration + "/scenarios",
             workers: settings.scenarios.workers, memoryCapBytes: UInt64(settings.scenarios.memoryMegabytes) << 20,
             services: services)
+        options.readyMachines = settings.scenarios.ready
         do {
             return try ScenarioWorkers(options: options, sink: mail, log: Logger(label: "scenarios"))
         } catch {
@@ -142,8 +144,23 @@ enum House {
             return what + "-" + String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
         }
         options.fence = fenceOptions(settings)
+        options.progressPlan = progressPlan(settings)
         options.day = { localDay() }
         return options
+    }
+}
+
+extension House {
+    /// The tones of `[dialling] country`, for scripts that listen for them.
+    static func progressPlan(_ settings: PartylineSettings) -> ProgressPlan {
+        let country = LineOffice.landlineCountry(settings)
+        var plan = ProgressPlan()
+        plan.dial = country.dial
+        plan.ringback = country.ringback
+        plan.busy = country.busy
+        plan.congestion = country.congestion
+        plan.specialInformation = country.specialInformation
+        return plan
     }
 }
 

@@ -18,13 +18,16 @@ final class ScriptOffice: ScriptServices {
 
     /// An answer travels to the worker in one message of at most a megabyte, as JSON: control characters take six bytes there.
     static let mostAnswerBytes = 512 << 10
-    private static let mostMessageBytes = 1_000_000
+    static let mostMessageBytes = 1_000_000
     /// Requests to the storage that may wait, of one session.
     private static let mostWaiting = 200
 
-    init(web: WebFetcher?, store: StateStore?) {
+    private let recordings: RecordingAddress
+
+    init(web: WebFetcher?, store: StateStore?, recordings: RecordingAddress) {
         self.web = web
         self.store = store
+        self.recordings = recordings
     }
 
     func perform(
@@ -86,6 +89,9 @@ final class ScriptOffice: ScriptServices {
         _ id: UInt32, _ wish: ScriptHTTPRequest, _ session: SessionID,
         _ reply: @escaping @Sendable (ServiceReply) -> Void
     ) {
+        if let name = recordings.name(in: wish) {
+            return disk.async { [recordings] in reply(.http(id: id, recordings.response(name, wish))) }
+        }
         guard let web else {
             var response = ScriptHTTPResponse()
             response.error = "this box fetches nothing: see its log"

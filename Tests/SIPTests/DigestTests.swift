@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 1321 appendix A.5, FIPS 180-4 and RFC 4231 (test vectors); RFC 7616 section 3.9.1 (example).
 
+import Digests
 import SDP
 import Testing
 

@@ -24,8 +24,29 @@ final class ListeningLeg: Leg {
     func answer(_ headers: [HeaderField]) { note("answer") }
     func reject(status: Int, _ headers: [HeaderField]) { note("reject \(status)") }
     func hangUp(_ cause: HangupCause, _ headers: [HeaderField]) { note("hang up") }
-    func sendInfo(contentType: String, body: String, _ headers: [HeaderField]) {}
-    func sendMessage(_ text: String) {}
+    func sendInfo(contentType: String, body: String, _ headers: [HeaderField]) { note("info \(contentType) \(body)") }
+    func sendMessage(_ text: String) { note("message \(text)") }
+    func tellTransfer(status: Int, isLast: Bool) { note("transfer \(status)") }
+}
+
+/// Everybody who can be called: inside by name or number, outside by whatever is dialled. Each leg can be had once.
+final class Callable: LegDriver {
+    private let inside: [String: ListeningLeg]
+    private let outside: [String: ListeningLeg]
+    private let asked = Mutex<[String]>([])
+
+    init(inside: [String: ListeningLeg], outside: [String: ListeningLeg] = [:]) {
+        self.inside = inside
+        self.outside = outside
+    }
+
+    var dialled: [String] { asked.withLock { $0 } }
+    func knows(_ destination: String) -> Bool { inside[destination] != nil }
+    func dial(_ request: DialRequest) -> (any Leg)? {
+        let leg = request.kind == .inside ? inside[request.destination] : outside[request.destination]
+        if leg != nil { asked.withLock { $0.append("\(request.kind) \(request.destination)") } }
+        return leg
+    }
 }
 
 /// A media engine that knows who would hear what, without a sample of audio.
@@ -35,6 +56,10 @@ final class SilentMedia: MediaControl {
         var listening: [PortID: MixID] = [:]
         var playing: [PlayerID: Sound] = [:]
         var number: UInt32 = 0
+        /// What was asked of the engine beside mixes, in order.
+        var notes: [String] = []
+        var recorders: [RecorderID] = []
+        var started: [PlayerID] = []
 
         mutating func next() -> UInt32 {
             number += 1
@@ -60,22 +85,38 @@ final class SilentMedia: MediaControl {
     func setGain(_ port: PortID, talkDB: Double, listenDB: Double) {}
     func setNeighbourhood(_ port: PortID, _ neighbourhood: UInt32) {}
     func detectDigits(_ port: PortID, _ enabled: Bool, removed: Bool) {}
-    func send(_ digits: [DTMFDigit], to port: PortID) {}
+    func send(_ digits: [DTMFDigit], to port: PortID) {
+        note("digits \(String(digits.map(\.character))) to \(port.slot)")
+    }
+    private func note(_ text: String) { books.withLock { $0.notes.append(text) } }
+    var notes: [String] { books.withLock { $0.notes } }
+    var recorders: [RecorderID] { books.withLock { $0.recorders } }
+    /// Players, in the order in which they were made.
+    var players: [PlayerID] { books.withLock { $0.started } }
     func play(_ sound: Sound, loop: Bool, delayMilliseconds: Int) -> PlayerID? {
         books.withLock { books in
             let player = PlayerID(slot: books.next(), generation: 1)
             books.playing[player] = sound
+            books.started.append(player)
             return player
         }
     }
-    func pause(_ player: PlayerID, _ paused: Bool) {}
+    func pause(_ player: PlayerID, _ paused: Bool) { note(paused ? "pause" : "resume") }
     func stop(_ player: PlayerID) { books.withLock { $0.playing[player] = nil } }
-    func detectBeep(_ port: PortID, _ enabled: Bool) {}
+    func detectBeep(_ port: PortID, _ enabled: Bool) { note("beep \(port.slot) \(enabled)") }
+    func detectProgress(_ port: PortID, _ plan: ProgressPlan?) { note("progress \(port.slot) \(plan != nil)") }
     func isWideband(_ port: PortID) -> Bool { false }
-    func record(_ order: RecordingOrder) -> RecorderID? { nil }
+    func record(_ order: RecordingOrder) -> RecorderID? {
+        books.withLock { books in
+            let recorder = RecorderID(slot: books.next(), generation: 1)
+            books.recorders.append(recorder)
+            books.notes.append("record \(order.name)")
+            return recorder
+        }
+    }
     func listen(_ recorder: RecorderID, channel: Int, to mix: MixID?) {}
-    func setMode(_ recorder: RecorderID, _ mode: RecorderMode) {}
-    func stopRecording(_ recorder: RecorderID) {}
+    func setMode(_ recorder: RecorderID, _ mode: RecorderMode) { note("recorder \(mode)") }
+    func stopRecording(_ recorder: RecorderID) { note("recording stops") }
     func statistics() -> [PortStatistics] { [] }
 
     /// The player that a caller hears.
@@ -134,10 +175,16 @@ final class ExchangeOnWorkers {
     private let exchange: Exchange
     private let arrivals = Arrivals()
     private let startedAt = ContinuousClock.now
+    /// Its folder has the scripts.
+    private let box: ScriptedBox?
     private let logged = LoggedLines()
 
     /// `conference` and `gateway` are files of the folder.
-    init(folder: String, gateway: String, conference: String, workers count: Int) throws {
+    init(
+        folder: String, gateway: String, conference: String, workers count: Int, drivers: [any LegDriver] = [],
+        fence: FenceOptions = .closed, keeping box: ScriptedBox? = nil
+    ) throws {
+        self.box = box
         workers = try ScenarioWorkers(
             options: ScenarioWorkerOptions(
                 executable: ScenarioWorkerOptions.executableBesideThisProgram(), scenarioFolder: folder, workers: count,
@@ -149,11 +196,10 @@ final class ExchangeOnWorkers {
                 scenarios: [conference]),
             RoutingRule(name: "gateway", pattern: Pattern { _ in true }, origins: [], scenarios: [gateway]),
         ])
-        exchange = Exchange(
-            options: ExchangeOptions(
-                rules: rules, dialPlan: DialPlan(emergencyNumbers: [], roomNumbers: nil), maxCalls: 100, voice: "en"),
-            media: media, host: workers, drivers: []
-        ) { _ in }
+        var options = ExchangeOptions(
+            rules: rules, dialPlan: DialPlan(emergencyNumbers: [], roomNumbers: nil), maxCalls: 100, voice: "en")
+        options.fence = fence
+        exchange = Exchange(options: options, media: media, host: workers, drivers: drivers) { _ in }
     }
 
     deinit { workers.close() }
@@ -163,13 +209,19 @@ final class ExchangeOnWorkers {
         return elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
     }
 
-    func call(_ number: UInt32, _ destination: String = "100") -> ListeningLeg {
+    /// What scripts wrote into the log.
+    var written: [String] { logged.lines }
+
+    /// `headers` of the call, as its leg brings them.
+    func call(
+        _ number: UInt32, _ destination: String = "100", headers: [HeaderField] = [], from origin: CallOrigin = .trunks
+    ) -> ListeningLeg {
         let leg = ListeningLeg(number)
         handle(
             .incoming(
                 CallOffer(
-                    leg: leg, destination: destination, callerNumber: "\(number)", callerName: "", origin: .trunks,
-                    fromURI: "", toURI: "", headers: [], peer: "test")))
+                    leg: leg, destination: destination, callerNumber: "\(number)", callerName: "", origin: origin,
+                    fromURI: "", toURI: "", headers: headers, peer: "test")))
         return leg
     }
 

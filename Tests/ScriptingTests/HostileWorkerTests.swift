@@ -20,10 +20,10 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
         defer { try? FileManager.default.removeItem(atPath: program) }
         let exchange = ScriptedExchange()
-        let workers = try ScenarioWorkers(
-            options: ScenarioWorkerOptions(
-                executable: program, scenarioFolder: Folders.shipped, workers: 1, memoryCapBytes: 64 << 20),
-            sink: exchange, log: exchange.logged.logger())
+        var options = ScenarioWorkerOptions(
+            executable: program, scenarioFolder: Folders.shipped, workers: 1, memoryCapBytes: 64 << 20)
+        options.readyMachines = 1
+        let workers = try ScenarioWorkers(options: options, sink: exchange, log: exchange.logged.logger())
         defer { workers.close() }
         // A process that is being started elsewhere may hold the file open for a moment ("text file busy"); then it is tried again.
         _ = try await exchange.wait(5, "a worker") { workers.reports.isEmpty ? nil : true }
@@ -86,7 +86,7 @@ import Testing
         #expect(pair.withUnsafeMutableBufferPointer { partyline_socket_pair($0.baseAddress) } == 0)
         var pageDescriptor: Int32 = -1
         let page = partyline_blame_create(&pageDescriptor)
-        let words = [ScenarioWorkerOptions.executableBesideThisProgram(), "\(256 << 20)"]
+        let words = [ScenarioWorkerOptions.executableBesideThisProgram(), "\(256 << 20)", "1"]
         let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         defer { arguments.forEach { free($0) } }
         let pointers: [UnsafePointer<CChar>?] = arguments.map { UnsafePointer($0) } + [nil]

@@ -110,19 +110,19 @@ final class ScriptedBox: Sendable {
     /// On the scripts given, in a folder of their own.
     convenience init(
         _ scripts: [String: String], workers: Int = 1, memoryCap: UInt64 = 256 << 20,
-        services: any ScriptServices = NoScriptServices(), sessionsPerWorker: Int = 250
+        services: any ScriptServices = NoScriptServices(), sessionsPerWorker: Int = 250, readyMachines: Int = 4
     ) throws {
         let folder = FileManager.default.temporaryDirectory.path + "/partyline-scripts-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for (name, text) in scripts { try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)")) }
         try self.init(
             folder: folder, isOwnFolder: true, workers: workers, memoryCap: memoryCap, services: services,
-            sessionsPerWorker: sessionsPerWorker)
+            sessionsPerWorker: sessionsPerWorker, readyMachines: readyMachines)
     }
 
     init(
         folder: String, isOwnFolder: Bool = false, workers: Int = 1, memoryCap: UInt64 = 256 << 20,
-        services: any ScriptServices = NoScriptServices(), sessionsPerWorker: Int = 250
+        services: any ScriptServices = NoScriptServices(), sessionsPerWorker: Int = 250, readyMachines: Int = 4
     ) throws {
         self.folder = folder
         self.isOwnFolder = isOwnFolder
@@ -130,6 +130,7 @@ final class ScriptedBox: Sendable {
             executable: ScenarioWorkerOptions.executableBesideThisProgram(), scenarioFolder: folder, workers: workers,
             memoryCapBytes: memoryCap, services: services)
         options.sessionsPerWorker = sessionsPerWorker
+        options.readyMachines = readyMachines
         self.workers = try ScenarioWorkers(options: options, sink: exchange, log: exchange.logged.logger())
     }
 

@@ -31,6 +31,29 @@ import Testing
         print("event: \((try microseconds(of: process) - cpu) / Double(count * 51)) us of CPU")
     }
 
+    @Test(.enabled(if: isWanted, "prints figures, checks nothing: set PARTYLINE_MEASURE"))
+    func `what stays behind of sessions that follow each other`() async throws {
+        let box = try ScriptedBox(folder: Folders.shipped, sessionsPerWorker: .max, readyMachines: 8)
+        let process = try #require(try await box.readyProcesses(1).first)
+        for number in UInt64(1)...4000 {
+            let session = box.start(number, ["gateway.js"])
+            box.ring(session)
+            _ = try await box.exchange.next(session)
+            box.workers.end(session)
+            _ = try await box.exchange.end(of: session)
+            if number.isMultiple(of: 500) {
+                try await Task.sleep(for: .seconds(1))
+                print("after \(number) sessions: \(try anonymous(of: process)) kB")
+            }
+        }
+    }
+
+    private func anonymous(of process: Int32) throws -> Int {
+        let text = try String(contentsOf: URL(filePath: "/proc/\(process)/status"), encoding: .utf8)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+        return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
+    }
+
     /// Of the worker's one thread: the first number of schedstat is in nanoseconds.
     private func microseconds(of process: Int32) throws -> Double {
         let text = try String(contentsOf: URL(filePath: "/proc/\(process)/schedstat"), encoding: .utf8)

@@ -38,6 +38,8 @@ final class BookkeepingMedia: MediaControl {
         var muted: Set<PortID> = []
         var numbers: UInt32 = 0
         var sent: [PortID: String] = [:]
+        /// Ports on which the tones of the network are listened for.
+        var progress: Set<PortID> = []
         struct Recorder {
             var order: RecordingOrder
             var channels: [Int: MixID] = [:]
@@ -97,6 +99,11 @@ final class BookkeepingMedia: MediaControl {
     func pause(_ player: PlayerID, _ paused: Bool) {}
     func stop(_ player: PlayerID) { books.withLock { $0.players[player] = nil } }
     func detectBeep(_ port: PortID, _ enabled: Bool) {}
+    func detectProgress(_ port: PortID, _ plan: ProgressPlan?) {
+        books.withLock { books in
+            if plan == nil { books.progress.remove(port) } else { books.progress.insert(port) }
+        }
+    }
     func isWideband(_ port: PortID) -> Bool { false }
     func record(_ order: RecordingOrder) -> RecorderID? {
         books.withLock { books in

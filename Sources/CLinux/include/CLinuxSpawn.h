@@ -9,6 +9,7 @@
 struct partyline_blame {
     uint64_t session; /* number of the session whose script runs, 0: none */
     uint64_t reason;  /* enum partyline_blame_reason */
+    char place[120];  /* "gateway.js:12": where the script began what runs; ended by zero, empty when not known */
 };
 enum partyline_blame_reason { PARTYLINE_BLAME_NONE = 0, PARTYLINE_BLAME_TIME = 1, PARTYLINE_BLAME_MEMORY = 2 };
 
@@ -48,3 +49,5 @@ int partyline_become_worker(void);
 void partyline_guard_install(volatile struct partyline_blame *page, uint64_t cpu_ns);
 void partyline_guard_enter(uint64_t session, uint64_t resident);
 void partyline_guard_leave(void);
+/* Writes down where the script began what it runs now; longer texts are cut. */
+void partyline_guard_place(const char *place);

@@ -63,6 +63,10 @@ extension MediaEngine {
         send(.watchBeep(port, enabled ? .passRetained(BeepWatch()) : nil))
     }
 
+    package func detectProgress(_ port: PortID, _ plan: ProgressPlan?) {
+        send(.watchProgress(port, plan.map { .passRetained(ProgressWatch($0)) }))
+    }
+
     package func isWideband(_ port: PortID) -> Bool {
         guard let found = state.withLock({ $0.ports[port] }) else { return false }
         if let card = found.card { return card.sampleRate > 8000 }

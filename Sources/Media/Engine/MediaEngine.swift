@@ -101,6 +101,7 @@ package final class MediaEngine: MediaControl {
         case .mediaTimeout(let port): .mediaTimeout(port)
         case .flowing(let port, let isBack): .flowing(port, isBack)
         case .beep(let port, let milliseconds): .beep(port, milliseconds: milliseconds)
+        case .progressTone(let port): .progressTone(port)
         case .playerStarted(let player, let milliseconds):
             state.withLock { $0.players[player] != nil } ? .playerStarted(player, milliseconds: milliseconds) : nil
         case .playerFinished(let player): release(player) ? .playerFinished(player, error: nil) : nil

@@ -26,6 +26,8 @@ enum MixCommand: BitwiseCopyable, @unchecked Sendable {
     case tap(PortID, Unmanaged<PacketTap>?)
     /// Listens for a beep; nil: no more.
     case watchBeep(PortID, Unmanaged<BeepWatch>?)
+    /// Listens for tones of the network; nil: no more.
+    case watchProgress(PortID, Unmanaged<ProgressWatch>?)
     /// A new encoder, frame length and network session for a port.
     case configure(PortID, Unmanaged<PortConfiguration>)
 }
@@ -38,6 +40,7 @@ enum MixEvent: BitwiseCopyable {
     case mediaTimeout(PortID)
     case flowing(PortID, Bool)
     case beep(PortID, milliseconds: Int)
+    case progressTone(PortID)
     case playerStarted(PlayerID, milliseconds: Int)
     case playerFinished(PlayerID)
     /// A card's function failed with this errno.

@@ -45,6 +45,13 @@ extension MixLoop {
             }
             if let old = port.beep { queues.retire(old) }
             port.beep = watch
+        case .watchProgress(let port, let watch):
+            guard let port = find(port) else {
+                if let watch { refuse(watch) }
+                return
+            }
+            if let old = port.progress { queues.retire(old) }
+            port.progress = watch
         case .resumeCard(let port):
             if let port = find(port) { resumeCard(port, now: now) }
         case .configure(let port, let configuration): configure(port, configuration, now: now)

@@ -40,6 +40,9 @@ extension MixLoop {
             let length = beep._withUnsafeGuaranteedRef { $0.inspect(port.track) }
             if length > 0 { post(.beep(port.id, milliseconds: length)) }
         }
+        if let progress = port.progress, progress._withUnsafeGuaranteedRef({ $0.inspect(port.track) }) {
+            post(.progressTone(port.id))
+        }
         guard let rtp = port.rtp else { return }
         if !port.watch.hasAudio, rtp.receiver.counters.packets > 0 {
             port.watch.hasAudio = true

@@ -55,6 +55,7 @@ package final class MixPort: MixSource {
     let meters = SequenceCell(PortMeters())
     /// Kept alive by the port; nil: nobody asks.
     var beep: Unmanaged<BeepWatch>?
+    var progress: Unmanaged<ProgressWatch>?
     /// Digits that go out as tones.
     var toneOut = ToneOut()
     private(set) var digits: DigitFilter
@@ -142,6 +143,7 @@ package final class MixPort: MixSource {
     deinit {
         tap?.close()
         beep?.release()
+        progress?.release()
     }
 
     /// It wants frames: a card that works, or a call whose direction lets us send.

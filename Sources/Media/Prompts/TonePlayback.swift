@@ -12,14 +12,7 @@ struct TonePlayback: Sendable {
     static let mostSeconds = 600
 
     init(_ segments: [ToneSegment], repeats: Bool) throws(PromptError) {
-        let tones = segments.prefix(ToneGenerator.mostSegments).map { segment in
-            var tone = Tone(
-                segment.frequency1Hz, segment.frequency2Hz, levelDBm0: segment.levelDBm0,
-                milliseconds: segment.milliseconds)
-            tone.modulationHz = segment.modulationHz
-            tone.isOnce = segment.isOnce
-            return tone
-        }
+        let tones = segments.prefix(ToneGenerator.mostSegments).map(Tone.init)
         guard let first = tones.first else { throw .noTones }
         // One and the same tone again and again is a tone without end.
         let isSteady =
@@ -69,5 +62,15 @@ struct TonePlayback: Sendable {
             if isWhole { return seconds * rate }
         }
         return 10 * rate
+    }
+}
+
+extension Tone {
+    init(_ segment: ToneSegment) {
+        self.init(
+            segment.frequency1Hz, segment.frequency2Hz, levelDBm0: segment.levelDBm0, milliseconds: segment.milliseconds
+        )
+        modulationHz = segment.modulationHz
+        isOnce = segment.isOnce
     }
 }

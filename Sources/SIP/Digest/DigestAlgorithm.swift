@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 8760 (SHA-256 in SIP digests), RFC 3261 section 22.4 (MD5).
 
+import Digests
+
 /// A hash that digest authentication may use. The "-sess" forms are not taken: nobody sends them.
 package enum DigestAlgorithm: String, Sendable, Hashable, CaseIterable {
     /// The stronger one first: so they are offered.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 7616 section 3.3 (nonces that hold their own time), RFC 3261 section 22.4.
 
+import Digests
 package import SDP
 
 /// Makes nonces for digest challenges and knows its own again without remembering any: a challenge costs no memory.

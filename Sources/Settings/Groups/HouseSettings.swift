@@ -4,6 +4,7 @@
 package struct ScenarioSettings: SettingGroup {
     package var workers = 2
     package var memoryMegabytes = 512
+    package var ready = 32
 
     package init() {}
 
@@ -15,6 +16,10 @@ package struct ScenarioSettings: SettingGroup {
         SettingKey(
             "memory_megabytes", \.memoryMegabytes, .integer(64...16_384), unit: "MB",
             "A script process that is larger is replaced."),
+        SettingKey(
+            "ready", \.ready, .integer(1...1000), unit: "sessions",
+            "So many callers at once find a script process in which everything is ready for them; about 1 MB each in every "
+                + "process. Whoever comes beyond that waits some milliseconds longer."),
     ]
 }
 

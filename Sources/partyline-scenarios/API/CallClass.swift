@@ -14,8 +14,11 @@ enum CallClass {
             #watchesSpeech = false;
             // The end of a recording may come after that of its call.
             #isRecording = false;
-            // detectVoicemailTone of old tells its result in another event than enableBeepDetection.
+            // detectVoicemailTone and detectVoicemailPrompt of old tell their result in another event than enableBeepDetection.
             #voicemailTimer;
+            // Of detectVoicemailPrompt: speech that goes on for so long (milliseconds) is an announcement.
+            #promptMilliseconds;
+            #promptTimer;
             // Of the playback that was asked for last: none, asked, heard. What is told of an older one is not for the script.
             #playback = 'none';
             #askedAt = 0;
@@ -152,13 +155,27 @@ enum CallClass {
             detectProgressTone(enabled = true) { this.#do('detectProgressTone', { _1: Boolean(enabled) }); }
             // Old: ToneDetected comes with the result, after the timeout (milliseconds) at the latest.
             detectVoicemailTone(timeout) {
+                this.#awaitVoicemail(timeout);
+                this.#do('detectBeep', { _1: true });
+            }
+            detectVoicemailPrompt(timeout, speechDuration) {
+                this.#awaitVoicemail(timeout);
+                this.#promptMilliseconds = Math.max(whole(speechDuration, 3000), 0);
+                this.#watchPrompt();
+            }
+            #awaitVoicemail(timeout) {
                 stopTimer(this.#voicemailTimer);
                 this.#voicemailTimer = startTimer(() => this.#voicemail(false), whole(timeout, 20000), []);
-                this.#do('detectBeep', { _1: true });
+            }
+            #watchPrompt() {
+                stopTimer(this.#promptTimer);
+                if (this.#isSpeaking && this.#promptMilliseconds !== undefined)
+                    this.#promptTimer = startTimer(() => this.#voicemail(true), this.#promptMilliseconds, []);
             }
             #voicemail(VoicemailTone) {
                 stopTimer(this.#voicemailTimer);
-                this.#voicemailTimer = undefined;
+                stopTimer(this.#promptTimer);
+                this.#voicemailTimer = this.#promptMilliseconds = undefined;
                 this.#do('detectBeep', { _1: false });
                 this.#tell(CallEvents.ToneDetected, { ProgressTone: false, VoicemailTone });
             }
@@ -192,6 +209,7 @@ enum CallClass {
                 message: (call, { _1: words }) => call.#tell(CallEvents.MessageReceived, { text: words, headers: {} }),
                 micStatus: (call, { active }) => {
                     call.#isSpeaking = active;
+                    call.#watchPrompt();
                     if (call.#tellsSpeech) call.#tell(CallEvents.MicStatusChange, { active });
                 },
                 firstAudio: (call) => call.#tell(CallEvents.FirstAudioPacketReceived),
@@ -234,8 +252,8 @@ enum CallClass {
                 },
             };
         }
-        for (const name of ['detectVoicemailPrompt', 'reInvite', 'acceptReInvite', 'rejectReInvite'])
-            Call.prototype[name] = withoutEffect(`Call.${name}`);
+        for (const name of ['reInvite', 'acceptReInvite', 'rejectReInvite'])
+            Call.prototype[name] = unavailable(`Call.${name}`);
 
         // "url" or {url, ...}
         const addressOf = (url) => text(isObject(url) ? url.url : url, 2000);

@@ -13,6 +13,16 @@ enum Foundations {
         const log = (level, text) => host.log(level, text, new Error().stack);
         const warn = (text) => log('warning', text);
 
+        // Where the script is that calls ("gateway.js:12"): told when what it begins there has to be stopped from outside.
+        const placeOfCaller = () => {
+            for (const frame of String(new Error().stack).split('\n')) {
+                const place = frame.slice(frame.lastIndexOf('@') + 1);
+                const end = place.lastIndexOf(':');
+                if (end > 0 && !place.startsWith('voxengine:')) return place.slice(0, end);
+            }
+            return '';
+        };
+
         // What is not there (yet) says so when it is used, not when the script is loaded.
         const unavailable = (what, why) => () => {
             throw new Error(`${what} is not available on this exchange${why === undefined ? '' : `: ${why}`}`);
@@ -58,19 +68,23 @@ enum Foundations {
                 if (typeof name !== 'string') return warn('addEventListener: this exchange does not know that event; ignored');
                 const listeners = this.#byName.get(name) ?? [];
                 if (listeners.length >= host.maxListeners) throw new RangeError(`more than ${host.maxListeners} listeners of ${name}`);
-                if (!listeners.includes(listener)) this.#byName.set(name, [...listeners, listener]);
+                if (listeners.some((one) => one.listener === listener)) return;
+                this.#byName.set(name, [...listeners, { listener, place: placeOfCaller() }]);
             }
             // Without a listener all of the event go.
             remove(name, listener) {
                 const listeners = this.#byName.get(name) ?? [];
-                this.#byName.set(name, listener === undefined ? [] : listeners.filter((one) => one !== listener));
+                this.#byName.set(name, listener === undefined ? [] : listeners.filter((one) => one.listener !== listener));
             }
             has(name) { return (this.#byName.get(name) ?? []).length > 0; }
             // Returns what the last listener that returned something did.
             raise(name, payload) {
                 const event = { name, ...payload };
                 let result;
-                for (const listener of this.#byName.get(name) ?? []) result = listener.call(this.#owner, event) ?? result;
+                for (const { listener, place } of this.#byName.get(name) ?? []) {
+                    host.at(place);
+                    result = listener.call(this.#owner, event) ?? result;
+                }
                 return result;
             }
         }

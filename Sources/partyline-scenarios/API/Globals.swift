@@ -19,7 +19,7 @@ enum Globals {
             const id = ++lastTimer;
             // An interval below 4 ms would do nothing but run.
             const milliseconds = Math.min(Math.max(whole(delay, 0), interval ? 4 : 0), 0x7fffffff);
-            timers.set(id, { action, values, interval: interval ? milliseconds : undefined });
+            timers.set(id, { action, values, interval: interval ? milliseconds : undefined, place: placeOfCaller() });
             host.setTimer(id, milliseconds);
             return id;
         };
@@ -28,6 +28,7 @@ enum Globals {
             const timer = timers.get(id);
             if (!timer || session.isOver) return;
             if (timer.interval === undefined) timers.delete(id); else host.setTimer(id, timer.interval);
+            host.at(timer.place);
             timer.action(...timer.values);
         };
         const setTimeout = (action, delay, ...values) => startTimer(action, delay, values);

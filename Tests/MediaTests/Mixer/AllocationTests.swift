@@ -41,6 +41,10 @@ import Testing
                 rig.send(.add(.port(cardPort), mixes[0]))
                 rig.send(.listen(cardPort, mixes[0]))
             }
+            // A script listens for tones of the network.
+            if turn == 4 {
+                rig.send(.watchProgress(phones[0].id, .passRetained(ProgressWatch(ProgressWatchTests.plan()))))
+            }
             if turn % 3 == 0 {
                 rig.send(.remove(.port(phones[(turn * 5) % 24].id), mix))
                 rig.send(.listen(phones[(turn * 5) % 24].id, nil))

@@ -27,6 +27,14 @@ struct MemberExample: Sendable {
         self.gives = gives
     }
 
+    /// Whether the script itself uses that member; "constructor" is `new Owner`.
+    func writes(_ row: ScenarioMember) -> Bool {
+        let written = ScriptWords.of(top + "\n" + script)
+        if row.name == "constructor" { return written.contains("new \(row.owner)") }
+        if row.owner.isEmpty { return written.contains(row.name) }
+        return written.contains(MemberTable.classes.contains(row.owner) ? ".\(row.name)" : row.path)
+    }
+
     var source: String {
         """
         const out = (...values) => Logger.write('=>', ...values.map((v) => (typeof v === 'string' ? v : JSON.stringify(v))));
@@ -123,4 +131,23 @@ final class EchoServices: ScriptServices {
     }
 
     func ended(_ session: SessionID) {}
+}
+
+/// What a script names: words, `.word` of an object, `Word.word`, and `new Word`.
+enum ScriptWords {
+    static func of(_ script: String) -> Set<String> {
+        var found: Set<String> = []
+        for match in script.matches(of: /(new )?([A-Za-z_$][\w$]*)((?:\.[A-Za-z_$][\w$]*)*)/) {
+            let parts = [String(match.2)] + match.3.split(separator: ".").map(String.init)
+            if match.1 != nil { found.insert("new \(parts[0])") }
+            for index in parts.indices {
+                found.insert(index == 0 ? parts[0] : ".\(parts[index])")
+                if index > 0 { found.insert("\(parts[index - 1]).\(parts[index])") }
+            }
+        }
+        // The name of a method behind a call: "VoxEngine.callPSTN('1').incoming()".
+        for match in script.matches(of: /[)\]]\.([A-Za-z_$][\w$]*)/) { found.insert(".\(match.1)") }
+        for match in script.matches(of: /(`\$\{\w+\}`)/) where !match.1.isEmpty { found.insert(".toString") }
+        return found
+    }
 }

@@ -106,6 +106,12 @@ extension MemberExamples {
         .init(
             "Call.detectVoicemailTone", "hear(call, CallEvents.ToneDetected); call.detectVoicemailTone(5)",
             gives: "\"VoicemailTone\":false"),
+        .init(
+            "Call.detectVoicemailPrompt", "hear(call, CallEvents.ToneDetected); call.detectVoicemailPrompt(5000, 20)",
+            [.micStatus(.caller, active: true)], gives: "\"VoicemailTone\":true"),
+        .init(
+            "Call.detectVoicemailPrompt", "hear(call, CallEvents.ToneDetected); call.detectVoicemailPrompt(400, 200)",
+            [.micStatus(.caller, active: true), .micStatus(.caller, active: false)], gives: "\"VoicemailTone\":false"),
     ]
 
     private static func heard(_ name: String, _ event: SessionEvent, _ fields: String, before: String = "")

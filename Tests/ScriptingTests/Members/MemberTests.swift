@@ -31,6 +31,25 @@ import Testing
         #expect(Set(needed).subtracting(shown) == [])
     }
 
+    /// A row is proved by a script that uses it: as `Owner.name`, as `.name` of an object, or by itself.
+    @Test func `the name of every supported member is written in an example of it`() {
+        let examples = Dictionary(grouping: Self.groups.flatMap(\.examples), by: \.member)
+        let missing = MemberTable.all.filter { member in
+            guard member.kind != .event || member.isSupported else { return false }
+            return !(examples[member.path] ?? []).contains { $0.writes(member) }
+        }
+        #expect(missing.map(\.path) == [], "rows that no script of a test uses")
+    }
+
+    @Test func `every form of a member has an example of its own`() {
+        let examples = Dictionary(grouping: Self.groups.flatMap(\.examples), by: \.member)
+        let short = MemberTable.all.filter { member in
+            guard member.kind == .function, member.isSupported else { return false }
+            return (examples[member.path] ?? []).count < member.forms.count + member.oldForms.count
+        }
+        #expect(short.map(\.path) == [], "rows with fewer examples than forms")
+    }
+
     @Test func `nothing is there that the table does not know`() async throws {
         let names = MemberTable.namespaces + MemberTable.eventTables + ["DTMFType", "RecordExpireTime"]
         let script = names.map { "out('\($0)', Object.keys(\($0)).sort().join(' '));" }.joined(separator: "\n")

@@ -2,7 +2,7 @@
 // FIPS 180-4 section 6.2 (SHA-256), RFC 2104 (HMAC).
 
 /// The SHA-256 message digest and its keyed form.
-enum SHA256 {
+package enum SHA256 {
     /// The first 32 bits of the fractional parts of the roots of the first primes: cube roots here, square roots below.
     private static let table: [UInt32] = primes.map { fraction(of: $0, root: 3) }
     private static let start: [UInt32] = primes.prefix(8).map { fraction(of: $0, root: 2) }
@@ -34,7 +34,7 @@ enum SHA256 {
     }
 
     /// 32 bytes.
-    static func hash(_ message: [UInt8]) -> [UInt8] {
+    package static func hash(_ message: [UInt8]) -> [UInt8] {
         var state = start
         let padded = MessagePadding.padded(message, lengthIsBigEndian: true)
         var words = [UInt32](repeating: 0, count: 64)
@@ -58,7 +58,7 @@ enum SHA256 {
     }
 
     /// HMAC-SHA-256: 32 bytes.
-    static func authenticationCode(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    package static func authenticationCode(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         let short = key.count > 64 ? hash(key) : key
         let padded = short + [UInt8](repeating: 0, count: 64 - short.count)
         return hash(padded.map { $0 ^ 0x5C } + hash(padded.map { $0 ^ 0x36 } + message))

@@ -4,13 +4,13 @@
 import Glibc
 
 /// The MD5 message digest.
-enum MD5 {
+package enum MD5 {
     private static let shifts: [UInt32] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
     /// floor(2^32 · |sin(i + 1)|), as the RFC defines its table.
     private static let table: [UInt32] = (0..<64).map { UInt32(abs(sin(Double($0 + 1))) * 4_294_967_296) }
 
     /// Sixteen bytes.
-    static func hash(_ message: [UInt8]) -> [UInt8] {
+    package static func hash(_ message: [UInt8]) -> [UInt8] {
         var state: (UInt32, UInt32, UInt32, UInt32) = (0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476)
         let padded = MessagePadding.padded(message, lengthIsBigEndian: false)
         for block in stride(from: 0, to: padded.count, by: 64) {
@@ -37,20 +37,5 @@ enum MD5 {
         return [state.0, state.1, state.2, state.3].flatMap { word in
             (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) }
         }
-    }
-}
-
-/// The padding that MD5 and SHA-256 share: a one bit, zeros, the length in bits.
-enum MessagePadding {
-    static func padded(_ message: [UInt8], lengthIsBigEndian: Bool) -> [UInt8] {
-        var bytes = message
-        bytes.append(0x80)
-        while bytes.count % 64 != 56 { bytes.append(0) }
-        let bits = UInt64(message.count) &* 8
-        for index in 0..<8 {
-            let shift = UInt64(lengthIsBigEndian ? 7 - index : index) * 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
-        }
-        return bytes
     }
 }

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import Telephony
+
+/// The addresses under which scripts are told of their recordings (`RecordStarted.url`): what a script asks of such a one comes
+/// from the folder of recordings, not from the web, where "localhost" is forbidden to scripts.
+struct RecordingAddress: Sendable {
+    /// The file's name follows.
+    let url: String
+    let folder: String
+
+    /// Nil: the request is for the web.
+    func name(in wish: ScriptHTTPRequest) -> String? {
+        let method = wish.method.uppercased()
+        guard method.isEmpty || method == "GET" || method == "HEAD", wish.url.hasPrefix(url) else { return nil }
+        return String(wish.url.dropFirst(url.count).prefix { $0 != "?" && $0 != "#" })
+    }
+
+    /// Reads the file; may wait for the disk.
+    func response(_ name: String, _ wish: ScriptHTTPRequest) -> ScriptHTTPResponse {
+        var response = ScriptHTTPResponse()
+        guard Self.isPlain(name), let bytes = read(name) else {
+            response.code = 404
+            response.body = "there is no recording \(name.prefix(128))"
+            return response
+        }
+        guard bytes.count <= ScriptOffice.mostAnswerBytes else {
+            response.code = 7
+            let most = ScriptOffice.mostAnswerBytes >> 10
+            response.error = "the recording has more than \(most) kB; fetch it with `partyline recordings`"
+            return response
+        }
+        response.code = 200
+        response.headers = [HeaderField("Content-Length", "\(bytes.count)")]
+        guard wish.method.uppercased() != "HEAD" else { return response }
+        response.body = wish.wantsBytes ? Data(bytes).base64EncodedString() : String(decoding: bytes, as: UTF8.self)
+        response.isBodyBase64 = wish.wantsBytes
+        return response
+    }
+
+    /// A file of the folder itself, neither hidden nor unfinished.
+    private static func isPlain(_ name: String) -> Bool {
+        (1...128).contains(name.utf8.count) && name.first != "." && !name.hasSuffix(".part")
+            && name.utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                    || [45, 46, 95].contains($0)
+            }
+    }
+
+    /// One byte more than a script may have, at most.
+    private func read(_ name: String) -> [UInt8]? {
+        let descriptor = open(folder + "/" + name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        let most = ScriptOffice.mostAnswerBytes + 1
+        var bytes = [UInt8](repeating: 0, count: most)
+        var count = 0
+        while count < most {
+            let got = bytes.withUnsafeMutableBytes { buffer in
+                Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, most - count)
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else { break }
+            count += got
+        }
+        return Array(bytes[..<count])
+    }
+}
