@@ -79,6 +79,7 @@ struct LoadCommand: AsyncParsableCommand {
     ) throws -> LoadReport.Shape {
         var results: [LoadResult] = []
         var latencies = Percentiles()
+        var limits = Percentiles()
         for run in 0..<runs {
             BenchOutput.note("\(shape.name): run \(run + 1) of \(runs)")
             var shape = shape
@@ -86,8 +87,9 @@ struct LoadCommand: AsyncParsableCommand {
             let (result, delays) = try generator.run(shape)
             results.append(result)
             latencies.add(delays)
+            if let limit = generator.measureLimit() { limits.add(limit) }
         }
-        return LoadReport.Shape(shape.name, results, latencies, target)
+        return LoadReport.Shape(shape.name, results, latencies, limits, target)
     }
 
     /// The slope of the daemon's memory between 50 (or half) and the large number of callers, in each run.

@@ -13,6 +13,20 @@ struct LoadGenerator {
         let description: String
     }
 
+    /// Sends and receives packets as a call does, and does nothing else: what no server on sockets of its own goes below.
+    private(set) var limit: URL?
+
+    /// Microseconds of processor time for a participant's second (50 packets in, 50 out) of that program, now.
+    func measureLimit() -> Double? {
+        struct Result: Decodable { var nsPerInPlusOutTotal: Double }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard let limit, let (code, output, _) = try? Self.run(limit, ["200", "3", "multi", "2"]), code == 0,
+            let result = try? decoder.decode(Result.self, from: Data(output.utf8))
+        else { return nil }
+        return result.nsPerInPlusOutTotal * 50 / 1000
+    }
+
     /// Compiles the generator with the machine's C compiler into a folder.
     static func build(source: URL, into folder: URL, server: SocketAddress, daemon: Int32) throws -> LoadGenerator {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -25,7 +39,16 @@ struct LoadGenerator {
                     "cc cannot build \(source.path): \(errors); install build-essential, or name the file with --source"
             )
         }
-        return LoadGenerator(binary: binary, server: server, daemon: daemon)
+        return LoadGenerator(
+            binary: binary, server: server, daemon: daemon,
+            limit: compileLimit(source.deletingLastPathComponent().appendingPathComponent("limits/netlimit.c"), folder))
+    }
+
+    private static func compileLimit(_ source: URL, _ folder: URL) -> URL? {
+        let binary = folder.appendingPathComponent("netlimit")
+        let result = try? run(
+            URL(fileURLWithPath: "/usr/bin/env"), ["cc", "-O2", "-w", "-o", binary.path, source.path])
+        return result?.0 == 0 ? binary : nil
     }
 
     /// One shape of load.
