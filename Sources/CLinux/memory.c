@@ -22,10 +22,11 @@ int partyline_heap_in_huge_pages(long bytes)
     /* More than the rest of the heap has, less than what is mapped on its own; volatile, or the compiler leaves both calls out. */
     void *volatile block = malloc((1 << 20) - 4096);
     void *after = sbrk(0);
-    free(block);
     uintptr_t first = ((uintptr_t)before + huge_page - 1) & ~(huge_page - 1);
     uintptr_t last = (uintptr_t)after & ~(huge_page - 1);
-    if (before == (void *)-1 || after == (void *)-1 || last <= first)
-        return -1;
-    return madvise((void *)first, last - first, MADV_HUGEPAGE);
+    int result = -1;
+    if (before != (void *)-1 && after != (void *)-1 && last > first)
+        result = madvise((void *)first, last - first, MADV_HUGEPAGE);
+    free(block);
+    return result;
 }

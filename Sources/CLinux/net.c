@@ -145,6 +145,12 @@ int partyline_udp_send(const struct partyline_outgoing *packets, int count, cons
         struct sockaddr *to = packets[i].is_bound ? NULL : (struct sockaddr *)&storage;
         const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
         ssize_t sent = sendto(packets[i].fd, bytes + packets[i].offset, packets[i].count, flags, to, length);
+        /* The socket was opened after the packet was written. */
+        if (sent < 0 && errno == EDESTADDRREQ) {
+            length = to_socket_address(&packets[i].to, &storage);
+            to = (struct sockaddr *)&storage;
+            sent = sendto(packets[i].fd, bytes + packets[i].offset, packets[i].count, flags, to, length);
+        }
         /* The error was of an earlier packet (ICMP), and is forgotten now. */
         if (sent < 0 && errno == ECONNREFUSED)
             sent = sendto(packets[i].fd, bytes + packets[i].offset, packets[i].count, flags, to, length);

@@ -23,6 +23,8 @@ package struct PeerBinding: Sendable, BitwiseCopyable {
     private var peer = TransportAddress.none
     private var since: Int64 = 0
     private var openings = 0
+    /// What comes until so long after the socket was bound may have waited in it before.
+    private static let queued: Int64 = 40_000_000
 
     package init() {}
 
@@ -37,7 +39,8 @@ package struct PeerBinding: Sendable, BitwiseCopyable {
         let isFlowing = now &- lastHeard < Self.silence
         if isBound {
             guard !isFlowing else { return .none }
-            openings &+= 1
+            // Nothing came through at all: the peer sends to another of our addresses than the kernel chose.
+            openings = lastHeard <= since &+ Self.queued ? Self.mostOpenings : openings &+ 1
             since = now
             return release()
         }
@@ -46,6 +49,7 @@ package struct PeerBinding: Sendable, BitwiseCopyable {
             return .none
         }
         isBound = true
+        since = now
         return .bind(source)
     }
 

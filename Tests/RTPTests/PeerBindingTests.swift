@@ -28,6 +28,24 @@ struct PeerBindingTests {
         #expect(PeerBinding.silence + 80 * ms < SourceLatch.silenceBeforeMove)
     }
 
+    @Test func `who cannot be heard through a bound socket is muted once, and never bound again`() {
+        var binding = PeerBinding()
+        let latch = latch(on: peer)
+        var boundAt: Int64?
+        var bindings = 0
+        for now in stride(from: 0, to: 20_000 * ms, by: Int(40 * ms)) {
+            switch binding.review(latch, lastHeard: boundAt ?? now, now: now) {
+            case .bind:
+                bindings += 1
+                boundAt = now
+            case .open: boundAt = nil
+            case .none: break
+            }
+        }
+        #expect(bindings == 1)
+        #expect(!binding.isBound)
+    }
+
     @Test func `a new address opens it at once`() {
         var binding = PeerBinding()
         _ = binding.review(latch(on: peer), lastHeard: 0, now: 0)
