@@ -164,9 +164,12 @@ struct NetworkPortTests {
             ear.drain(now: now); return ear.packets == 1
         }
         ear.remove(peer)
-        // Silence opens it; then the peer is somewhere else.
+        // Silence opens it, between a packet's writing and its going; then the peer is somewhere else.
+        send(port, 160, now: now, into: batch)
         now += 400 * ms
         port.reviewBinding(now: now)
+        batch.flush(now: now)
+        #expect(batch.refused == 0)
         #expect(!port.isBound)
         now += 400 * ms
         stranger.sender.takeOver(from: peer.sender)
