@@ -16,9 +16,9 @@ package struct ScenarioWorkerOptions: Sendable {
     /// Machines that wait in each worker for sessions to come: a session that finds none is answered later by the 5 to 8 ms
     /// that it takes to make one. About 1 MB each.
     package var readyMachines = 32
-    /// Sessions after which a worker is replaced as soon as it has none: of every machine that a worker has ever had some kB
-    /// stay behind (1.4 in the engine alone), so that this bounds them to about 1 MB.
-    package var sessionsPerWorker = 250
+    /// Sessions after which a worker is replaced as soon as it has none. Of a session that follows another one in its engine 0.2 kB
+    /// stay behind, of an engine that is thrown away with a script that failed 1.4 kB: so that this bounds them to some MB.
+    package var sessionsPerWorker = 5_000
     /// Web and storage of scripts.
     package var services: any ScriptServices
 

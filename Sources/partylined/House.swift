@@ -153,7 +153,7 @@ enum House {
 extension House {
     /// The tones of `[dialling] country`, for scripts that listen for them.
     static func progressPlan(_ settings: PartylineSettings) -> ProgressPlan {
-        let country = LineOffice.landlineCountry(settings)
+        let country = landlineCountry(settings)
         var plan = ProgressPlan()
         plan.dial = country.dial
         plan.ringback = country.ringback

@@ -54,8 +54,6 @@ struct RecordingAddress: Sendable {
         let descriptor = open(folder + "/" + name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         let most = ScriptOffice.mostAnswerBytes + 1
         var bytes = [UInt8](repeating: 0, count: most)
         var count = 0
@@ -64,7 +62,9 @@ struct RecordingAddress: Sendable {
                 Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, most - count)
             }
             if got < 0, errno == EINTR { continue }
-            guard got > 0 else { break }
+            // No file, a folder for instance.
+            guard got >= 0 else { return nil }
+            if got == 0 { break }
             count += got
         }
         return Array(bytes[..<count])
