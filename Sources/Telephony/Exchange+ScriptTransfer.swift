@@ -49,9 +49,10 @@ extension Exchange {
     private func dialTarget(
         _ target: String, for id: CallID, _ headers: [HeaderField], of session: SessionID
     ) throws(TransferFailure) {
-        guard let call = calls[id], case .address(let user, let host) = Self.address(target) ?? .number(target) else {
-            throw TransferFailure(484, "\"\(target.prefix(64))\" can not be called")
-        }
+        guard let call = calls[id] else { return }
+        var (user, host) = (target, "")
+        if case .address(let name, let place)? = Self.address(target) { (user, host) = (name, place) }
+        guard !user.isEmpty else { throw TransferFailure(484, "\"\(target.prefix(64))\" can not be called") }
         var info = call.info
         info.callerNumber =
             call.machine.direction == .incoming
