@@ -8,11 +8,11 @@ extension LineProfiles {
         capabilities: [.audio: .alsaPCM, .sense: .alsaControl, .keys: .inBand, .ring: .alsaControl],
         sampleRate: 16_000,
         howlerMilliseconds: 60_000,
-        open: { hardware throws(LineError) in
+        parts: { hardware throws(LineError) in
             let (line, profile) = (hardware.line, hardware.profile)
             let controls = try LineControls(
                 device: line.ctl, hookName: line.offHookControl ?? profile.offHookControl,
                 ringName: line.ringControl ?? profile.ringControl)
-            return ComposedDevice(audio: try hardware.card(), transports: [ALSAControlTransport(controls)])
+            return [ALSAControlTransport(controls)]
         })
 }

@@ -12,8 +12,7 @@ extension LineProfiles {
         hookTiming: HookStateMachine.Timing(liftMilliseconds: 0, flashMilliseconds: 50...300),
         pauseMilliseconds: 0,
         recognises: { $0.card != nil && $0.telephonyNode != nil },
-        open: { hardware throws(LineError) in
-            let transport = try HIDTransport(path: hardware.hidPath())
-            return ComposedDevice(audio: try hardware.card(), transports: [transport])
+        parts: { hardware throws(LineError) in
+            [try HIDTransport(path: hardware.hidPath())]
         })
 }

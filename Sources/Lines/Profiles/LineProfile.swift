@@ -58,8 +58,18 @@ package struct LineProfile: Sendable {
     package var howlerMilliseconds: Int64 = 0
     /// Whether a device that is plugged in is a line of this sort without a word in the settings.
     var recognises: @Sendable (PluggedUnit) -> Bool = { _ in false }
-    /// Opens the hardware.
-    var open: @Sendable (LineHardware) throws(LineError) -> any StationDevice
+    /// Opens what carries the line's capabilities. One of them may have the audio as well; otherwise a sound card has it.
+    var parts: @Sendable (LineHardware) throws(LineError) -> [any LineTransport]
+    /// Makes hardware silent and puts it on-hook whose owner died; nil: opening its parts and dropping them does that.
+    var putOnHook: (@Sendable (LineHardware) throws(LineError) -> Void)?
+
+    func open(_ hardware: LineHardware) throws(LineError) -> any StationDevice {
+        let transports = try parts(hardware)
+        if let audio = transports.compactMap(\.audio).first {
+            return ComposedDevice(audio: audio, transports: transports)
+        }
+        return ComposedDevice(audio: try hardware.card(), transports: transports)
+    }
 }
 
 /// Every sort of line there is: another one is another file with its row, and its name here.

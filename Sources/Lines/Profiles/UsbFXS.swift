@@ -11,8 +11,7 @@ extension LineProfiles {
         pauseMilliseconds: 0,
         howlerMilliseconds: 60_000,
         recognises: { $0.id == USBID(0x06E6, 0xC200) && $0.card != nil && !$0.hid.isEmpty },
-        open: { hardware throws(LineError) in
-            let transport = try TigerJetTransport(path: hardware.hidPath())
-            return ComposedDevice(audio: try hardware.card(), transports: [transport])
+        parts: { hardware throws(LineError) in
+            [try TigerJetTransport(path: hardware.hidPath())]
         })
 }
