@@ -112,6 +112,7 @@ extension Exchange {
         if call.leg != nil {
             tell("call.failed", ["call": "\(call.id)", "cause": "\(cause.rawValue)", "words": cause.words])
         }
+        if emergencyFailed(call, cause) { return }
         if case .house(let role) = call.owner { return houseEnded(role, cause) }
         toOwner(call.id) { .failed($0, code: status, reason: cause.words, headers: []) }
     }

@@ -95,7 +95,9 @@ extension Exchange {
         case .ringing: step(id, .farRinging)
         case .earlyMedia: step(id, .farEarlyMedia)
         case .answered: step(id, .farAnswered)
-        case .hungUp(let cause, _): step(id, .farHungUp(cause))
+        case .hungUp(let cause, let headers):
+            if headers.contains(where: LandlineRelease.isPreemption) { preempted(id) }
+            step(id, .farHungUp(cause))
         case .digit(let digit, let source): digitHeard(digit, by: source, on: id)
         case .held(let isHeld): held(id, isHeld)
         case .info(let type, let body, let headers):

@@ -227,6 +227,8 @@ struct RoomRecord {
     var scriptPlayback: Playback?
     var recorder: RecorderID?
     var isRecordingPaused = false
+    /// Said instead of the tone when the next one leaves.
+    var partingWords: String?
 }
 
 /// For what a player plays.
