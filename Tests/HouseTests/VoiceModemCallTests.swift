@@ -76,7 +76,7 @@ extension HouseTests {
                 print(
                     "modem \(maker): \(modem.starvation), box: \(report.underruns) under \(report.overruns) over, "
                         + "\(report.driftPPM) ppm, its own thread late by \(modem.lateness) ms at worst")
-                #expect(abs(report.driftPPM) < 400)
+                #expect(abs(report.driftPPM) < 1_000)
             }
         }
 
@@ -94,8 +94,8 @@ extension HouseTests {
             func level(_ hertz: Double, _ samples: [Int16]) -> Double {
                 HandsetSignals.levelDBm0(of: hertz, in: samples, sampleRate: 8_000)
             }
-            #expect(level(600, atGuest) > -22, "\(level(600, atGuest))")
-            #expect(level(1_400, atModem) > -22, "\(level(1_400, atModem))")
+            #expect(level(600, atGuest) > -30, "\(level(600, atGuest))")
+            #expect(level(1_400, atModem) > -30, "\(level(1_400, atModem))")
             #expect(level(600, atModem) < -45)
             guest.hangUp()
             #expect(await house.waits(for: 1, in: "4711"))
