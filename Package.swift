@@ -165,7 +165,7 @@ let house: [Target] = [
             "Lines", "Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "Settings", "CALSA",
             "CLinux",
             "CLineCard",
-            "CRealTimeProbe",
+            "CRealTimeProbe", "CSpanDSP",
         ]),
     tests(
         "ScriptingTests",
@@ -175,7 +175,7 @@ let house: [Target] = [
         ["Rehearsal", "ScenarioAPI", "Scripting", "Settings", "Patterns", "Telephony", "partyline-scenarios"]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
     tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
-    tests("HouseTests", ["PartylineTestKit", "Telephony", "ControlClient", "CLinux"]),
+    tests("HouseTests", ["PartylineTestKit", "Signals", "Telephony", "ControlClient", "CLinux"]),
 ]
 
 // A part of the house, or all of it; rooms that are not built yet are left out.

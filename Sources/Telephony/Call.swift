@@ -28,6 +28,8 @@ package enum HouseRole: Hashable, Sendable {
     case announcement(then: HangupCause)
     /// Was called for this conference and joins it by pressing 1.
     case invited(to: String)
+    /// Tries its line.
+    case trying(TestNumber)
 }
 
 /// One call: what the exchange knows about a leg, or about one end of a wire between two sessions.
@@ -77,6 +79,8 @@ struct Call {
     /// It leaves the house.
     var outside: OutsideUse?
     var redirections = 0
+    /// In which it hears itself.
+    var echoMix: MixID?
     var invitationWords = 0
     /// Its script wants to hear when the far end asks for a transfer.
     var handlesBlindTransfer = false

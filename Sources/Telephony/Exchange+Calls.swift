@@ -120,9 +120,11 @@ extension Exchange {
     private func release(_ id: CallID) {
         guard let call = calls[id] else { return }
         codeFailed(id)
+        endThreeWay(with: id)
         endTransfer(of: id)
         outsideEnded(id)
         stopPlayback(of: id)
+        if let mix = calls[id]?.echoMix { media.closeMix(mix) }
         stopRecording(of: id)
         let partners = bridged(with: id)
         if call.leg != nil { keepRecord(record(of: calls[id] ?? call)) }

@@ -11,9 +11,10 @@ extension Exchange {
     /// One phone of the box calls another.
     func callExtension(_ number: String, from id: CallID) {
         guard let caller = calls[id] else { return }
-        let request = DialRequest(
+        var request = DialRequest(
             destination: number, callerNumber: caller.info.callerNumber, callerName: caller.info.callerName, headers: []
         )
+        request.caller = caller.isOutside ? .outside : .inside
         guard let leg = dial(request) else { return step(id, .reject(status: 404)) }
         var info = caller.info
         info.destination = number
@@ -38,11 +39,14 @@ extension Exchange {
     func houseConnected(_ id: CallID, _ role: HouseRole) {
         switch role {
         case .called(let caller):
+            endRingback(of: caller, answeredBy: id)
             step(caller, .answer)
         case .caller:
             break
         case .invited(let conference):
             sayInvitation(id, conference)
+        case .trying(let test):
+            begin(test, for: id)
         case .announcement:
             guard let words = announcements.removeValue(forKey: id) else { return }
             startPlayback(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 300, of: id)
@@ -55,7 +59,7 @@ extension Exchange {
         case .called(let caller):
             step(caller, calls[caller]?.machine.isConnected == true ? .hangUp(.normalClearing) : .hangUp(cause))
         case .caller(let called): step(called, .hangUp(.normalClearing))
-        case .announcement, .invited: break
+        case .announcement, .invited, .trying: break
         }
     }
 }

@@ -37,6 +37,10 @@ package struct ExchangeOptions: Sendable {
     /// A connected caller whose partner went away and who hears nothing is hung up after this time.
     package var desertedMilliseconds: Int64 = 10_000
     package var fence = FenceOptions.closed
+    /// The frequency with which lines are measured: 1004 Hz in North America, 1020 Hz elsewhere (ITU-T O.6).
+    package var milliwattHz = 1_020.0
+    /// The addresses of this box, as they are spoken.
+    package var ownAddresses: @Sendable () -> [String] = { [] }
     /// Days since 1970, as the house counts them: a new one brings new minutes.
     package var day: @Sendable () -> Int = { 0 }
     /// Called with what is to be kept over a restart; returns at once.
@@ -124,6 +128,8 @@ package final class Exchange {
     package var fence: Fence
     /// Calls that wait for the code of somebody from outside, by his call.
     var waitingDials: [CallID: WaitingDial] = [:]
+    /// By the call whose telephone is in it; see Exchange+Flash.
+    var threeWays: [CallID: ThreeWay] = [:]
     /// By the new leg.
     var transfers: [LegID: Transfer] = [:]
     var timers = TimerQueue<Timer>()

@@ -97,6 +97,16 @@ extension House {
         var hosts = Set(settings.sip.listen.map(\.host)).union(["localhost"])
         hosts.formUnion(settings.trunks.compactMap(\.externalAddress))
         guard !hosts.isDisjoint(with: ["0.0.0.0", "::"]) else { return hosts }
+        return hosts.union(interfaceAddresses())
+    }
+
+    /// IPv4 addresses by which others reach this machine, as they are spoken.
+    static func machineAddresses() -> [String] {
+        interfaceAddresses().filter { !$0.contains(":") && !$0.hasPrefix("127.") }.sorted()
+    }
+
+    private static func interfaceAddresses() -> Set<String> {
+        var hosts: Set<String> = []
         var first: UnsafeMutablePointer<ifaddrs>?
         guard getifaddrs(&first) == 0 else { return hosts }
         defer { freeifaddrs(first) }

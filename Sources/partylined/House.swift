@@ -125,6 +125,7 @@ enum House {
             emergencyNumbers: settings.emergencyNumbers,
             roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init))
         plan.outsidePrefix = settings.outside.prefix ?? ""
+        plan.testNumbers = settings.dialling.testNumbers
         var options = ExchangeOptions(
             rules: RoutingRules(rules), dialPlan: plan, maxCalls: settings.sip.maxCalls + settings.lines.count,
             voice: settings.speech.voice)
@@ -142,6 +143,9 @@ enum House {
             return what + "-" + String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
         }
         options.fence = fenceOptions(settings)
+        // ITU-T O.6: 1020 Hz; North America measures at 1004 Hz.
+        options.milliwattHz = ["us", "ca", "mx"].contains(settings.dialling.country) ? 1_004 : 1_020
+        options.ownAddresses = { machineAddresses() }
         options.day = { localDay() }
         return options
     }

@@ -31,8 +31,6 @@ final class LineFactory {
         if let number = line.extension { numbers.extensions.insert(number) }
         var plan = StationStateMachine.Plan(numbers: numbers, route: line.route)
         plan.interdigitMilliseconds = options.interdigitMilliseconds
-        plan.ringMilliseconds = profile.ringMilliseconds
-        plan.pauseMilliseconds = profile.pauseMilliseconds
         plan.howlerMilliseconds = profile.howlerMilliseconds
         var neighbourhood: UInt32 = 0
         if let room = line.sameRoom {

@@ -7,6 +7,7 @@ extension LineProfiles {
         words: "a telephone on a sound card whose hook switch and bell are mixer controls (the virtual line card, too)",
         capabilities: [.audio: .alsaPCM, .sense: .alsaControl, .keys: .inBand, .ring: .alsaControl],
         sampleRate: 16_000,
+        showsCaller: true,
         howlerMilliseconds: 60_000,
         open: { hardware throws(LineError) in
             let (line, profile) = (hardware.line, hardware.profile)

@@ -51,9 +51,10 @@ package struct LineProfile: Sendable {
     package var sampleRate = 48_000
     package var periodMilliseconds = 5.0
     package var hookTiming = HookStateMachine.Timing.standard
-    /// The bell's cadence; a pause of 0: the device makes the cadence itself.
-    package var ringMilliseconds: Int64 = 1_000
-    package var pauseMilliseconds: Int64 = 4_000
+    /// The device makes the bell's cadence itself.
+    package var makesCadence = false
+    /// A telephone with a display on two wires may be on it: it is told who calls by data in its audio.
+    package var showsCaller = false
     /// After the closing tone, for a receiver that was left beside its telephone; 0 for what has no receiver.
     package var howlerMilliseconds: Int64 = 0
     /// Whether a device that is plugged in is a line of this sort without a word in the settings.

@@ -8,7 +8,8 @@ extension LineProfiles {
         capabilities: [.audio: .alsaPCM, .sense: .hidMap, .keys: .hidMap, .ring: .hidMap],
         sampleRate: 16_000,
         // Newer sticks make the cadence themselves; for the first ones the transport makes it.
-        pauseMilliseconds: 0,
+        makesCadence: true,
+        showsCaller: true,
         howlerMilliseconds: 60_000,
         recognises: { $0.id == USBID(0x06E6, 0xC200) && $0.card != nil && !$0.hid.isEmpty },
         open: { hardware throws(LineError) in
