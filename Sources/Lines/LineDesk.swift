@@ -15,6 +15,8 @@ package struct LineDeskOptions: Sendable {
     package var country = LandlineCountry()
     /// Where what landlines taught is kept; nil: nowhere.
     package var memory: String?
+    /// Where is kept for whom messages wait; nil: nowhere.
+    package var messages: String?
     package var interdigitMilliseconds: Int64
     /// The cards are manual virtual lines.
     package var isVirtualTime = false

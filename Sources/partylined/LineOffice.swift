@@ -142,6 +142,7 @@ extension House {
         options.stations = stationCountry(settings)
         options.country = landlineCountry(settings)
         options.memory = state + "/landlines.json"
+        options.messages = state + "/messages.json"
         var plug = PlugOptions()
         plug.isOn = settings.plugAndPlay.isOn
         plug.firstExtension = settings.plugAndPlay.firstExtension

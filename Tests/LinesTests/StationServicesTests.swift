@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Synchronization
 import Telephony
 import Testing
@@ -59,6 +60,18 @@ import Testing
         let stutter = TonePlan.standard.stutter
         #expect(stutter.count == 21 && stutter.last == TonePlan.standard.dial.first)
         #expect(stutter.prefix(20).allSatisfy { $0.isOnce && $0.milliseconds == 100 })
+    }
+
+    @Test func `that a message waits is kept over a restart`() {
+        let path = NSTemporaryDirectory() + "messages-\(UUID().uuidString).json"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let memory = MessageMemory(path: path)
+        #expect(memory.set(true, for: "hall") && memory.set(true, for: "desk") && memory.set(false, for: "hall"))
+        let next = MessageMemory(path: path)
+        #expect(next.waits(for: "desk") && !next.waits(for: "hall"))
+        #expect(!MessageMemory(path: "/nowhere/messages.json").set(true, for: "hall"))
+        try? "broken".write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(!MessageMemory(path: path).waits(for: "desk"))
     }
 
     @Test func `a receiver left off hears reorder, the howler and then nothing`() {

@@ -41,7 +41,8 @@ final class LineStation {
     var callerData: CallerData?
     var waiting: WaitingTone?
     var waitingData: [Int16]?
-    var isMessageWaiting = false
+    let messages: MessageMemory
+    var isMessageWaiting: Bool { messages.waits(for: line.name) }
     var isMessageLit = false
     var use = CardUse.idle
     /// A port is wanted as soon as the mix thread has given the card back.
@@ -77,13 +78,14 @@ final class LineStation {
 
     init(
         number: Int, line: LineDescription, profile: LineProfile, plan: StationStateMachine.Plan, neighbourhood: UInt32,
-        house: StationHouse
+        house: StationHouse, messages: MessageMemory = MessageMemory(path: nil)
     ) {
         self.number = number
         self.line = line
         self.profile = profile
         self.neighbourhood = neighbourhood
         self.house = house
+        self.messages = messages
         tones = StationTones(media: house.media)
         machine = StationStateMachine(plan: plan)
         flash = FlashStateMachine(takesWaitingCalls: line.takesWaitingCalls)
@@ -134,7 +136,10 @@ final class LineStation {
         case .answered(let id):
             if let leg, leg.id == id { house.sink.post(.answered([]), from: id) }
         case .release(let id, let cause): released(id, cause)
-        case .messageWaiting(let waits): isMessageWaiting = waits
+        case .messageWaiting(let waits):
+            if !messages.set(waits, for: line.name) {
+                house.log.warning("\(line.words): that a message waits could not be kept; is the state folder full?")
+            }
         case .digit(let port, let digit):
             if port == self.port { dialled(digit, by: .inBand) }
         case .portFailed(let port, let reason):
