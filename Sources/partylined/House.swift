@@ -75,7 +75,9 @@ enum House {
         let listen = settings.sip.listen.compactMap { address -> SIPListenAddress? in
             guard let host = IPAddress(address.host), let port = UInt16(exactly: address.port) else { return nil }
             let transports: SIPListenAddress.Transports =
-                address.transports.count > 1 ? .both : address.transports.first == .tcp ? .tcp : .udp
+                address.transports.count > 1
+                ? .both
+                : address.transports.first.flatMap { SIPListenAddress.Transports(rawValue: $0.rawValue) } ?? .udp
             return SIPListenAddress(address: host, port: port, transports: transports)
         }
         let allowed: AddressList
