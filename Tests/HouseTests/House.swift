@@ -48,13 +48,15 @@ final class House: Sendable {
         #expect(daemon.exitCode == 0)
     }
 
-    func caller(_ name: String, codec: CallerCodec = .pcmu) throws -> SIPCaller {
-        try crew.caller(name, server: daemon.sip, codec: codec)
+    func caller(_ name: String, codec: CallerCodec = .pcmu, host: String = "127.0.0.1") throws -> SIPCaller {
+        try crew.caller(name, server: daemon.sip, codec: codec, host: host)
     }
 
     /// A caller who is in the room.
-    func guest(_ name: String, in room: String, codec: CallerCodec = .pcmu) async throws -> SIPCaller {
-        let caller = try caller(name, codec: codec)
+    func guest(
+        _ name: String, in room: String, codec: CallerCodec = .pcmu, host: String = "127.0.0.1"
+    ) async throws -> SIPCaller {
+        let caller = try caller(name, codec: codec, host: host)
         caller.call("conf_\(room)")
         try await caller.answered()
         return caller
