@@ -77,7 +77,8 @@ package struct StrangerLimits: Sendable {
     /// It was right: it does not count.
     package mutating func giveBackTry(_ account: String, from source: IPAddress) {
         sourceTries.giveBack(source)
-        accountTries.giveBack(account)
+        // Where the account is at home its tries were not counted: nothing to give back, or others could use it.
+        if !isProven(account, from: source) { accountTries.giveBack(account) }
     }
 
     /// True once in a while for each source.
