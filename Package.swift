@@ -84,7 +84,7 @@ let house: [Target] = [
     shim("CWebFetch", link: ["curl"]),
     debian("CSndFile", "sndfile", "libsndfile1-dev"),
     debian("CSofiaLibrary", "sofia-sip-ua", "libsofia-sip-ua-dev"),
-    shim("CSofia", ["CSofiaLibrary"]),
+    shim("CSofia", ["CSofiaLibrary"], link: ["ssl", "crypto"]),
     // SRTP on libcrypto's primitives: Debian's libsrtp2 allocates at every packet.
     shim("CSRTP", link: ["crypto"]),
     debian("CPCRE2", "libpcre2-8", "libpcre2-dev"),
@@ -144,7 +144,7 @@ let house: [Target] = [
 
     // Doubles and laboratory
     shim("CRealTimeProbe"),
-    room("PartylineTestKit", ["Telephony", "Signals", "ControlClient", "CVirtualLine", "CLinux"]),
+    room("PartylineTestKit", ["Telephony", "Signals", "RealTime", "ControlClient", "CVirtualLine", "CLinux"]),
 
     // Tests
     tests("RealTimeTests", ["RealTime"]),
@@ -167,7 +167,7 @@ let house: [Target] = [
             "Lines", "Media", "RTP", "Signals", "Telephony", "RealTime", "PartylineTestKit", "Settings", "CALSA",
             "CLinux",
             "CLineCard",
-            "CRealTimeProbe",
+            "CRealTimeProbe", "CSpanDSP",
         ]),
     tests(
         "ScriptingTests",
@@ -177,7 +177,7 @@ let house: [Target] = [
         ["Rehearsal", "ScenarioAPI", "Scripting", "Settings", "Patterns", "Telephony", "partyline-scenarios"]),
     tests("SettingsTests", ["Settings", "Patterns", "Telephony"]),
     tests("WebTests", ["Web", "ControlClient", "partyline", "Telephony", log]),
-    tests("HouseTests", ["PartylineTestKit", "Telephony", "ControlClient", "CLinux"]),
+    tests("HouseTests", ["PartylineTestKit", "Lines", "Signals", "Telephony", "ControlClient", "CLinux", "SIP"]),
 ]
 
 // A part of the house, or all of it; rooms that are not built yet are left out.

@@ -94,3 +94,27 @@ int clinux_addresses(const char *name, char (*texts)[48], int most) {
     freeaddrinfo(found);
     return count;
 }
+
+/* Adds the addresses of one kind; -1: no answer. */
+static int add_addresses(const char *server, uint16_t port, const char *name, int type, char (*texts)[48], int count, int most) {
+    unsigned char answer[longest_answer];
+    int length = query(server, port, name, type, answer);
+    ns_msg message;
+    if (length <= 0) return length < 0 ? -1 : count;
+    if (ns_initparse(answer, length, &message) != 0) return -1;
+    for (int i = 0; i < ns_msg_count(message, ns_s_an) && count < most; i++) {
+        ns_rr rr;
+        if (ns_parserr(&message, ns_s_an, i, &rr) != 0) break;
+        /* An alias is in the same answer as what it stands for. */
+        if (ns_rr_type(rr) != type || ns_rr_rdlen(rr) != (type == ns_t_a ? 4 : 16)) continue;
+        if (inet_ntop(type == ns_t_a ? AF_INET : AF_INET6, ns_rr_rdata(rr), texts[count], sizeof texts[0])) count += 1;
+    }
+    return count;
+}
+
+int clinux_addresses_by(const char *server, uint16_t port, const char *name, char (*texts)[48], int most) {
+    int count = add_addresses(server, port, name, ns_t_a, texts, 0, most);
+    if (count < 0) return -1;
+    int all = add_addresses(server, port, name, ns_t_aaaa, texts, count, most);
+    return all < 0 ? count : all;
+}

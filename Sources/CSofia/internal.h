@@ -65,6 +65,9 @@ void csofia_read(sip_t const *sip);
 /* stack.c: the dialog's token by a Replaces header, asked of every listener. */
 uint64_t csofia_token_of(csofia_stack *stack, sip_replaces_t const *replaces);
 
+/* certificate.c: the certificate in that folder, if there is one, has its key. */
+bool csofia_certificate_fits(const char *folder);
+
 /* screen.c: from now on the calls of this thread are those of this stack. */
 void csofia_enter(csofia_stack *stack);
 

@@ -103,7 +103,7 @@ static int open_listener(csofia_stack *stack, const char *url, uint16_t port, un
         NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(least_session), NUTAG_RETRY_COUNT(0),
         TAG_IF(csofia_parser(), NTATAG_MCLASS(csofia_parser())),
         NTATAG_MAXSIZE(65535), NTATAG_MAX_PROCEEDING(1024), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
-        NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(1), TPTAG_TIMEOUT(32000), TPTAG_IDLE(1800000), TPTAG_QUEUESIZE(64), TPTAG_UDP_RMEM(1 << 20),
+        NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(1), NTATAG_PASS_100(1), TPTAG_TIMEOUT(32000), TPTAG_IDLE(1800000), TPTAG_QUEUESIZE(64), TPTAG_UDP_RMEM(1 << 20),
         TAG_IF(folder, TPTAG_CERTIFICATE(folder)), TAG_IF(folder, TPTAG_TLS_VERIFY_POLICY(policy)),
         TAG_END());
     if (!listener->nua) {
@@ -137,6 +137,7 @@ int csofia_listen_tls(csofia_stack *stack, const char *host, uint16_t port, cons
     char url[128];
     if (port == 0) port = free_port(host);
     int error = stack->count == most_listeners ? ENOSPC : port == 0 ? EADDRNOTAVAIL : try_bind(host, port, SOCK_STREAM);
+    if (!error && !csofia_certificate_fits(folder)) error = EINVAL;
     if (error) {
         errno = error;
         return -1;

@@ -10,10 +10,13 @@ package struct LineDeskOptions: Sendable {
     package var lines: [LineDescription]
     package var numbers: NumberSpace
     package var tones: TonePlan
+    package var stations = StationCountry()
     /// What landlines need to know of the country.
     package var country = LandlineCountry()
     /// Where what landlines taught is kept; nil: nowhere.
     package var memory: String?
+    /// Where is kept for whom messages wait; nil: nowhere.
+    package var messages: String?
     package var interdigitMilliseconds: Int64
     /// The cards are manual virtual lines.
     package var isVirtualTime = false
@@ -60,8 +63,8 @@ package final class LineDesk: LegDriver {
     ) {
         let mailbox = LineMailbox()
         let house = StationHouse(
-            media: media, ports: ports, sink: sink, tones: options.tones, log: log, open: open,
-            post: { mailbox.post($0, $1) })
+            media: media, ports: ports, sink: sink, tones: options.tones, country: options.stations, log: log,
+            open: open, post: { mailbox.post($0, $1) })
         self.mailbox = mailbox
         self.ports = ports
         self.sink = sink
@@ -136,6 +139,13 @@ package final class LineDesk: LegDriver {
             })
         for await outcome in answer.stream { return outcome }
         return .refused("the line did not answer; see the log")
+    }
+
+    /// Messages wait for a telephone (stutter dial tone, lamp), or no more. False: there is no telephone of that name.
+    package func setMessageWaiting(_ name: String, _ waits: Bool) -> Bool {
+        guard let station = phone(name) else { return false }
+        mailbox.post(station.number, .messageWaiting(waits))
+        return true
     }
 
     /// Every event of the media engine, so that stations hear the digits that are dialled and learn of failed cards.

@@ -169,6 +169,7 @@ final class RehearsedMedia: MediaControl {
         case .speech(let text, let voice): "\"\(text)\" [\(voice)]"
         case .file(let path): "the file \(path)"
         case .web(let url): "the file \(url)"
+        case .samples: "samples"
         case .tones(_, let repeats): repeats ? "a tone without end" : "tones"
         case .sequence(let sounds): sounds.map(words).joined(separator: ", then ")
         }
@@ -180,6 +181,7 @@ final class RehearsedMedia: MediaControl {
         case .speech(let text, _): return .success(max(600, Int64(text.count) * 1000 / 15))
         case .tones(let segments, let repeats):
             return .success(repeats ? nil : segments.reduce(0) { $0 + Int64($1.milliseconds) })
+        case .samples(let samples, let rate): return .success(Int64(samples.count * 1_000 / max(1, rate)))
         // A rehearsal fetches nothing.
         case .web: return .success(3000)
         case .file(let path):

@@ -102,7 +102,9 @@ extension SIPCore {
             token: token, leg: sink.newLegID(), port: opening.port, isIncoming: true, source: source,
             listener: event.listener,
             contact: trunk.map { trunkContact($0, event.listener, source) }
-                ?? contact(listener: event.listener, transport: event.transport, peer: source), call: call,
+                ?? contact(
+                    listener: event.listener, transport: event.transport, peer: source,
+                    isSecure: event.requestURI.lowercased().hasPrefix("sips:")), call: call,
             negotiation: negotiation)
         dialog.trunk = trunk?.account.name
         trunk?.callCount += 1
@@ -185,9 +187,11 @@ extension SIPCore {
         options.listen.indices.contains(Int(listener)) ? options.listen[Int(listener)] : furtherListens[listener]
     }
 
-    func contact(listener: Int32, transport: String, peer: IPAddress) -> String {
+    /// - Parameter isSecure: the far end asked for TLS all the way, so it wants to be answered so (RFC 3261 section 12.1.1).
+    func contact(listener: Int32, transport: String, peer: IPAddress, isSecure: Bool = false) -> String {
         guard let listen = listenAddress(of: listener) else { return "" }
         let own = listen.address.isUnspecified ? Self.route(to: peer) ?? listen.address : listen.address
+        if isSecure, transport == "tls" { return "<sips:\(own.bracketed):\(listen.port)>" }
         return "<sip:\(own.bracketed):\(listen.port)\(transport == "udp" ? "" : ";transport=\(transport)")>"
     }
 

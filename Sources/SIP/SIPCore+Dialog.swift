@@ -73,10 +73,11 @@ extension SIPCore {
     /// re-INVITE or UPDATE: hold, resume, another codec or address, or only a refresh.
     private func reoffered(_ event: SIPEvent, _ dialog: SIPDialog) {
         do throws(Refusal) {
-            guard
-                dialog.machine.state == .confirmed || dialog.machine.state == .early
-                    || dialog.machine.state == .accepted
-            else { throw Refusal(status: 500, reason: "busy", lines: "Retry-After: \(Int.random(in: 1...9))") }
+            // A call of ours that is not answered yet may be changed by UPDATE (RFC 3311 section 5.2).
+            let states: [DialogStateMachine.State] = [.confirmed, .early, .accepted, .proceeding]
+            guard states.contains(dialog.machine.state) else {
+                throw Refusal(status: 500, reason: "busy", lines: "Retry-After: \(Int.random(in: 1...9))")
+            }
             let text: String?
             if let offer = try description(of: event) {
                 do { text = try dialog.negotiation.answer(offer) } catch { throw Refusal(error) }

@@ -43,14 +43,18 @@ extension SIPCore {
             return .temporaryFailure
         }
         let dialog = SIPDialog(
-            token: token, leg: call.leg.id, port: opening.port, isIncoming: false, source: nil, listener: listener,
+            token: token, leg: call.leg.id, port: opening.port, isIncoming: false, source: target.address,
+            listener: listener,
             contact: contact, call: handle, negotiation: negotiation)
         dialog.hunt = call.leg.token
         dialog.branch = branch
         dialog.trunk = target.trunk
         trunk?.callCount += 1
-        if trunk != nil { trunksChanged() }
         dialogs[token] = dialog
+        if let trunk {
+            trunksChanged()
+            expectSign(of: trunk, for: dialog)
+        }
         hunt.tokens[branch] = token
         callCount += 1
         watch()
@@ -123,12 +127,14 @@ extension SIPCore {
 
     func takeInviteResponse(_ event: SIPEvent, _ dialog: SIPDialog) {
         let status = event.status
+        dialog.hasHeard = true
         traceLog.remember(dialog.leg, callID: event.callID)
         switch dialog.machine.state {
         case .calling, .proceeding, .cancelling:
             if status <= 100 || authenticates(event, dialog) { return }
             if status < 200 {
-                let hasMedia = takeAnswer(in: event, dialog, isFinal: false)
+                // A reliable response (RFC 3262 section 5) brings the answer itself, after which offers may follow by UPDATE.
+                let hasMedia = takeAnswer(in: event, dialog, isFinal: event.lists("100rel", in: "require"))
                 run(
                     dialog, .progressed(isRinging: status == 180, hasMedia: hasMedia), headers: cleaned(event.headers))
             } else if status < 300 {

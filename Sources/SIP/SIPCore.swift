@@ -128,7 +128,11 @@ final class SIPCore {
             take(news)
         case .restore(let saved):
             registrar.restore(saved, of: options.registrar.phones)
-            phoneBook.update(registrar.all(now: milliseconds()))
+            let all = registrar.all(now: milliseconds())
+            phoneBook.update(all)
+            for (name, bindings) in all {
+                for source in bindings.compactMap({ IPAddress($0.source) }) { strangers.prove(name, from: source) }
+            }
         case .close(let milliseconds):
             guard !isClosing else { return }
             isClosing = true

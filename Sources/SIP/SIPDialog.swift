@@ -9,7 +9,7 @@ final class SIPDialog {
     let leg: LegID
     let port: PortID
     let isIncoming: Bool
-    /// Where it came from; for the limits.
+    /// Where it came from, or where it went; for the limits, and for whom audio is believed.
     let source: IPAddress?
     let listener: Int32
     let contact: String
@@ -37,6 +37,8 @@ final class SIPDialog {
     var trunk: String?
     /// The subscription of a transfer that is under way.
     var referEvent = ""
+    /// Anything came back to its INVITE.
+    var hasHeard = false
     /// A challenge to its INVITE was answered.
     var hasAuthenticated = false
 

@@ -40,6 +40,8 @@ package struct SIPOptions: Sendable {
     package var product: String
     /// The phones of the house.
     package var registrar = RegistrarOptions.none
+    /// The folder with agent.pem, our certificate and its key, for listeners with TLS.
+    package var certificateFolder = ""
     /// Keys of secured audio may travel by UDP and TCP, where everybody on the way can read them.
     package var takesKeysInClear = false
     /// The providers' accounts, the preferred one first.
@@ -47,6 +49,8 @@ package struct SIPOptions: Sendable {
     /// Names that SIP addresses may have; looked up ahead.
     package var hosts: [String] = []
     package var names = SystemNames()
+    /// What is looked up holds at least for so long, in seconds, whatever the name server says; tests want less.
+    package var leastNameSeconds = 30
 
     package init(
         listen: [SIPListenAddress], allowed: AddressList, mostCalls: Int, audio: AudioPreferences, product: String
@@ -65,6 +69,8 @@ package enum SIPError: Error, Sendable, Hashable, CustomStringConvertible {
     case noSuchAddress(SIPListenAddress)
     case notPermitted(SIPListenAddress)
     case cannotListen(SIPListenAddress, errno: Int32)
+    /// The library does not say more.
+    case noCertificate(SIPListenAddress)
     case noResources(String)
     case addressList(String)
     case alreadyStarted
@@ -79,6 +85,9 @@ package enum SIPError: Error, Sendable, Hashable, CustomStringConvertible {
         case .notPermitted(let address):
             "SIP cannot listen on \(address): not permitted. Choose a port above 1023 under [sip] listen"
         case .cannotListen(let address, let number): "SIP cannot listen on \(address): error \(number)"
+        case .noCertificate(let address):
+            "SIP cannot listen on \(address): its certificate is of no use. Look at [sip] tls_certificate and tls_key "
+                + "(openssl x509 -in FILE -noout -text; the key must belong to it and have no password)"
         case .noResources(let what): "SIP cannot start: \(what)"
         case .addressList(let text): "\"\(text)\" is no network; write an address or a network such as 192.0.2.0/24"
         case .alreadyStarted: "the SIP server has been started already"

@@ -50,7 +50,10 @@ package final class SIPServer: Sendable {
         let queue = queue
         let book = HostBook()
         hostBook = book
-        nameThread = NameThread(options.trunks, hosts: options.hosts, book: book, names: options.names) {
+        nameThread = NameThread(
+            options.trunks, hosts: options.hosts, book: book, names: options.names,
+            leastSeconds: options.leastNameSeconds
+        ) {
             queue.post(.trunk($0))
         }
         self.ports = ports
@@ -197,9 +200,7 @@ final class SIPThreadStart: @unchecked Sendable {
         core.stack = stack
         self.core = core
         for listen in options.listen {
-            let number = csofia_listen(
-                stack, listen.address.description, listen.port, listen.transports.rawValue,
-                UInt32(clamping: options.leastSessionSeconds))
+            let number = open(listen, options, stack)
             guard number < 0 else { continue }
             outcome = .failure(Self.error(listen, errno))
             break
@@ -216,6 +217,16 @@ final class SIPThreadStart: @unchecked Sendable {
         csofia_destroy(stack)
     }
 
+    private func open(_ listen: SIPListenAddress, _ options: SIPOptions, _ stack: OpaquePointer) -> Int32 {
+        let interval = UInt32(clamping: options.leastSessionSeconds)
+        guard listen.transports == .tls else {
+            return csofia_listen(
+                stack, listen.address.description, listen.port, listen.transports.rawValue, interval)
+        }
+        return csofia_listen_tls(
+            stack, listen.address.description, listen.port, options.certificateFolder, false, interval)
+    }
+
     private func give(_ outcome: Result<Void, SIPError>) {
         self.outcome = outcome
         sem_post(listening)
@@ -226,6 +237,7 @@ final class SIPThreadStart: @unchecked Sendable {
         case EADDRINUSE: .portInUse(listen)
         case EADDRNOTAVAIL: .noSuchAddress(listen)
         case EACCES, EPERM: .notPermitted(listen)
+        case _ where listen.transports == .tls: .noCertificate(listen)
         default: .cannotListen(listen, errno: number)
         }
     }

@@ -14,11 +14,13 @@ package struct StrangerLimits: Sendable {
     package static let answerBurstPerSource = 40.0
     package static let answersPerSecondPerSource = 10.0
     /// Tries of a password: those that fail cost one each.
-    package static let tryBurst = 10.0
+    package static let tryBurst = 5.0
     package static let triesPerSecond = 1.0
-    /// The same for one account, from wherever.
-    package static let accountTryBurst = 30.0
-    package static let accountTriesPerSecond = 3.0
+    /// The same for one account, from wherever: a thousand addresses guess no faster than one.
+    package static let accountTryBurst = 5.0
+    package static let accountTriesPerSecond = 1.0
+    /// Places of one account that are remembered, because it has shown its password from there.
+    package static let mostPlaces = 8
     /// One log line a source and this time.
     package static let reportInterval = Duration.seconds(10)
     /// Sources that are remembered.
@@ -34,6 +36,8 @@ package struct StrangerLimits: Sendable {
     private var accountTries = TokenBuckets<String>(
         burst: accountTryBurst, perSecond: accountTriesPerSecond, most: mostSources)
     private var all: TokenBucket?
+    /// From where accounts have shown their passwords, the newest last.
+    private var places: [String: [IPAddress]] = [:]
 
     package init() {}
 
@@ -51,15 +55,30 @@ package struct StrangerLimits: Sendable {
     }
 
     /// Whether a password may be tried. Both the source's and the account's tries count, so that guessing from many addresses
-    /// is held as well.
+    /// is held as well. Where the account has shown its password before, the tries of others do not count: nobody keeps the
+    /// owner out by guessing.
     package mutating func mayTry(_ account: String, from source: IPAddress, now: ContinuousClock.Instant) -> Bool {
-        sourceTries.take(source, now: now) && accountTries.take(account, now: now)
+        guard sourceTries.take(source, now: now) else { return false }
+        return isProven(account, from: source) || accountTries.take(account, now: now)
+    }
+
+    /// The password of that account was shown from there.
+    package mutating func prove(_ account: String, from source: IPAddress) {
+        var known = places[account] ?? []
+        known.removeAll { $0 == source }
+        known.append(source)
+        places[account] = Array(known.suffix(Self.mostPlaces))
+    }
+
+    package func isProven(_ account: String, from source: IPAddress) -> Bool {
+        places[account]?.contains(source) ?? false
     }
 
     /// It was right: it does not count.
     package mutating func giveBackTry(_ account: String, from source: IPAddress) {
         sourceTries.giveBack(source)
-        accountTries.giveBack(account)
+        // Where the account is at home its tries were not counted: nothing to give back, or others could use it.
+        if !isProven(account, from: source) { accountTries.giveBack(account) }
     }
 
     /// True once in a while for each source.

@@ -52,7 +52,7 @@ package struct PartylineSettings: Sendable {
         var seen: Set<ListenAddress> = []
         moved.sip.listen = sip.listen.compactMap { address in
             var address = address
-            address.port = base
+            address.port = address.transports == [.tls] ? base + 1 : base
             return seen.insert(address).inserted ? address : nil
         }
         moved.rtp.portMin = base + 1_000

@@ -30,6 +30,8 @@ package enum HouseRole: Hashable, Sendable {
     case invited(to: String)
     /// Is called for this call, which a script transfers.
     case target(of: CallID)
+    /// Tries its line.
+    case trying(TestNumber)
 }
 
 /// One call: what the exchange knows about a leg, or about one end of a wire between two sessions.
@@ -83,6 +85,8 @@ struct Call {
     /// It leaves the house.
     var outside: OutsideUse?
     var redirections = 0
+    /// In which it hears itself.
+    var echoMix: MixID?
     var invitationWords = 0
     /// Its script wants to hear when the far end asks for a transfer.
     var handlesBlindTransfer = false

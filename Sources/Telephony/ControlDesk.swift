@@ -133,6 +133,9 @@ package struct LineReport: Sendable, Hashable, Codable {
     package var driftPPM = 0.0
     package var underruns = 0
     package var overruns = 0
+    /// Of a telephone with a second call: "waiting", "on hold".
+    package var otherCall = ""
+    package var isMessageWaiting = false
 
     package init() {}
 }

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a dialled number means, asked in this order: emergency, extension, room, and only then the rules.
+/// What a phone can dial to try its line.
+package enum TestNumber: String, Sendable, Hashable, CaseIterable {
+    /// Hears itself, a moment later.
+    case echo
+    /// A tone of 0 dBm0 without end.
+    case milliwatt
+    /// Its own number and the box's address are spoken.
+    case ownNumber
+}
+
+/// What a dialled number means, asked in this order: emergency, test, extension, room, and only then the rules.
 package struct DialPlan: Sendable {
     package enum Meaning: Sendable, Equatable {
         case emergency(String)
@@ -9,6 +19,8 @@ package struct DialPlan: Sendable {
         case route(String)
         /// A number outside the house.
         case outside(String)
+        /// The box itself, for somebody who tries his line.
+        case test(TestNumber)
 
         package var isEmergency: Bool { if case .emergency = self { true } else { false } }
     }
@@ -20,6 +32,8 @@ package struct DialPlan: Sendable {
     package var roomNumbers: (any DestinationPattern)?
     /// Dialled before a number outside ("0"); empty: none, then an outside number is known by what the fence allows.
     package var outsidePrefix = ""
+    /// What a phone of the house dials to try its line.
+    package var testNumbers: [String: TestNumber] = [:]
 
     package init(emergencyNumbers: Set<String>, roomNumbers: (any DestinationPattern)?) {
         self.emergencyNumbers = emergencyNumbers
@@ -36,6 +50,7 @@ package struct DialPlan: Sendable {
         // "112#" is no other number.
         let number = destination.hasSuffix("#") ? String(destination.dropLast()) : destination
         if isPhone, emergencyNumbers.contains(number) { return .emergency(number) }
+        if isHousePhone ?? (origin == .lines), let test = testNumbers[number] { return .test(test) }
         if isPhone, isExtension(destination) { return .extension(destination) }
         if isHousePhone ?? (origin == .lines), let outside = outsideNumber(number, isOutside) { return outside }
         if isHousePhone ?? (origin == .lines), roomNumbers?.matchesWhole(destination) == true {

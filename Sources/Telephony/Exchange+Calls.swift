@@ -113,6 +113,7 @@ extension Exchange {
             tell("call.failed", ["call": "\(call.id)", "cause": "\(cause.rawValue)", "words": cause.words])
         }
         if case .house(.target(let transferee)) = call.owner { return targetFailed(of: transferee, cause, status) }
+        if emergencyFailed(call, cause) { return }
         if case .house(let role) = call.owner { return houseEnded(role, cause) }
         toOwner(call.id) { .failed($0, code: status, reason: cause.words, headers: []) }
     }
@@ -121,10 +122,12 @@ extension Exchange {
     private func release(_ id: CallID) {
         guard let call = calls[id] else { return }
         codeFailed(id)
+        endThreeWay(with: id)
         endTransfer(of: id)
         endTarget(of: id)
         outsideEnded(id)
         stopPlayback(of: id)
+        if let mix = calls[id]?.echoMix { media.closeMix(mix) }
         stopRecording(of: id)
         let partners = bridged(with: id)
         if call.leg != nil { keepRecord(record(of: calls[id] ?? call)) }

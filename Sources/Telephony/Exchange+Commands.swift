@@ -139,9 +139,10 @@ extension Exchange {
     }
 
     private func dialOut(_ unit: UnitID, _ info: SessionCallInfo, _ session: SessionID) {
-        let request = DialRequest(
+        var request = DialRequest(
             destination: info.destination, callerNumber: info.callerNumber, callerName: info.callerName,
             headers: info.headers)
+        request.caller = outsider(in: session) == nil ? .group : .outside
         guard let leg = dial(request) else {
             return host.deliver(
                 .failed(unit, code: 404, reason: HangupCause.unallocatedNumber.words, headers: []), to: session)

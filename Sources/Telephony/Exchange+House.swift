@@ -11,9 +11,10 @@ extension Exchange {
     /// One phone of the box calls another.
     func callExtension(_ number: String, from id: CallID) {
         guard let caller = calls[id] else { return }
-        let request = DialRequest(
+        var request = DialRequest(
             destination: number, callerNumber: caller.info.callerNumber, callerName: caller.info.callerName, headers: []
         )
+        request.caller = caller.isOutside ? .outside : .inside
         guard let leg = dial(request) else { return step(id, .reject(status: 404)) }
         var info = caller.info
         info.destination = number
@@ -38,6 +39,7 @@ extension Exchange {
     func houseConnected(_ id: CallID, _ role: HouseRole) {
         switch role {
         case .called(let caller):
+            endRingback(of: caller, answeredBy: id)
             step(caller, .answer)
         case .caller:
             break
@@ -45,6 +47,8 @@ extension Exchange {
             sayInvitation(id, conference)
         case .target(let transferee):
             targetAnswered(id, of: transferee)
+        case .trying(let test):
+            begin(test, for: id)
         case .announcement:
             guard let words = announcements.removeValue(forKey: id) else { return }
             startPlayback(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 300, of: id)
@@ -57,7 +61,7 @@ extension Exchange {
         case .called(let caller):
             step(caller, calls[caller]?.machine.isConnected == true ? .hangUp(.normalClearing) : .hangUp(cause))
         case .caller(let called): step(called, .hangUp(.normalClearing))
-        case .announcement, .invited, .target: break
+        case .announcement, .invited, .target, .trying: break
         }
     }
 }

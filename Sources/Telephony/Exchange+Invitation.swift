@@ -13,6 +13,7 @@ extension Exchange {
         guard callOfLeg.count < options.maxCalls else { return .refused("the house is full") }
         let name = DialPlan.roomName(ofConference: conference)
         var request = DialRequest(destination: destination, callerNumber: name, callerName: "Room \(name)", headers: [])
+        request.caller = .group
         if !drivers.contains(where: { $0.knows(destination) }) {
             let address = Self.address(destination)
             request.kind = address == nil ? .outside : .uri

@@ -36,6 +36,7 @@ extension Exchange {
         case .outside(let number): callOutside(number, from: id)
         case .extension(let number):
             callExtension(number, from: id)
+        case .test(let test): callTest(test, from: id)
         case .route(let destination):
             route(id, to: destination, from: offer.origin)
         }
@@ -87,6 +88,7 @@ extension Exchange {
     func legEvent(_ event: LegEvent, of leg: LegID) {
         if transferEvent(event, of: leg) { return }
         guard let id = callOfLeg[leg] else { return }
+        if case .held = event { givePortAway(id) }
         adoptPort(of: id)
         switch event {
         case .hungUp(let cause, _) where triesNextWay(id, cause) || leavesTransferBehind(id): break
@@ -95,9 +97,14 @@ extension Exchange {
         case .ringing: step(id, .farRinging)
         case .earlyMedia: step(id, .farEarlyMedia)
         case .answered: step(id, .farAnswered)
-        case .hungUp(let cause, _): step(id, .farHungUp(cause))
+        case .hungUp(let cause, let headers):
+            if headers.contains(where: LandlineRelease.isPreemption) { preempted(id) }
+            step(id, .farHungUp(cause))
         case .digit(let digit, let source): digitHeard(digit, by: source, on: id)
         case .held(let isHeld): held(id, isHeld)
+        case .conferenceWanted(let other): confer(id, with: other)
+        case .leftTo(let other, let ringback): leave(id, to: other, ringback)
+        case .notice(let sound): whisper(sound, to: id)
         case .info(let type, let body, let headers):
             toOwner(id) { .info($0, contentType: type, body: body, headers: headers) }
         case .message(let text): toOwner(id) { .message($0, text) }

@@ -89,12 +89,11 @@ extension Exchange {
     }
 
     /// Says something to one participant, over the room.
-    func whisper(_ words: String, to id: CallID) {
+    func whisper(_ words: String, to id: CallID) { whisper(.speech(text: words, voice: options.voice), to: id) }
+
+    func whisper(_ sound: Sound, to id: CallID) {
         guard let port = calls[id]?.port, let mix = whisperMix(for: port) else { return }
-        guard let player = media.play(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 0)
-        else {
-            return
-        }
+        guard let player = media.play(sound, loop: false, delayMilliseconds: 0) else { return }
         if let old = whispers[port] {
             media.stop(old)
             players[old] = nil

@@ -74,8 +74,35 @@ extension Exchange {
         tell(
             "call.emergency", ["call": "\(id)", "number": number, "outcome": isPlaced ? "calling" : "no way out"])
         guard !isPlaced else { return }
-        announce("This box has no line to the outside. Your emergency call can not be made from here.", to: id)
+        announce(Self.noWayOut, to: id)
     }
+
+    private static var noWayOut: String {
+        "This box has no line to the outside. Your emergency call can not be made from here."
+    }
+
+    /// An emergency call came to nothing before anybody answered; nil: that is not what happened. Whoever dialled it is told
+    /// where the network itself has said nothing.
+    func emergencyFailed(_ call: Call, _ cause: HangupCause) -> Bool {
+        guard call.outside?.isEmergency == true, cause.isUnreachable, case .house(.called(let caller)) = call.owner,
+            let waiting = calls[caller], !waiting.machine.isConnected, !waiting.machine.isOver
+        else { return false }
+        tell("call.emergency", ["call": "\(caller)", "number": waiting.info.destination, "outcome": "no way out"])
+        announce(Self.noWayOut, to: caller)
+        return true
+    }
+
+    /// A landline was taken from its call for an emergency: those who are left behind hear why.
+    func preempted(_ id: CallID) {
+        guard let call = calls[id] else { return }
+        tell("call.preempted", ["call": "\(id)"])
+        if let room = call.room {
+            rooms[room]?.partingWords = "The landline is needed for an emergency call. Whoever was on it has left."
+        }
+        sayToPartner(of: id, Self.neededForEmergency)
+    }
+
+    private static var neededForEmergency: String { "This line is needed for an emergency call." }
 
     /// Calls out for a phone of the house and connects the two. False: there is no way.
     private func connectOutside(_ request: DialRequest, with id: CallID) -> Bool {
@@ -135,20 +162,26 @@ extension Exchange {
         let all = fence.runningCalls.filter { calls[$0]?.outside?.isEmergency == false }
         for id in all {
             tell("call.preempted", ["call": "\(id)"])
-            cutOff(id, words: "This line is needed for an emergency call.")
+            cutOff(id, words: Self.neededForEmergency)
         }
         return !all.isEmpty
     }
 
     /// Ends a call to the outside; a phone of the house that is in it hears why.
     private func cutOff(_ id: CallID, words: String) {
-        if case .house(.called(let partner)) = calls[id]?.owner, calls[partner]?.machine.isConnected == true {
-            // Otherwise its end would be the partner's, too.
-            calls[id]?.owner = .house(.announcement(then: .noCircuitAvailable))
-            calls[partner]?.owner = .house(.announcement(then: .normalClearing))
-            startPlayback(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 300, of: partner)
-        }
+        sayToPartner(of: id, words)
         step(id, .hangUp(.noCircuitAvailable))
+    }
+
+    /// Before a call to the outside ends: the phone of the house in it hears why, and is left to hang up.
+    private func sayToPartner(of id: CallID, _ words: String) {
+        guard case .house(.called(let partner)) = calls[id]?.owner, calls[partner]?.machine.isConnected == true else {
+            return
+        }
+        // Otherwise its end would be the partner's, too.
+        calls[id]?.owner = .house(.announcement(then: .noCircuitAvailable))
+        calls[partner]?.owner = .house(.announcement(then: .normalClearing))
+        startPlayback(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 300, of: partner)
     }
 
     // MARK: - Minutes

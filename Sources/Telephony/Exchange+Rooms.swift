@@ -78,7 +78,16 @@ extension Exchange {
         for (id, ports) in present {
             guard let actions = rooms[id]?.room.update(ports) else { continue }
             for action in actions { perform(action, in: id) }
+            sayParting(actions, in: id)
         }
+    }
+
+    private func sayParting(_ actions: [Room.Action], in id: RoomID) {
+        let isLeaving = actions.contains { if case .left = $0 { true } else { false } }
+        guard isLeaving, let words = rooms[id]?.partingWords else { return }
+        rooms[id]?.partingWords = nil
+        guard rooms[id]?.room.participants.isEmpty == false else { return }
+        play(.speech(text: words, voice: options.voice), in: id)
     }
 
     private func perform(_ action: Room.Action, in id: RoomID) {

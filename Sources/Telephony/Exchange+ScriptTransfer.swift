@@ -49,9 +49,10 @@ extension Exchange {
     private func dialTarget(
         _ target: String, for id: CallID, _ headers: [HeaderField], of session: SessionID
     ) throws(TransferFailure) {
-        guard let call = calls[id], case .address(let user, let host) = Self.address(target) ?? .number(target) else {
-            throw TransferFailure(484, "\"\(target.prefix(64))\" can not be called")
-        }
+        guard let call = calls[id] else { return }
+        var (user, host) = (target, "")
+        if case .address(let name, let place)? = Self.address(target) { (user, host) = (name, place) }
+        guard !user.isEmpty else { throw TransferFailure(484, "\"\(target.prefix(64))\" can not be called") }
         var info = call.info
         info.callerNumber =
             call.machine.direction == .incoming
@@ -68,6 +69,7 @@ extension Exchange {
                 isExtension: { [drivers] number in drivers.contains { $0.knows(number) } })
             switch meaning {
             case .emergency: throw TransferFailure(403, "nobody is transferred to an emergency number")
+            case .test: throw TransferFailure(403, "nobody is transferred to a test number")
             case .route(let place): return try wireTarget(place, info, for: id)
             case .extension(let number): request.destination = number
             case .outside(let number):

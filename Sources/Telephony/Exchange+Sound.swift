@@ -153,6 +153,7 @@ extension Exchange {
             forget(playback)
         }
         if case .house(.announcement(let cause)) = calls[id]?.owner { return step(id, .hangUp(cause)) }
+        if case .house(.trying) = calls[id]?.owner { return step(id, .hangUp(.normalClearing)) }
         if case .house(.invited(let conference)) = calls[id]?.owner { return sayInvitation(id, conference) }
         // The words that ask for the code are not the script's.
         guard waitingDials[id] == nil else { return }

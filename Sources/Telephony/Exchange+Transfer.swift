@@ -83,7 +83,10 @@ extension Exchange {
                 isOutside: { [fence = options.fence] in fence.allows($0) },
                 isExtension: { [drivers] number in drivers.contains { $0.knows(number) } })
             switch meaning {
-            case .extension(let number): request.destination = number
+            case .extension(let number):
+                request.destination = number
+                request.caller = isFromOutside(partnerOf: id) ? .outside : .inside
+            case .test: return transferor.tellTransfer(status: 404, isLast: true)
             case .outside(let number):
                 request.destination = number
                 request.kind = .outside
@@ -189,7 +192,7 @@ extension Exchange {
         tell("call.transferred", ["call": "\(id)", "with": "\(other)"])
     }
 
-    private func takeOffLeg(of id: CallID) {
+    func takeOffLeg(of id: CallID) {
         guard let call = calls[id] else { return }
         if let leg = call.leg { callOfLeg[leg.id] = nil }
         if let port = call.port { callOfPort[port] = nil }
@@ -201,7 +204,7 @@ extension Exchange {
     }
 
     /// Makes two calls without legs the ends of one wire.
-    private func join(_ id: CallID, _ other: CallID) {
+    func join(_ id: CallID, _ other: CallID) {
         guard let one = calls[id], let two = calls[other] else { return }
         graph.change(one.node, to: .wire(peer: two.node))
         graph.change(two.node, to: .wire(peer: one.node))

@@ -39,6 +39,10 @@ package struct ExchangeOptions: Sendable {
     package var fence = FenceOptions.closed
     /// What scripts that listen for tones of the network know of them.
     package var progressPlan = ProgressPlan()
+    /// The frequency with which lines are measured: 1004 Hz in North America, 1020 Hz elsewhere (ITU-T O.6).
+    package var milliwattHz = 1_020.0
+    /// The addresses of this box, as they are spoken.
+    package var ownAddresses: @Sendable () -> [String] = { [] }
     /// Days since 1970, as the house counts them: a new one brings new minutes.
     package var day: @Sendable () -> Int = { 0 }
     /// Called with what is to be kept over a restart; returns at once.
@@ -126,6 +130,8 @@ package final class Exchange {
     package var fence: Fence
     /// Calls that wait for the code of somebody from outside, by his call.
     var waitingDials: [CallID: WaitingDial] = [:]
+    /// By the call whose telephone is in it; see Exchange+Flash.
+    var threeWays: [CallID: ThreeWay] = [:]
     /// By the new leg.
     var transfers: [LegID: Transfer] = [:]
     var timers = TimerQueue<Timer>()
@@ -229,6 +235,8 @@ struct RoomRecord {
     var scriptPlayback: Playback?
     var recorder: RecorderID?
     var isRecordingPaused = false
+    /// Said instead of the tone when the next one leaves.
+    var partingWords: String?
 }
 
 /// For what a player plays.

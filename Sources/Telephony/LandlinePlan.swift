@@ -81,6 +81,11 @@ package enum LandlineRelease: String, Sendable, Hashable, Codable, CaseIterable 
     case redialPause = "dialled too often in a row"
     case deviceGone = "device gone"
 
+    /// How a leg's end tells of it.
+    package var header: HeaderField { HeaderField("X-Release", rawValue) }
+
+    static func isPreemption(_ header: HeaderField) -> Bool { header == Self.preempted.header }
+
     package var cause: HangupCause {
         switch self {
         case .ourSide, .callerGaveUp, .loopDrop, .polarity, .disconnectTone, .learnedTone, .dialTone, .silence,

@@ -39,8 +39,16 @@ package enum LegEvent: Sendable {
     case answered([HeaderField])
     /// A digit that came beside the media: SIP INFO or a key of the device. (RFC 4733 and in-band are `MediaEvent`s.)
     case digit(DTMFDigit, DigitSource)
-    /// The far end holds us (true) or is back (false). The leg itself has already told the media engine.
+    /// The far end holds us (true) or is back (false). The leg itself has already told the media engine. A telephone of
+    /// this box that has two calls takes its port from the one that is held to the other: `Leg.port` is as it is now.
     case held(Bool)
+    /// A telephone of this box wants all three to hear each other: this call and that one, which it holds.
+    case conferenceWanted(with: LegID)
+    /// A telephone of this box has hung up and leaves this call to the one it holds; `hungUp` follows for both.
+    /// `ringback`: what that one hears until this one is answered.
+    case leftTo(LegID, ringback: [ToneSegment])
+    /// A telephone of this box is to hear this now, over its call.
+    case notice(Sound)
     case info(contentType: String, body: String, [HeaderField])
     case message(String)
     /// The far end wants somebody else in its place; `tellTransfer` follows.
@@ -118,7 +126,16 @@ package struct DialRequest: Sendable {
         case uri
     }
 
+    /// For whom a telephone rings, as its bell may tell (distinctive ringing).
+    package enum Caller: Sendable, Hashable, CaseIterable {
+        case inside
+        case outside
+        /// A room invites, or a script calls.
+        case group
+    }
+
     package var kind = Kind.inside
+    package var caller = Caller.inside
     /// An extension, a number or a SIP URI: the driver knows what it takes.
     package var destination: String
     package var callerNumber: String

@@ -14,6 +14,8 @@ package enum Sound: Hashable, Sendable {
     case file(path: String)
     /// The same over http or https.
     case web(url: String)
+    /// Samples as they are (data for a telephone's display).
+    case samples([Int16], sampleRate: Int)
     /// Tones as segments; `repeats` starts over at the end.
     case tones([ToneSegment], repeats: Bool)
     /// One after another without a gap; none of them a sequence.
@@ -66,6 +68,8 @@ package protocol MediaControl: Sendable {
     func setGain(_ port: PortID, talkDB: Double, listenDB: Double)
     /// Ports with the same number are in one acoustic room and do not hear each other; 0: alone.
     func setNeighbourhood(_ port: PortID, _ neighbourhood: UInt32)
+    /// A port that is source of the mix it listens to hears itself there, 160 ms later. Off when a port opens.
+    func echo(_ port: PortID, _ isOn: Bool)
     /// Recognise digits in the audio of this port; `removed`: keep them out of every mix. Both are on when a port opens.
     func detectDigits(_ port: PortID, _ enabled: Bool, removed: Bool)
     /// Listen for an answering machine's beep. Off when a port opens.
@@ -160,5 +164,6 @@ package struct PortStatistics: Sendable, Hashable, Codable {
 extension MediaControl {
     package func detectBeep(_ port: PortID, _ enabled: Bool) {}
     package func detectProgress(_ port: PortID, _ plan: ProgressPlan?) {}
+    package func echo(_ port: PortID, _ isOn: Bool) {}
     package func isWideband(_ port: PortID) -> Bool { false }
 }

@@ -12,6 +12,8 @@ package struct NumberSpace: Sendable {
 
     package var emergencyNumbers: Set<String>
     package var extensions: Set<String>
+    /// Further whole numbers (those to try a line).
+    package var others: Set<String> = []
     /// Which numbers are rooms; nil: no rooms can be dialled.
     package var roomNumbers: (any DestinationPattern)?
     /// Whether other numbers (to the outside, by the rules) can be dialled: then only '#' or silence ends those.
@@ -33,13 +35,13 @@ package struct NumberSpace: Sendable {
     package func verdict(on digits: String) -> Verdict {
         if emergencyNumbers.contains(digits) { return .emergency }
         guard !digits.isEmpty, !hasOutsideNumbers, isNumber(digits) else { return .open }
-        let known = emergencyNumbers.union(extensions)
+        let known = emergencyNumbers.union(extensions).union(others)
         if known.contains(where: { $0.count > digits.count && $0.hasPrefix(digits) }) { return .open }
         return Self.tails.contains { roomNumbers?.matchesWhole(digits + $0) == true } ? .open : .complete
     }
 
     private func isNumber(_ digits: String) -> Bool {
-        extensions.contains(digits) || roomNumbers?.matchesWhole(digits) == true
+        extensions.contains(digits) || others.contains(digits) || roomNumbers?.matchesWhole(digits) == true
     }
 
     /// One to three further digits: every single one, and of the longer ones a few of each first digit.

@@ -4,10 +4,12 @@
 /// in the order in which they are to be performed; milliseconds of the owner's clock.
 ///
 ///     on-hook --lifted--> opening --port--> dial tone --digit--> dialling --number--> in call --far end--> clearing
-///        |                   ^                                                            |                   |
-///      called            answering                                                      on-hook          reorder tone
+///        |                   ^                  ^                                        |                    |
+///      called            answering              +----------------- recalled -------------+               reorder tone
 ///        v                   |                                                                     30 s, howler, silence
 ///     ringing --lifted-------+                              on-hook at any time: back to the start
+///
+/// It knows one call at a time; what a second one does to it (`recalled`, `resumed`) is `FlashStateMachine`'s decision.
 package struct StationStateMachine: Sendable {
     package enum State: Sendable, Equatable {
         /// The device is not there.
@@ -28,11 +30,15 @@ package struct StationStateMachine: Sendable {
     package enum Purpose: Sendable, Equatable {
         case dialling
         case answer
+        /// For a second dial tone: the call that was is on hold.
+        case recall
         case closingTone(Tone)
     }
 
     package enum Tone: Sendable, Equatable {
         case dial
+        /// The second dial tone, after a flash.
+        case recall
         case busy
         case reorder
         /// For a receiver that was left off-hook.
@@ -49,6 +55,10 @@ package struct StationStateMachine: Sendable {
         case called
         /// The exchange ends or refuses the call.
         case released(HangupCause)
+        /// The call was put on hold: a second dial tone.
+        case recalled
+        /// Another call is the one that is talked with from now on.
+        case resumed
         case deviceGone
         case deviceBack
     }
@@ -59,6 +69,8 @@ package struct StationStateMachine: Sendable {
         /// Nil: silence.
         case play(Tone?)
         case ring(Bool)
+        /// The port is for telling the telephone who calls (true), or that is over.
+        case tellCaller(Bool)
         /// A new call of this station to this destination.
         case offer(String, isEmergency: Bool)
         case reportRinging
@@ -78,9 +90,8 @@ package struct StationStateMachine: Sendable {
         package var closingToneMilliseconds: Int64 = 30_000
         /// After the closing tone, for receivers that lie beside their telephone; 0: silence at once.
         package var howlerMilliseconds: Int64 = 0
-        /// The bell, on and off; a pause of 0: it is on until the end (the telephone makes the cadence).
-        package var ringMilliseconds: Int64 = 1_000
-        package var pauseMilliseconds: Int64 = 4_000
+        /// What a telephone that is called gets; set before each call.
+        package var ring = RingPlan(cadence: [1_000, 4_000])
 
         package init(numbers: NumberSpace, route: String?) {
             self.numbers = numbers
@@ -94,7 +105,9 @@ package struct StationStateMachine: Sendable {
     private var collector: DigitCollector
     /// Of the first digit, the closing tone or the bell.
     private var timer: Int64?
-    private var bellRings = false
+    /// Where the ring plan is; and its port is open, or being opened.
+    private var ringStep = 0
+    private var isTelling = false
     private var howls = false
 
     package init(plan: Plan) {
@@ -116,6 +129,8 @@ package struct StationStateMachine: Sendable {
         case .portFailed: portFailed()
         case .called: called(now: now)
         case .released(let cause): released(cause)
+        case .recalled: recalled()
+        case .resumed: resumed()
         case .deviceGone: deviceGone()
         case .deviceBack: deviceBack()
         }
@@ -130,9 +145,8 @@ package struct StationStateMachine: Sendable {
             return [.play(.reorder)]
         case .dialling: return advance(collector.expire(now: now))
         case .ringing:
-            bellRings.toggle()
-            timer = now &+ (bellRings ? plan.ringMilliseconds : plan.pauseMilliseconds)
-            return [.ring(bellRings)]
+            ringStep = plan.ring.step(after: ringStep)
+            return performRing(now: now)
         case .closingTone:
             if plan.howlerMilliseconds > 0, !howls {
                 howls = true
@@ -161,8 +175,9 @@ package struct StationStateMachine: Sendable {
             enter(.opening(.dialling))
             return [.openPort]
         case .ringing:
+            let before = endTelling()
             enter(.opening(.answer))
-            return [.ring(false), .openPort]
+            return [.ring(false)] + before + [.openPort]
         case .gone, .opening, .dialTone, .dialling, .inCall, .closingTone, .parked: return []
         }
     }
@@ -203,17 +218,17 @@ package struct StationStateMachine: Sendable {
     }
 
     private mutating func portOpened(now: Int64) -> [Action] {
-        guard case .opening(let purpose) = state else { return [] }
+        guard case .opening(let purpose) = state else {
+            return state == .ringing && isTelling ? [.tellCaller(true)] : []
+        }
         switch purpose {
+        case .recall: return invite(.recall, now: now)
         case .dialling:
             if let route = plan.route {
                 enter(.inCall)
                 return [.offer(route, isEmergency: plan.numbers.emergencyNumbers.contains(route))]
             }
-            enter(.dialTone)
-            collector = DigitCollector(space: plan.numbers, interdigitMilliseconds: plan.interdigitMilliseconds)
-            timer = now &+ plan.firstDigitMilliseconds
-            return [.play(.dial)]
+            return invite(.dial, now: now)
         case .answer:
             enter(.inCall)
             return [.reportAnswered]
@@ -221,6 +236,34 @@ package struct StationStateMachine: Sendable {
             enter(.closingTone)
             timer = now &+ plan.closingToneMilliseconds
             return [.play(tone)]
+        }
+    }
+
+    private mutating func invite(_ tone: Tone, now: Int64) -> [Action] {
+        enter(.dialTone)
+        collector = DigitCollector(space: plan.numbers, interdigitMilliseconds: plan.interdigitMilliseconds)
+        timer = now &+ plan.firstDigitMilliseconds
+        return [.play(tone)]
+    }
+
+    /// The leg's port goes with it, as at its end; the dial tone has one of its own.
+    private mutating func recalled() -> [Action] {
+        guard state == .inCall else { return [] }
+        enter(.opening(.recall))
+        return [.play(nil), .closePort, .openPort]
+    }
+
+    private mutating func resumed() -> [Action] {
+        switch state {
+        // A ringback tone may be heard.
+        case .inCall: return [.play(nil), .reportAnswered]
+        case .dialTone, .dialling, .closingTone:
+            enter(.inCall)
+            return [.play(nil), .reportAnswered]
+        case .opening:
+            enter(.opening(.answer))
+            return []
+        case .gone, .onHook, .ringing, .parked: return []
         }
     }
 
@@ -233,17 +276,37 @@ package struct StationStateMachine: Sendable {
         case .opening, .dialTone, .dialling, .closingTone:
             enter(.parked)
             return [.play(nil), .closePort]
-        case .gone, .onHook, .ringing, .parked: return []
+        case .ringing:
+            // It rings without a name.
+            return endTelling()
+        case .gone, .onHook, .parked: return []
         }
+    }
+
+    // MARK: - Bell
+
+    /// What the ring plan has at this place.
+    private mutating func performRing(now: Int64) -> [Action] {
+        let step = plan.ring.steps[ringStep]
+        timer = step.milliseconds.map { now &+ $0 }
+        let ended = step.tells ? [] : endTelling()
+        guard step.tells, !isTelling else { return ended + [.ring(step.rings)] }
+        isTelling = true
+        return [.ring(step.rings), .openPort]
+    }
+
+    private mutating func endTelling() -> [Action] {
+        guard isTelling else { return [] }
+        isTelling = false
+        return [.tellCaller(false), .closePort]
     }
 
     private mutating func called(now: Int64) -> [Action] {
         switch state {
         case .onHook:
             enter(.ringing)
-            bellRings = true
-            timer = plan.pauseMilliseconds > 0 ? now &+ plan.ringMilliseconds : nil
-            return [.ring(true), .reportRinging]
+            ringStep = 0
+            return performRing(now: now) + [.reportRinging]
         case .gone: return [.refuse(.destinationOutOfOrder)]
         case .opening, .dialTone, .dialling, .ringing, .inCall, .closingTone, .parked: return [.refuse(.userBusy)]
         }
@@ -252,8 +315,9 @@ package struct StationStateMachine: Sendable {
     private mutating func released(_ cause: HangupCause) -> [Action] {
         switch state {
         case .ringing:
+            let before = endTelling()
             enter(.onHook)
-            return [.ring(false), .reportHungUp(cause)]
+            return [.ring(false)] + before + [.reportHungUp(cause)]
         case .opening(.answer), .inCall:
             // The leg's port goes with it; the closing tone has one of its own.
             enter(.opening(.closingTone(cause == .userBusy ? .busy : .reorder)))
@@ -263,11 +327,11 @@ package struct StationStateMachine: Sendable {
     }
 
     private mutating func deviceGone() -> [Action] {
-        let before = state
+        let (before, told) = (state, endTelling())
         enter(.gone)
         switch before {
         case .gone, .onHook, .parked: return []
-        case .ringing: return [.ring(false), .reportHungUp(.destinationOutOfOrder)]
+        case .ringing: return [.ring(false)] + told + [.reportHungUp(.destinationOutOfOrder)]
         case .opening(.answer), .inCall: return [.play(nil), .closePort, .reportHungUp(.destinationOutOfOrder)]
         case .opening, .dialTone, .dialling, .closingTone: return [.play(nil), .closePort]
         }

@@ -85,14 +85,19 @@ enum ControlCall: Hashable {
             return .hangUp(call: try PathPart.identifier(parts[2], "call"))
         case ("lines", 4) where Self.lineActions.contains(parts[3]):
             let name = try PathPart.identifier(parts[2], "line")
-            let digits = ["dial", "call"].contains(parts[3]) ? try ControlBody(body).digits() : ""
+            let digits =
+                switch parts[3] {
+                case "dial", "call": try ControlBody(body).digits()
+                case "message": try ControlBody(body).onOrOff()
+                default: ""
+                }
             return .line(name: name, action: parts[3], digits: digits)
         default: throw unknown(path)
         }
     }
 
     private static let lineActions: Set<String> = [
-        "lift", "hangup", "dial", "call", "answer", "learn", "accept", "forget", "test", "doctor",
+        "lift", "hangup", "flash", "message", "dial", "call", "answer", "learn", "accept", "forget", "test", "doctor",
     ]
 
     private static func roomAction(_ action: String, _ room: String, _ body: [UInt8]) throws(ControlFailure)
@@ -209,6 +214,13 @@ struct ControlBody: Decodable {
                 remedy: "write {\"destination\": \"31\"}: an extension, a number or a SIP address")
         }
         return destination
+    }
+
+    func onOrOff() throws(ControlFailure) -> String {
+        guard let word = digitsValue, word == "on" || word == "off" else {
+            throw ControlFailure(error: "neither on nor off is given", remedy: "write {\"digits\": \"on\"} or \"off\"")
+        }
+        return word
     }
 
     func digits() throws(ControlFailure) -> String {

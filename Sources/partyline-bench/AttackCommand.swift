@@ -12,7 +12,8 @@ struct AttackCommand: AsyncParsableCommand {
         discussion: """
             The attacker's address must not be on [sip] allow_without_password, the callers' (127.0.0.1) must; for \
             password guesses there must be a phone in phones.d. One after the other: INVITEs with wrong passwords, \
-            REGISTERs with wrong passwords, audio and digits sent to the calls' ports.
+            REGISTERs with wrong passwords, the same from twenty addresses, INVITEs from a new (forged) address each, audio \
+            and digits sent to the calls' ports.
             """)
 
     @Option(help: "Where the exchange takes SIP calls.")
@@ -72,9 +73,22 @@ struct AttackCommand: AsyncParsableCommand {
                     AttackText.guess(method, $0, host: host, port: $1, user: user, lastAnswer: $2)
                 })
         }
+        outcomes.append(
+            try await scene.suffer(
+                "REGISTER from twenty addresses", seconds, patience,
+                by: AttackerCrowd(20, to: server, rate: rate) { number, host, port, answer in
+                    AttackText.guess(
+                        "REGISTER", number, host: host, port: port, user: user, lastAnswer: answer)
+                }))
+        outcomes.append(
+            try await scene.suffer(
+                "INVITE from forged addresses", seconds, patience,
+                by: ForgedAttacker(to: server, rate: rate) { number, host in
+                    AttackText.guess("INVITE", number, host: host, port: 5_060, user: user, lastAnswer: "")
+                }))
         let media = SocketAddress("127.0.0.1", scene.mediaPort)
         outcomes.append(
-            try await scene.suffer("audio and digits at 5,000/s", from: from, to: media, 5_000, min(seconds, 10), 0) {
+            try await scene.suffer("audio and digits at 5,000/s", from: from, to: media, 5_000, seconds, patience) {
                 number, _, _ in AttackText.tone(number, ssrc: UInt32(number / 500))
             })
         await scene.close()

@@ -36,6 +36,12 @@ final class AttackScene {
         _ name: String, from host: String, to target: SocketAddress, _ rate: Int, _ seconds: Int, _ patience: Int,
         _ make: @escaping @Sendable (Int, UInt16, String) -> [UInt8]
     ) async throws -> AttackCommand.Outcome {
+        try await suffer(name, seconds, patience, by: Attacker(from: host, to: target, rate: rate, make))
+    }
+
+    func suffer(
+        _ name: String, _ seconds: Int, _ patience: Int, by begin: @autoclosure () throws -> any Attacking
+    ) async throws -> AttackCommand.Outcome {
         let voice = Voice(1).samples(seconds: Double(seconds) + 2)
         let before = ProcessFigures(daemon)
         talker.speak(voice)
@@ -43,7 +49,7 @@ final class AttackScene {
         for caller in [talker, listener] { caller.clearRecordings() }
         let start = MonotonicClock.now
         let said = Int(talker.secondsSaidBefore * 8_000)
-        let attacker = try Attacker(from: host, to: target, rate: rate, make)
+        let attacker = try begin()
         var highest = before?.proportionalKilobytes ?? 0
         var worst = 0.0
         while MonotonicClock.now - start < Int64(seconds) * 1_000_000_000 {

@@ -15,6 +15,7 @@ extension FuzzTarget {
         FuzzTarget(name: "address", seeds: ["fuzz/address"], longest: 512) {
             HostileInput.addresses(String(decoding: $0, as: UTF8.self))
         },
+        FuzzTarget(name: "stun", seeds: ["fuzz/stun"], longest: 1_500) { HostileInput.stun($0) },
         FuzzTarget(name: "body", seeds: ["fuzz/body"], longest: 4_096) { HostileInput.body($0) },
         FuzzTarget(name: "sdp", seeds: ["fuzz/sdp"], longest: 4_096, run: negotiate),
     ]

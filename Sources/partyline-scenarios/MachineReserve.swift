@@ -16,6 +16,9 @@ final class MachineReserve {
 
     var isEmpty: Bool { ready.isEmpty }
     var isFull: Bool { ready.count >= wanted }
+    /// An engine waits for its next machine: made soon, it serves the next session, so that of sessions that follow each other
+    /// few engines grow.
+    var hasVacant: Bool { !vacant.isEmpty }
 
     /// Nil when the engine does not start: out of memory.
     func take() -> ScriptMachine? { ready.popLast() ?? make() }

@@ -56,7 +56,7 @@ final class Worker {
 
     /// How long the socket may be waited for, in milliseconds.
     private func patience() -> Int32 {
-        if taken < queue.count || reserve.isEmpty { return 0 }
+        if taken < queue.count || reserve.isEmpty || reserve.hasVacant { return 0 }
         let idle = reserve.isFull ? -1 : Self.quiet
         guard let deadline = timers.nextDeadline else { return idle }
         let wait = deadline - clock.now

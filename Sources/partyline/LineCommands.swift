@@ -5,13 +5,14 @@ import ControlClient
 
 struct LineCommand: ExchangeCommand {
     enum Action: String, ExpressibleByArgument, CaseIterable {
-        case lift, dial, hangup, call, answer, learn, accept, forget, test, doctor
+        case lift, dial, flash, hangup, message, call, answer, learn, accept, forget, test, doctor
     }
 
     static let configuration = CommandConfiguration(
         commandName: "line", abstract: "Works a virtual phone, or looks after a landline.",
         discussion: """
-            Virtual phones: lift, dial DIGITS, hangup. Virtual landlines: call NUMBER (somebody calls from outside), dial
+            Telephones: message on, message off (dial tone and lamp tell that something waits). Virtual phones: lift, dial
+            DIGITS, flash, hangup. Virtual landlines: call NUMBER (somebody calls from outside), dial
             DIGITS (he presses keys), answer, hangup. Landlines: test (seizes the line for some seconds and measures it), doctor (how it is, in words), learn
             (which tone tells that the far end has hung up), accept (takes over what learn shows), forget.
             """)
@@ -19,14 +20,17 @@ struct LineCommand: ExchangeCommand {
     @ParentCommand var parent: PartylineCommand
     @Argument(help: "The line, as \"partyline lines\" names it.") var name: String
     @Argument(help: "What to do.") var action: Action
-    @Argument(help: "With dial and call: the digits, such as 111#.") var digits: String?
+    @Argument(help: "With dial and call: the digits, such as 111#; with message: on or off.") var digits: String?
 
     func validate() throws {
-        let takesDigits = action == .dial || action == .call
+        if action == .message, digits != "on", digits != "off" {
+            throw ValidationError("message needs \"on\" or \"off\".")
+        }
+        let takesDigits = action == .dial || action == .call || action == .message
         if takesDigits, digits?.isEmpty ?? true {
             throw ValidationError("\(action.rawValue) needs digits, such as 111#.")
         }
-        if !takesDigits, digits != nil { throw ValidationError("Only dial and call take digits.") }
+        if !takesDigits, digits != nil { throw ValidationError("Only dial, call and message take something more.") }
     }
 
     func run(_ exchange: Exchange) throws(ControlFault) {

@@ -74,7 +74,8 @@ enum Roster {
             ["NAME", "EXT", "PRESET", "STATE", "RATE", "PERIOD", "DRIFT", "XRUNS", "DEVICE"], toTheRight: [4, 5, 6, 7])
         for line in lines {
             table.add([
-                line.name, line.extension, line.preset, line.state, "\(line.sampleRate) Hz",
+                line.name, line.extension, line.preset,
+                line.otherCall.isEmpty ? line.state : "\(line.state), one \(line.otherCall)", "\(line.sampleRate) Hz",
                 "\(figure(line.periodMilliseconds, 1)) ms", "\(figure(line.driftPPM, 0)) ppm",
                 "\(line.underruns)+\(line.overruns)", line.device,
             ])

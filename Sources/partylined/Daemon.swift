@@ -57,6 +57,8 @@ final class Daemon {
             clock: { Date().timeIntervalSince1970 }, journal: BanJournal(path: state + "/bans"))
         var options = try House.sipOptions(settings)
         options.hosts = settings.outside.hosts
+        options.certificateFolder = try House.listenerCertificate(
+            settings, state: state, configuration: configuration)
         options.trunks = try House.trunkAccounts(settings, state: state, configuration: configuration)
         sip = SIPServer(
             options: options, ports: MediaPorts(engine: engine), sink: mail,

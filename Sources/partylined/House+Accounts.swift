@@ -55,12 +55,58 @@ extension House {
             account.externalAddress = trunk.externalAddress.flatMap { IPAddress($0) }
             account.stunServer = trunk.stun ?? ""
             account.verifiesCertificate = trunk.verifyCertificate
+            account.security = trunk.srtp.flatMap(SecurityPolicy.init(rawValue:))
+            account.patience = trunk.signSeconds
             if trunk.transport == "tls" {
                 let file = trunk.caFile.map { $0.hasPrefix("/") ? $0 : configuration + "/" + $0 }
                 account.certificateFolder = try trust(file ?? systemTrust, of: trunk.name, state: state)
             }
             return account
         }
+    }
+
+    /// The folder with the certificate and the key of listeners with TLS, under the names that the library knows; empty where
+    /// there is none. Only the daemon's user may read it.
+    static func listenerCertificate(
+        _ settings: PartylineSettings, state: String, configuration: String
+    ) throws -> String {
+        guard let certificate = settings.sip.tlsCertificate,
+            settings.sip.listen.contains(where: { $0.transports.contains(.tls) })
+        else { return "" }
+        let files = [settings.sip.tlsKey, certificate].compactMap { $0 }
+        let folder = state + "/tls/listen"
+        var text = Data()
+        for file in files {
+            do {
+                let path = file.hasPrefix("/") ? file : configuration + "/" + file
+                text += try Data(contentsOf: URL(fileURLWithPath: path)) + Data("\n".utf8)
+            } catch {
+                throw DaemonFault(
+                    words: "[sip] tls_certificate: \(file) can not be read: \(error.localizedDescription); let the "
+                        + "daemon's user read it", exitCode: 75)
+            }
+        }
+        for part in ["BEGIN CERTIFICATE", "PRIVATE KEY"] where text.firstRange(of: Data(part.utf8)) == nil {
+            throw DaemonFault(
+                words: "[sip] tls_certificate: there is no \(part == "PRIVATE KEY" ? "private key" : "certificate") in "
+                    + files.joined(separator: " and ") + "; both are wanted, in PEM", exitCode: 75)
+        }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            // The library shows the first certificate of the one file, and finds those above it in the other.
+            for name in ["agent.pem", "cafile.pem"] {
+                let path = folder + "/" + name
+                try? FileManager.default.removeItem(atPath: path)
+                guard
+                    FileManager.default.createFile(
+                        atPath: path, contents: text, attributes: [.posixPermissions: 0o600])
+                else { throw CocoaError(.fileWriteUnknown) }
+            }
+        } catch {
+            throw DaemonFault(words: "\(folder) can not be written: \(error.localizedDescription)", exitCode: 75)
+        }
+        return folder
     }
 
     /// Whom Debian trusts (ca-certificates).
@@ -97,6 +143,16 @@ extension House {
         var hosts = Set(settings.sip.listen.map(\.host)).union(["localhost"])
         hosts.formUnion(settings.trunks.compactMap(\.externalAddress))
         guard !hosts.isDisjoint(with: ["0.0.0.0", "::"]) else { return hosts }
+        return hosts.union(interfaceAddresses())
+    }
+
+    /// IPv4 addresses by which others reach this machine, as they are spoken.
+    static func machineAddresses() -> [String] {
+        interfaceAddresses().filter { !$0.contains(":") && !$0.hasPrefix("127.") }.sorted()
+    }
+
+    private static func interfaceAddresses() -> Set<String> {
+        var hosts: Set<String> = []
         var first: UnsafeMutablePointer<ifaddrs>?
         guard getifaddrs(&first) == 0 else { return hosts }
         defer { freeifaddrs(first) }

@@ -76,7 +76,9 @@ enum House {
         let listen = settings.sip.listen.compactMap { address -> SIPListenAddress? in
             guard let host = IPAddress(address.host), let port = UInt16(exactly: address.port) else { return nil }
             let transports: SIPListenAddress.Transports =
-                address.transports.count > 1 ? .both : address.transports.first == .tcp ? .tcp : .udp
+                address.transports.count > 1
+                ? .both
+                : address.transports.first.flatMap { SIPListenAddress.Transports(rawValue: $0.rawValue) } ?? .udp
             return SIPListenAddress(address: host, port: port, transports: transports)
         }
         let allowed: AddressList
@@ -127,6 +129,7 @@ enum House {
             emergencyNumbers: settings.emergencyNumbers,
             roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init))
         plan.outsidePrefix = settings.outside.prefix ?? ""
+        plan.testNumbers = settings.dialling.testNumbers
         var options = ExchangeOptions(
             rules: RoutingRules(rules), dialPlan: plan, maxCalls: settings.sip.maxCalls + settings.lines.count,
             voice: settings.speech.voice)
@@ -145,6 +148,9 @@ enum House {
         }
         options.fence = fenceOptions(settings)
         options.progressPlan = progressPlan(settings)
+        // ITU-T O.6: 1020 Hz; North America measures at 1004 Hz.
+        options.milliwattHz = ["us", "ca", "mx"].contains(settings.dialling.country) ? 1_004 : 1_020
+        options.ownAddresses = { machineAddresses() }
         options.day = { localDay() }
         return options
     }

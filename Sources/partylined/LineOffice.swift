@@ -19,6 +19,7 @@ final class LineOffice: LineOperator {
         var phones: [String: VirtualPhone] = [:]
         var exchanges: [String: VirtualExchange] = [:]
         let country = House.landlineCountry(settings)
+        let flash = House.stationCountry(settings).flashMilliseconds
         let virtual = settings.lines.filter { $0.pcm.hasPrefix(Self.virtualPrefix) }
         do {
             let card = virtual.isEmpty ? nil : try VirtualCard(folder: state + "/virtual", plugins: nil)
@@ -29,7 +30,8 @@ final class LineOffice: LineOperator {
                 if line.preset == "alsa-fxo" {
                     exchanges[line.name] = VirtualExchange(made, country: country, echoDB: 12)
                 } else {
-                    phones[line.name] = VirtualPhone(made)
+                    phones[line.name] = VirtualPhone(
+                        made, flashMilliseconds: Int(flash.lowerBound + flash.upperBound) / 3)
                 }
             }
             try card?.adopt()
@@ -54,6 +56,10 @@ final class LineOffice: LineOperator {
     func lineReports() -> [LineReport] { desk.reports() }
 
     func operate(line: String, action: String, digits: String) async -> ControlOutcome {
+        if action == "message" {
+            return desk.setMessageWaiting(line, digits == "on")
+                ? .done : .notFound("no telephone \(line); see partyline lines")
+        }
         if let phone = phones[line] { return await phone.perform(action, digits: digits) }
         if let exchange = exchanges[line], let outcome = await exchange.perform(action, digits: digits) {
             return outcome
@@ -111,23 +117,32 @@ extension House {
             description.echoTailMilliseconds = line.echoTailMilliseconds
             description.sameRoom = line.sameRoom
             description.hasPulseDial = line.hasPulseDial
+            description.takesWaitingCalls = line.takesWaitingCalls
+            description.callerID = line.callerID
             // Its default is that of the presets, which have their own where it differs.
             description.offHookControl = line.offHookControl
             description.ringControl = line.ringControl
             return description
         }
-        let numbers = NumberSpace(
+        var numbers = NumberSpace(
             emergencyNumbers: settings.emergencyNumbers,
             extensions: Set(settings.lines.compactMap(\.extension) + settings.phones.compactMap(\.extension)),
             roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init), hasOutsideNumbers: false)
+        numbers.others = Set(settings.dialling.testNumbers.keys)
         let tones = settings.tonePlan.map {
-            TonePlan(dial: $0.dial, busy: $0.busy, ringback: $0.ringback, reorder: $0.reorder)
+            var tones = TonePlan(dial: $0.dial, busy: $0.busy, ringback: $0.ringback, reorder: $0.reorder)
+            tones.recall = $0.recall
+            tones.messageWaiting = $0.messageWaiting
+            tones.callWaiting = $0.callWaiting
+            return tones
         }
         var options = LineDeskOptions(
             lines: lines, numbers: numbers, tones: tones ?? .standard,
             interdigitMilliseconds: Int64(settings.dialling.interdigitSeconds * 1000))
+        options.stations = stationCountry(settings)
         options.country = landlineCountry(settings)
         options.memory = state + "/landlines.json"
+        options.messages = state + "/messages.json"
         var plug = PlugOptions()
         plug.isOn = settings.plugAndPlay.isOn
         plug.firstExtension = settings.plugAndPlay.firstExtension

@@ -3,6 +3,7 @@
 import ArgumentParser
 import CLinux
 import Foundation
+import Lines
 import Settings
 
 /// The daemon's command line. Exit codes: 0 normal, 1 bad configuration, 64 usage, 70 internal, 75 a resource is not to be had.
@@ -26,6 +27,12 @@ struct Partylined: ParsableCommand {
         help: ArgumentHelp(
             "Moves every port, for runs side by side: SIP on n, audio from n+1000 upwards.", valueName: "n"))
     var portBase: Int?
+
+    @Flag(
+        help:
+            "Puts all lines on-hook and silences their bells, for the service manager after the daemon has died; takes some seconds."
+    )
+    var onHook = false
 
     @Flag(help: "Print partyline.toml with every key, its default and what it is about.")
     var printSample = false
@@ -52,8 +59,23 @@ struct Partylined: ParsableCommand {
         case .success(let settings):
             for warning in settings.warnings { Log.plain("\(warning)") }
             if check { return }
+            if onHook { return try putOnHook(settings) }
             try start(settings)
         }
+    }
+
+    /// Exit code 75: a line's hardware did not obey.
+    private func putOnHook(_ settings: PartylineSettings) throws {
+        let options = House.lineOptions(settings, state: state)
+        let outcomes = OnHook.put(options.lines, plug: options.plug)
+        for outcome in outcomes {
+            if let trouble = outcome.trouble {
+                Log.plain("line \(outcome.line): error: \(trouble)")
+            } else {
+                Log.plain("line \(outcome.line): on-hook")
+            }
+        }
+        if outcomes.contains(where: { $0.trouble != nil }) { throw ExitCode(75) }
     }
 
     private func start(_ settings: PartylineSettings) throws {

@@ -28,9 +28,11 @@ final class House: Sendable {
     /// Opens a house on the shipped configuration with some files changed, does something in it, and closes it whatever
     /// happens. Each test has a port base of its own.
     static func open(
-        _ portBase: UInt16, changes: [String: String] = [:], _ body: (House) async throws -> Void
+        _ portBase: UInt16, changes: [String: String] = [:], environment: [String: String] = [:],
+        _ body: (House) async throws -> Void
     ) async throws {
-        let daemon = try await DaemonProcess.start(portBase: portBase, shipped: shipped, changes: changes)
+        let daemon = try await DaemonProcess.start(
+            portBase: portBase, shipped: shipped, changes: changes, environment: environment)
         let crew = try CallerThread()
         let house = House(daemon: daemon, crew: crew)
         do {
@@ -48,13 +50,15 @@ final class House: Sendable {
         #expect(daemon.exitCode == 0)
     }
 
-    func caller(_ name: String, codec: CallerCodec = .pcmu) throws -> SIPCaller {
-        try crew.caller(name, server: daemon.sip, codec: codec)
+    func caller(_ name: String, codec: CallerCodec = .pcmu, host: String = "127.0.0.1") throws -> SIPCaller {
+        try crew.caller(name, server: daemon.sip, codec: codec, host: host)
     }
 
     /// A caller who is in the room.
-    func guest(_ name: String, in room: String, codec: CallerCodec = .pcmu) async throws -> SIPCaller {
-        let caller = try caller(name, codec: codec)
+    func guest(
+        _ name: String, in room: String, codec: CallerCodec = .pcmu, host: String = "127.0.0.1"
+    ) async throws -> SIPCaller {
+        let caller = try caller(name, codec: codec, host: host)
         caller.call("conf_\(room)")
         try await caller.answered()
         return caller
@@ -67,6 +71,20 @@ final class House: Sendable {
     var calls: [CallReport] {
         struct Calls: Decodable { var calls: [CallReport] }
         return (try? daemon.control.get("/v1/calls", as: Calls.self).calls) ?? []
+    }
+
+    func line(_ name: String) -> LineReport? {
+        struct Lines: Decodable { var lines: [LineReport] }
+        return (try? daemon.control.get("/v1/lines", as: Lines.self))?.lines.first { $0.name == name }
+    }
+
+    /// Waits until a line says that of itself.
+    func line(_ name: String, is state: String, seconds: Double = 5) async -> Bool {
+        for _ in 0..<Int(seconds * 20) {
+            if line(name)?.state == state { return true }
+            try? await Task.sleep(nanoseconds: 50_000_000)
+        }
+        return false
     }
 
     /// Waits until so many are in the room.

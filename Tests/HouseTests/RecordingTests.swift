@@ -61,7 +61,7 @@ extension HouseTests {
 
         /// Records its caller on two channels, speaks, and is asked over HTTP.
         private static let script = """
-            let call, records = [];
+            let call, records = [], fetched = 0;
             VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
                 call = e.call;
                 call.answer();
@@ -69,9 +69,12 @@ extension HouseTests {
                     call.record({ stereo: true, format: 'wav', name: 'both' });
                     call.say('This is the exchange, which speaks for a while.', Language.UK_ENGLISH_FEMALE);
                 });
-                call.addEventListener(CallEvents.RecordStopped, (r) => records.push(r.url));
+                call.addEventListener(CallEvents.RecordStopped, (r) => Net.httpRequest(r.url, (answer) => {
+                    records.push(r.url);
+                    fetched = answer.code === 200 ? answer.data.length : -1;
+                }, { rawOutput: true }));
             });
-            VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => ({ method: e.method, path: e.path, records }));
+            VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => ({ method: e.method, path: e.path, records, fetched }));
             """
 
         @Test func `a script records its caller left and its own words right, and is asked for the address over HTTP`()
@@ -102,8 +105,9 @@ extension HouseTests {
                 struct Answer: Decodable {
                     var method: String
                     var records: [String]
+                    var fetched: Int
                 }
-                var answer = Answer(method: "", records: [])
+                var answer = Answer(method: "", records: [], fetched: 0)
                 for _ in 0..<60 where answer.records.isEmpty {
                     try await Task.sleep(nanoseconds: 50_000_000)
                     answer = try house.daemon.control.get(path, as: Answer.self)
@@ -112,6 +116,11 @@ extension HouseTests {
                 #expect(answer.records.first?.hasSuffix("/recordings/both.wav") == true)
                 let bytes = try Data(contentsOf: house.daemon.state.appendingPathComponent("recordings/both.wav"))
                 #expect(bytes[22] == 2)
+                // The script had it by the address that it was told, and so has the command line.
+                #expect(answer.fetched == bytes.count)
+                var downloaded: [UInt8] = []
+                try house.daemon.control.download("/v1/recordings/both.wav") { downloaded += $0 }
+                #expect(downloaded == Array(bytes))
                 let all = bytes.dropFirst(44).withUnsafeBytes { raw in
                     (0..<raw.count / 2).map {
                         Int16(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * 2, as: Int16.self))

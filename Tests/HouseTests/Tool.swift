@@ -8,6 +8,8 @@ enum Tool {
     static let baresip = find("baresip")
     static let openssl = find("openssl")
     static let kamailio = find("kamailio")
+    static let linphone = find("linphonec")
+    static let dnsmasq = find("dnsmasq")
 
     static func find(_ name: String) -> URL? {
         ["/usr/bin", "/usr/local/bin", "/usr/sbin"].map { URL(fileURLWithPath: $0).appendingPathComponent(name) }
@@ -15,11 +17,21 @@ enum Tool {
     }
 
     /// Starts a tool with its output thrown away, or written to a file.
-    static func start(_ tool: URL?, _ arguments: [String], output: URL? = nil) throws -> RunningTool {
+    /// - Parameters:
+    ///   - folder: where it runs, and what it takes for its home; nil: as this process.
+    ///   - input: what it reads.
+    static func start(
+        _ tool: URL?, _ arguments: [String], output: URL? = nil, folder: URL? = nil, input: Pipe? = nil
+    ) throws -> RunningTool {
         let process = Process()
         process.executableURL = tool
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
+        if let input { process.standardInput = input }
+        if let folder {
+            process.currentDirectoryURL = folder
+            process.environment = ProcessInfo.processInfo.environment.merging(["HOME": folder.path]) { $1 }
+        }
         if let output {
             _ = FileManager.default.createFile(atPath: output.path, contents: nil)
             let handle = try FileHandle(forWritingTo: output)

@@ -19,6 +19,7 @@ final class NotingMedia: MediaControl, CardPortProvider {
         var sent: [DTMFDigit] = []
         var muted: Set<PortID> = []
         var resumed: [PortID] = []
+        var echoing: Set<PortID> = []
         var neighbourhoods: [PortID: UInt32] = [:]
         var holdsCards = false
         var isFull = false
@@ -65,6 +66,11 @@ final class NotingMedia: MediaControl, CardPortProvider {
     func setGain(_ port: PortID, talkDB: Double, listenDB: Double) {}
     func setNeighbourhood(_ port: PortID, _ neighbourhood: UInt32) {
         state.withLock { $0.neighbourhoods[port] = neighbourhood }
+    }
+    func echo(_ port: PortID, _ isOn: Bool) {
+        state.withLock { state in
+            if isOn { state.echoing.insert(port) } else { state.echoing.remove(port) }
+        }
     }
     func detectDigits(_ port: PortID, _ enabled: Bool, removed: Bool) {}
     func send(_ digits: [DTMFDigit], to port: PortID) { state.withLock { $0.sent += digits } }

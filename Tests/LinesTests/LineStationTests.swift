@@ -37,6 +37,7 @@ final class Conversation {
             post: { _, request in box.requests.withLock { $0.append(request) } })
         var line = LineDescription(name: "hall", preset: "alsa-fxs", pcm: "x", ctl: "x")
         line.extension = "21"
+        line.takesWaitingCalls = false
         line.route = route
         let numbers = NumberSpace(
             emergencyNumbers: ["112"], extensions: ["21", "22"], roomNumbers: AnyNumber(lengths: 3...3),

@@ -102,7 +102,7 @@ private final class Office: Sendable {
         lines[1].setPPM(-200)
         let office = try Office(lines, periodMilliseconds: period)
         defer { office.stop() }
-        let phones = lines.map(VirtualPhone.init)
+        let phones = lines.map { VirtualPhone($0) }
         #expect(await Laboratory.eventually { office.desk.reports().map(\.state) == ["on-hook", "on-hook"] })
 
         for phone in phones { #expect(await phone.perform("dial", digits: "111") == .done) }

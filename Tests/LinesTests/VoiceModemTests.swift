@@ -126,8 +126,7 @@ import Testing
         try desk.step()
         #expect(
             desk.signals == [
-                .loop(isClosed: false), .loop(isClosed: true), .key(.five), .key(.pound), .lineInUse(true),
-                .lineInUse(false),
+                .polarity(isReversed: true), .key(.five), .key(.pound), .lineInUse(true), .lineInUse(false),
             ])
     }
 
@@ -140,7 +139,7 @@ import Testing
             Int16(truncatingIfNeeded: (($0 * 37) % 256 - 128) * 256 + (maker == .usRobotics ? 0x10 : 0))
         }
         desk.modem.line = { _ in said }
-        let card = try desk.transport.audio.lend()
+        let card = try desk.transport.line.lend()
         desk.transport.perform(.seize(true), now: desk.now)
         var heard: [Int16] = []
         var samples = [Int16](repeating: 0, count: 160)
@@ -150,8 +149,11 @@ import Testing
             let count = card.capture(card.context, &samples, 160)
             heard += samples.prefix(Int(count))
         }
-        #expect(heard.count >= 160 * 40)
-        #expect((0..<heard.count).allSatisfy { heard[$0] == said[$0 % 160] })
+        heard += samples.prefix(Int(card.capture(card.context, &samples, 160)))
+        // Before the call it was silent for as long as the machine's clock says.
+        let first = try #require(heard.indices.first { heard[$0] == said[0] && heard[$0 + 1] == said[1] })
+        #expect(heard.count - first >= 160 * 40)
+        #expect((first..<heard.count).allSatisfy { heard[$0] == said[($0 - first) % 160] })
         let spoken = desk.modem.spoken
         let begin = try #require(spoken.indices.first { spoken[$0] == said[0] && spoken[$0 + 1] == said[1] })
         #expect(spoken.count - begin > 160 * 30)
@@ -160,13 +162,48 @@ import Testing
         #expect(card.capturePosition(card.context, 0, &position) == 0 && position.frames == Int64(heard.count))
     }
 
+    /// For the mixer it is a card that never stops: a minute on-hook leaves nothing to catch up with.
+    @Test func `on-hook it is silent and goes by the machine's clock, and a call goes on from there`() throws {
+        let audio = ModemAudio()
+        let card = try audio.lend()
+        let start = partyline_now()
+        var samples = [Int16](repeating: 7, count: 400)
+        var position = CardPosition()
+        var given = 0
+        var now = start
+        func tick() {
+            given += Int(card.capture(card.context, &samples, 400))
+            _ = card.capturePosition(card.context, now, &position)
+            #expect(abs(position.frames - Int64(given)) <= 80)
+            _ = card.playPosition(card.context, now, &position)
+            _ = card.play(card.context, samples, 40)
+            now += 5_000_000
+        }
+        for _ in 0..<12_000 { tick() }
+        #expect((479_000...480_200).contains(given) && samples.allSatisfy { $0 == 0 || $0 == 7 })
+        // Behind what was taken by the books, the reserve and all is there when the modem asks for the first time.
+        audio.setDuplex(true, nanoseconds: now)
+        let before = given
+        for _ in 0..<8 { tick() }
+        let piece = [Int16](repeating: 99, count: 160)
+        for turn in 0..<500 {
+            let answer = audio.exchange(piece, nanoseconds: now)
+            if turn > 0 { #expect(answer.missing == 0) }
+            for _ in 0..<4 { tick() }
+        }
+        #expect(given - before >= 499 * 160)
+        #expect(audio.xruns.overruns == 0)
+        audio.setDuplex(false, nanoseconds: now)
+        for _ in 0..<200 { tick() }
+    }
+
     /// The modem's crystal is 200 ppm fast against the mixer, which is late now and then: samples out follow samples in, so the
     /// modem's small buffer neither runs dry nor over.
     @Test func `in ten minutes of virtual time the modem never starves and never overflows`() throws {
         let desk = try Desk(.conexant)
         try desk.begin()
         desk.modem.keepsSpoken = false
-        let card = try desk.transport.audio.lend()
+        let card = try desk.transport.line.lend()
         desk.transport.perform(.seize(true), now: desk.now)
         try desk.pass(200)
         let voice = (0..<160).map { Int16(8_000 * sin(Double($0) / 5)) }

@@ -93,6 +93,7 @@ final class FakeSwitchboard: LegSink {
         case .transferRequested(let request): "transfer \(request.target)\(request.replaces == nil ? "" : " attended")"
         case .redirected(let addresses): "redirected \(addresses.joined(separator: " "))"
         case .message(let text): "message \(text)"
+        case .conferenceWanted, .leftTo, .notice: "of a telephone on a line"
         case .hungUp(let cause, _): "hung up \(cause)"
         }
     }

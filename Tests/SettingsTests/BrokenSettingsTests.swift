@@ -93,6 +93,24 @@ import Testing
             "partyline.toml:2:16: error: \"[0-9\" is no regular expression: missing terminating ] for character "
                 + "class, at offset 4; correct it there (single quotes keep backslashes: '\\d+')"),
         Mistake(
+            "partyline.toml", "[dialling]\necho_test = \"1124\"\n",
+            "partyline.toml:2:13: error: 1124 cannot be dialled: after 112 the emergency call goes out; write another "
+                + "number, such as \"*43\""
+        ),
+        Mistake(
+            "partyline.toml", "[dialling]\nmilliwatt = \"*43\"\n",
+            "partyline.toml:2:13: error: *43 is echo_test already; write another number"),
+        Mistake(
+            "partyline.toml", "[dialling]\nown_number = \"555\"\n",
+            "partyline.toml:2:14: warning: the room 555 cannot be dialled: this number comes first; write another "
+                + "number, such as \"*43\""
+        ),
+        Mistake(
+            "partyline.toml", "[dialling]\nown_number = \"abc\"\n",
+            "partyline.toml:2:14: error: the text \"abc\" does not fit here; write digits and '*', such as \"*43\", "
+                + "or \"off\""
+        ),
+        Mistake(
             "partyline.toml", "[log]\nlevel = 2000-01-01\n",
             "partyline.toml:2:9: error: a date or time does not fit here; write one of \"trace\", \"debug\", "
                 + "\"info\", \"notice\", \"warning\", \"error\", \"critical\""),

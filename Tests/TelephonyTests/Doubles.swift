@@ -36,6 +36,7 @@ final class BookkeepingMedia: MediaControl {
         var listening: [PortID: MixID] = [:]
         var players: [PlayerID: Sound] = [:]
         var muted: Set<PortID> = []
+        var echoing: Set<PortID> = []
         var numbers: UInt32 = 0
         var sent: [PortID: String] = [:]
         /// Ports on which the tones of the network are listened for.
@@ -83,6 +84,11 @@ final class BookkeepingMedia: MediaControl {
     func deafen(_ port: PortID, _ deaf: Bool) {}
     func setGain(_ port: PortID, talkDB: Double, listenDB: Double) {}
     func setNeighbourhood(_ port: PortID, _ neighbourhood: UInt32) {}
+    func echo(_ port: PortID, _ isOn: Bool) {
+        books.withLock { books in
+            if isOn { books.echoing.insert(port) } else { books.echoing.remove(port) }
+        }
+    }
     func detectDigits(_ port: PortID, _ enabled: Bool, removed: Bool) {}
     func send(_ digits: [DTMFDigit], to port: PortID) {
         books.withLock { $0.sent[port, default: ""] += String(digits.map(\.character)) }
@@ -133,7 +139,9 @@ final class BookkeepingMedia: MediaControl {
             return Set(
                 sources.compactMap { source in
                     switch source {
-                    case .port(let other): other == port || books.muted.contains(other) ? nil : "port \(other.slot)"
+                    case .port(let other):
+                        other == port && !books.echoing.contains(port) || books.muted.contains(other)
+                            ? nil : "port \(other.slot)"
                     case .player(let player): books.players[player].map { Self.words(of: $0) }
                     }
                 })
@@ -150,6 +158,7 @@ final class BookkeepingMedia: MediaControl {
         case .file(let path): path
         case .web(let url): url
         case .tones: "tones"
+        case .samples: "samples"
         case .sequence(let parts): parts.map(words(of:)).joined(separator: " + ")
         }
     }

@@ -112,7 +112,7 @@ import Testing
         #expect(station.expire(now: 105_000) == [.play(nil), .closePort])
         #expect(station.state == .parked && station.deadline == nil)
         // A steady bell has no timer.
-        plan.pauseMilliseconds = 0
+        plan.ring = RingPlan(cadence: [])
         station = StationStateMachine(plan: plan)
         _ = station.handle(.deviceBack, now: 0)
         #expect(station.handle(.called, now: 0) == [.ring(true), .reportRinging] && station.deadline == nil)

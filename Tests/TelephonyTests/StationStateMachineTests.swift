@@ -5,14 +5,20 @@ import Testing
 @Suite struct StationStateMachineTests {
     private typealias Machine = StationStateMachine
 
-    private static let plan = Machine.Plan(
-        numbers: NumberSpace(emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: nil, hasOutsideNumbers: false),
-        route: nil)
+    private static let plan: Machine.Plan = {
+        var plan = Machine.Plan(
+            numbers: NumberSpace(
+                emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: nil, hasOutsideNumbers: false),
+            route: nil)
+        plan.ring = RingPlan(cadence: [1_000, 4_000], telling: .afterFirstRing(milliseconds: 900))
+        return plan
+    }()
 
     /// Every kind of event.
     private static let events: [Machine.Event] = [
         .lifted, .hungUp, .digit(.two), .digit(.one), .digit(.pound), .portOpened, .portFailed, .called,
         .released(.normalClearing), .released(.userBusy), .deviceGone, .deviceBack,
+        .recalled, .resumed,
     ]
 
     /// Keeps the books that an owner would: whatever comes in whatever order, they must balance.
@@ -23,9 +29,24 @@ import Testing
         var isRinging = false
         var hasTone = false
         var hasLeg = false
+        /// Another leg is on hold: `FlashStateMachine` has it.
+        var holdsLeg = false
+        var isTelling = false
         var faults: [String] = []
 
         mutating func feed(_ event: Machine.Event) {
+            switch event {
+            case .recalled:
+                guard hasLeg, machine.state == .inCall else { return }
+                (hasLeg, holdsLeg) = (false, true)
+            case .resumed:
+                switch machine.state {
+                case .gone, .onHook, .ringing, .parked, .opening(.answer): return
+                default: guard holdsLeg else { return }
+                }
+                (hasLeg, holdsLeg) = (true, false)
+            default: break
+            }
             let isCalled = if case .called = event { true } else { false }
             var isRefused = false
             let actions = machine.handle(event, now: now)
@@ -57,6 +78,9 @@ import Testing
                     if tone != nil, !isPortWanted { faults.append("a tone without a port") }
                     hasTone = tone != nil
                 case .ring(let rings): isRinging = rings
+                case .tellCaller(let begins):
+                    if !isPortWanted { faults.append("data without a port") }
+                    isTelling = begins
                 case .offer:
                     if hasLeg || !isPortWanted || hasTone { faults.append("an offer at the wrong time") }
                     hasLeg = true
@@ -72,10 +96,13 @@ import Testing
         private mutating func check() {
             switch machine.state {
             case .gone, .onHook, .parked:
-                if isPortWanted || hasTone || isRinging || hasLeg { faults.append("left over in \(machine.state)") }
-            case .ringing: if isPortWanted || !hasLeg { faults.append("wrong while ringing") }
+                if machine.state != .parked { holdsLeg = false }
+                if isPortWanted || hasTone || isRinging || hasLeg || isTelling {
+                    faults.append("left over in \(machine.state)")
+                }
+            case .ringing: if isTelling && !isPortWanted || hasTone || !hasLeg { faults.append("wrong while ringing") }
             case .opening(.answer), .inCall:
-                if !isPortWanted || !hasLeg || isRinging { faults.append("wrong in a call") }
+                if !isPortWanted || !hasLeg || isRinging || isTelling { faults.append("wrong in a call") }
             case .opening, .dialTone, .dialling, .closingTone:
                 if !isPortWanted || hasLeg || isRinging { faults.append("wrong in \(machine.state)") }
             }
@@ -101,7 +128,7 @@ import Testing
             if !states.contains(owner.machine.state) { states.append(owner.machine.state) }
         }
         // Every state was visited (three purposes of opening, one of them with two tones).
-        #expect(states.count >= 11, "\(states)")
+        #expect(states.count >= 12, "\(states)")
     }
 
     @Test func `a long storm of events leaves nothing behind after the hang-up`() {

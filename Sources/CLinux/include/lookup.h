@@ -23,4 +23,7 @@ int clinux_lookup(const char *server, uint16_t port, const char *name, bool napt
 /* The numeric addresses of a name; waits. As above. */
 int clinux_addresses(const char *name, char (*texts)[48], int most);
 
+/* The same (A and AAAA records) asked of that name server alone. */
+int clinux_addresses_by(const char *server, uint16_t port, const char *name, char (*texts)[48], int most);
+
 #endif

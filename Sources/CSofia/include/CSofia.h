@@ -163,7 +163,8 @@ int csofia_listen(csofia_stack *stack, const char *host, uint16_t port, const ch
 
 /* Opens a listener for TLS. `folder` holds cafile.pem (whom we trust when we connect) and, to be called, agent.pem (our own
    certificate and key). With `verifies`, connections of ours are given up unless the far end's certificate is good and has
-   the name that the next hop names ("sip:NAME:5061;transport=tls;maddr=192.0.2.1"). Port 0: any. */
+   the name that the next hop names ("sip:NAME:5061;transport=tls;maddr=192.0.2.1"). Port 0: any. EINVAL: agent.pem is no
+   certificate with its key. */
 int csofia_listen_tls(csofia_stack *stack, const char *host, uint16_t port, const char *folder, bool verifies,
                       unsigned least_session);
 

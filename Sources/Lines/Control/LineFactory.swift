@@ -8,6 +8,7 @@ final class LineFactory {
     private let options: LineDeskOptions
     private let directory: LineDirectory
     private let memory: LandlineMemory
+    private let messages: MessageMemory
     private var count = 0
     private var rooms: [String: UInt32] = [:]
     private(set) var numbers: NumberSpace
@@ -17,6 +18,7 @@ final class LineFactory {
         self.options = options
         self.directory = directory
         memory = LandlineMemory(path: options.memory)
+        messages = MessageMemory(path: options.messages)
         numbers = options.numbers
     }
 
@@ -31,8 +33,6 @@ final class LineFactory {
         if let number = line.extension { numbers.extensions.insert(number) }
         var plan = StationStateMachine.Plan(numbers: numbers, route: line.route)
         plan.interdigitMilliseconds = options.interdigitMilliseconds
-        plan.ringMilliseconds = profile.ringMilliseconds
-        plan.pauseMilliseconds = profile.pauseMilliseconds
         plan.howlerMilliseconds = profile.howlerMilliseconds
         var neighbourhood: UInt32 = 0
         if let room = line.sameRoom {
@@ -40,7 +40,8 @@ final class LineFactory {
             rooms[room] = neighbourhood
         }
         let station = LineStation(
-            number: count, line: line, profile: profile, plan: plan, neighbourhood: neighbourhood, house: house)
+            number: count, line: line, profile: profile, plan: plan, neighbourhood: neighbourhood, house: house,
+            messages: messages)
         guard directory.add(Set([line.name] + [line.extension].compactMap { $0 }), tones: station.tones) else {
             house.log.error("\(line.words): its name or extension is another line's; give it one of its own")
             return nil

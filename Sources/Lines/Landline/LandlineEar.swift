@@ -38,6 +38,11 @@ final class LandlineEar {
     private var isHearingCaller = false
     private var lastBurst: Int64 = -1
     private var steps = 0
+    /// How much less than is played the line gives back, as far as the canceller knows; as little as a line may have before.
+    private var returnLossDB: Float = leastReturnLossDB
+    private static let leastReturnLossDB: Float = 8
+    /// The loudest 10 ms of what was played in the last third of a second, as mean squares.
+    private var played = [Float](repeating: 0, count: 32)
     private var learnedBursts = 0
 
     init(sampleRate: Int, country: LandlineCountry, learned: [[ToneSegment]], hearsBell: Bool) {
@@ -63,6 +68,7 @@ final class LandlineEar {
 
     func setOffHook(_ isOffHook: Bool) {
         self.isOffHook = isOffHook
+        returnLossDB = Self.leastReturnLossDB
         forget()
     }
 
@@ -77,6 +83,8 @@ final class LandlineEar {
     /// All that waits in the tap; what it means for the state machine.
     func listen(_ tap: LandlineTap) -> [LandlineStateMachine.Event] {
         var events: [LandlineStateMachine.Event] = []
+        let figures = tap.echoFigures
+        if figures.enhancement > 10 { returnLossDB = max(returnLossDB, min(20, Float(figures.returnLoss))) }
         while let moment = tap.take() {
             piece[count] = moment.near
             rawPiece[count] = moment.raw
@@ -103,11 +111,25 @@ final class LandlineEar {
                 }
             }
             echoDelay = finder.milliseconds
+            // What is louder than an echo can be is none: the same tone from two lines at once would cancel itself out.
+            if isLouderThanEcho() { narrow.replaceSubrange(0..<length, with: rawNarrow[0..<length]) }
         }
         narrow.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
             if isOffHook { hearCall(base, length, &events) } else { hearIdle(base, length, &events) }
         }
+    }
+
+    private func isLouderThanEcho() -> Bool {
+        played[steps % played.count] = Self.meanSquare(farPiece)
+        steps += 1
+        // Also next to nothing that is played can be a reference to a filter that has gone astray.
+        guard let loudest = played.max() else { return false }
+        return Self.meanSquare(rawPiece) > loudest * powf(10, (6 - returnLossDB) / 10)
+    }
+
+    private static func meanSquare(_ samples: [Int16]) -> Float {
+        samples.reduce(0) { $0 + Float($1) * Float($1) } / Float(max(1, samples.count))
     }
 
     private func narrowed(_ samples: [Int16], _ converter: RateConverter?, _ target: inout [Int16]) -> Int {

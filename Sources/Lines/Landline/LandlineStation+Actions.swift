@@ -186,6 +186,6 @@ extension LandlineStation {
         guard let leg else { return }
         self.leg = nil
         leg.end()
-        house.sink.post(.hungUp(cause, [HeaderField("X-Release", release.rawValue)]), from: leg.id)
+        house.sink.post(.hungUp(cause, [release.header]), from: leg.id)
     }
 }

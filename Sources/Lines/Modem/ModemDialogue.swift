@@ -209,7 +209,8 @@ struct ModemDialogue: Sendable {
         case "r": return [.signal(.tone(.ringback))]
         case "q": return [.signal(.tone(.silence))]
         case "s": return [.signal(.tone(.hangUp))]
-        case "l": return state == .talking ? [.signal(.loop(isClosed: false)), .signal(.loop(isClosed: true))] : []
+        // A reversal, or a gap in the loop current that is over when it is told: both are the far end's doing.
+        case "l": return state == .talking ? [.signal(.polarity(isReversed: true))] : []
         case "P": return [.signal(.lineInUse(true))]
         case "p": return [.signal(.lineInUse(false))]
         case "R": return ring(now: now)

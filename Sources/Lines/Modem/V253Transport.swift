@@ -5,7 +5,8 @@ import Telephony
 
 /// A voice modem on its serial line: seizing, ring, caller-ID, tones and samples. `lines` thread.
 final class V253Transport: LineTransport {
-    let audio = ModemAudio()
+    let line = ModemAudio()
+    var audio: (any LineAudio)? { line }
     private let file: DeviceFile
     private var dialogue: ModemDialogue
     private var isDuplex = false
@@ -87,6 +88,7 @@ final class V253Transport: LineTransport {
         case .samples(let data): exchange(data)
         case .duplex(let begins):
             isDuplex = begins
+            line.setDuplex(begins, nanoseconds: partyline_now())
             rest = []
             if !begins { backlog = [] }
         case .underrun: counters.underruns += 1
@@ -99,7 +101,7 @@ final class V253Transport: LineTransport {
     private func exchange(_ data: [UInt8]) {
         guard isDuplex else { return }
         let samples = dialogue.format.samples(data, rest: &rest)
-        let result = audio.exchange(samples, nanoseconds: partyline_now())
+        let result = line.exchange(samples, nanoseconds: partyline_now())
         counters.missing += result.missing
         counters.lost += result.lost
         send(ShieldedStream.shielded(dialogue.format.bytes(result.samples)))
@@ -111,5 +113,29 @@ final class V253Transport: LineTransport {
         let taken = file.write(backlog)
         if taken > 0 { backlog.removeFirst(min(taken, backlog.count)) }
         if backlog.count > Self.mostBacklog { backlog.removeFirst(backlog.count - Self.mostBacklog) }
+    }
+
+    /// For a modem whose owner died, maybe in the middle of a call: both makers' ways out of the duplex mode, then on-hook.
+    /// Takes a second, at most two.
+    static func putOnHook(path: String) throws(LineError) {
+        let file = try DeviceFile(path, listing: "ls -l /dev/ttyACM*")
+        let result = partyline_serial_raw(file.descriptor)
+        guard result >= 0 else {
+            throw .device(result, path, stage: "use it as a serial line", listing: "ls -l /dev/ttyACM*")
+        }
+        file.write(ModemFormat.linear16.ending + ModemFormat.unsigned8.ending)
+        for command in ["", "AT+VLS=0", "ATH"] {
+            usleep(200_000)
+            // Samples and answers that wait would stop the modem's sending.
+            for _ in 0..<64 where try file.read(most: 4_096).isEmpty { break }
+            file.write(Array((command + "\r").utf8))
+        }
+        usleep(200_000)
+        let answer = try file.read(most: 4_096)
+        guard String(decoding: answer, as: UTF8.self).contains("OK") else {
+            throw LineError(
+                code: EPROTO, device: path, stage: "put it on-hook (it does not answer)",
+                remedy: "unplug it and plug it in again")
+        }
     }
 }

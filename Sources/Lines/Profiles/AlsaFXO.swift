@@ -8,12 +8,12 @@ extension LineProfiles {
         side: .landline,
         capabilities: [.audio: .alsaPCM, .seize: .alsaControl, .sense: .alsaControl, .keys: .inBand],
         sampleRate: 8_000,
-        open: { hardware throws(LineError) in
+        parts: { hardware throws(LineError) in
             let (line, profile) = (hardware.line, hardware.profile)
             let transport = try LandlineControls(
                 device: line.ctl, seizeName: line.offHookControl ?? profile.offHookControl,
                 ringName: line.ringControl ?? profile.ringControl)
-            return ComposedDevice(audio: try hardware.card(), transports: [transport])
+            return [transport]
         })
 }
 

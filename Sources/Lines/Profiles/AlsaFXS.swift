@@ -7,12 +7,13 @@ extension LineProfiles {
         words: "a telephone on a sound card whose hook switch and bell are mixer controls (the virtual line card, too)",
         capabilities: [.audio: .alsaPCM, .sense: .alsaControl, .keys: .inBand, .ring: .alsaControl],
         sampleRate: 16_000,
+        showsCaller: true,
         howlerMilliseconds: 60_000,
-        open: { hardware throws(LineError) in
+        parts: { hardware throws(LineError) in
             let (line, profile) = (hardware.line, hardware.profile)
             let controls = try LineControls(
                 device: line.ctl, hookName: line.offHookControl ?? profile.offHookControl,
                 ringName: line.ringControl ?? profile.ringControl)
-            return ComposedDevice(audio: try hardware.card(), transports: [ALSAControlTransport(controls)])
+            return [ALSAControlTransport(controls)]
         })
 }

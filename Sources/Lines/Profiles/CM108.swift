@@ -7,9 +7,9 @@ extension LineProfiles {
         name: "cm108",
         words: "a CM108 or CM119 sound stick whose volume-down input is the hook switch and whose GPIO 1 rings",
         capabilities: [.audio: .alsaPCM, .sense: .hidMap, .keys: .inBand, .ring: .hidMap],
+        showsCaller: true,
         howlerMilliseconds: 60_000,
-        open: { hardware throws(LineError) in
-            let transport = try CM108Transport(path: hardware.hidPath())
-            return ComposedDevice(audio: try hardware.card(), transports: [transport])
+        parts: { hardware throws(LineError) in
+            [try CM108Transport(path: hardware.hidPath())]
         })
 }

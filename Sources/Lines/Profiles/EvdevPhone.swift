@@ -10,8 +10,7 @@ extension LineProfiles {
             unit.card != nil && !unit.inputs.isEmpty
                 && [USBID(0x0D8C, 0x000E), USBID(0x6993, 0xB001)].contains(unit.id)
         },
-        open: { hardware throws(LineError) in
-            let transport = try EvdevTransport(path: hardware.eventPath())
-            return ComposedDevice(audio: try hardware.card(), transports: [transport])
+        parts: { hardware throws(LineError) in
+            [try EvdevTransport(path: hardware.eventPath())]
         })
 }

@@ -7,8 +7,12 @@ extension LineProfiles {
         words: "a landline on a line interface (DAA module): hook relay, ring detector and loop current on GPIO lines",
         side: .landline,
         capabilities: [.audio: .alsaPCM, .seize: .gpio, .sense: .gpio, .keys: .inBand],
-        open: { hardware throws(LineError) in
-            let transport = try GPIOLandlineTransport(hardware.line.gpio)
-            return ComposedDevice(audio: try hardware.card(), transports: [transport])
+        parts: { hardware throws(LineError) in
+            [try GPIOLandlineTransport(hardware.line.gpio)]
+        },
+        // The relay alone: a line must not stay taken because another pin has another name now.
+        putOnHook: { hardware throws(LineError) in
+            guard let name = hardware.line.gpio.seize else { return }
+            _ = try GPIOLine(name, .output(initially: false))
         })
 }

@@ -6,9 +6,9 @@ extension LineProfiles {
         name: "gpio-fxs",
         words: "a telephone on a line module (Ag1171 or like it): hook, ringing mode and reversal on GPIO lines",
         capabilities: [.audio: .alsaPCM, .sense: .gpio, .keys: .inBand, .ring: .gpio],
+        showsCaller: true,
         howlerMilliseconds: 60_000,
-        open: { hardware throws(LineError) in
-            let transport = try GPIOPhoneTransport(hardware.line.gpio)
-            return ComposedDevice(audio: try hardware.card(), transports: [transport])
+        parts: { hardware throws(LineError) in
+            [try GPIOPhoneTransport(hardware.line.gpio)]
         })
 }

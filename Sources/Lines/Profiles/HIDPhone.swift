@@ -10,10 +10,9 @@ extension LineProfiles {
         words: "a USB desk phone, headset or speakerphone with the HID telephony page; its lamps follow the call",
         capabilities: [.audio: .alsaPCM, .seize: .hid, .sense: .hid, .keys: .hid, .ring: .hid],
         hookTiming: HookStateMachine.Timing(liftMilliseconds: 0, flashMilliseconds: 50...300),
-        pauseMilliseconds: 0,
+        makesCadence: true,
         recognises: { $0.card != nil && $0.telephonyNode != nil },
-        open: { hardware throws(LineError) in
-            let transport = try HIDTransport(path: hardware.hidPath())
-            return ComposedDevice(audio: try hardware.card(), transports: [transport])
+        parts: { hardware throws(LineError) in
+            [try HIDTransport(path: hardware.hidPath())]
         })
 }

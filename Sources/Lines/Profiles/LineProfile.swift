@@ -51,15 +51,26 @@ package struct LineProfile: Sendable {
     package var sampleRate = 48_000
     package var periodMilliseconds = 5.0
     package var hookTiming = HookStateMachine.Timing.standard
-    /// The bell's cadence; a pause of 0: the device makes the cadence itself.
-    package var ringMilliseconds: Int64 = 1_000
-    package var pauseMilliseconds: Int64 = 4_000
+    /// The device makes the bell's cadence itself.
+    package var makesCadence = false
+    /// A telephone with a display on two wires may be on it: it is told who calls by data in its audio.
+    package var showsCaller = false
     /// After the closing tone, for a receiver that was left beside its telephone; 0 for what has no receiver.
     package var howlerMilliseconds: Int64 = 0
     /// Whether a device that is plugged in is a line of this sort without a word in the settings.
     var recognises: @Sendable (PluggedUnit) -> Bool = { _ in false }
-    /// Opens the hardware.
-    var open: @Sendable (LineHardware) throws(LineError) -> any StationDevice
+    /// Opens what carries the line's capabilities. One of them may have the audio as well; otherwise a sound card has it.
+    var parts: @Sendable (LineHardware) throws(LineError) -> [any LineTransport]
+    /// Makes hardware silent and puts it on-hook whose owner died; nil: opening its parts and dropping them does that.
+    var putOnHook: (@Sendable (LineHardware) throws(LineError) -> Void)?
+
+    func open(_ hardware: LineHardware) throws(LineError) -> any StationDevice {
+        let transports = try parts(hardware)
+        if let audio = transports.compactMap(\.audio).first {
+            return ComposedDevice(audio: audio, transports: transports)
+        }
+        return ComposedDevice(audio: try hardware.card(), transports: transports)
+    }
 }
 
 /// Every sort of line there is: another one is another file with its row, and its name here.

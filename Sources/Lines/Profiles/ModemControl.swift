@@ -9,9 +9,9 @@ extension LineProfiles {
         side: .landline,
         capabilities: [.audio: .alsaPCM, .seize: .alsaControl, .sense: .inBand, .keys: .inBand],
         offHookControl: "Off-hook Switch", ringControl: "", sampleRate: 8_000, periodMilliseconds: 10,
-        open: { hardware throws(LineError) in
+        parts: { hardware throws(LineError) in
             let name = hardware.line.offHookControl ?? hardware.profile.offHookControl
             let controls = try LineControls(device: hardware.line.ctl, hookName: name, ringName: name)
-            return ComposedDevice(audio: try hardware.card(), transports: [SeizingControl(controls)])
+            return [SeizingControl(controls)]
         })
 }

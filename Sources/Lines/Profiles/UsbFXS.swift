@@ -8,11 +8,11 @@ extension LineProfiles {
         capabilities: [.audio: .alsaPCM, .sense: .hidMap, .keys: .hidMap, .ring: .hidMap],
         sampleRate: 16_000,
         // Newer sticks make the cadence themselves; for the first ones the transport makes it.
-        pauseMilliseconds: 0,
+        makesCadence: true,
+        showsCaller: true,
         howlerMilliseconds: 60_000,
         recognises: { $0.id == USBID(0x06E6, 0xC200) && $0.card != nil && !$0.hid.isEmpty },
-        open: { hardware throws(LineError) in
-            let transport = try TigerJetTransport(path: hardware.hidPath())
-            return ComposedDevice(audio: try hardware.card(), transports: [transport])
+        parts: { hardware throws(LineError) in
+            [try TigerJetTransport(path: hardware.hidPath())]
         })
 }

@@ -8,8 +8,8 @@ extension LineProfiles {
         side: .landline,
         capabilities: [.audio: .v253, .seize: .v253, .sense: .v253, .keys: .v253],
         sampleRate: 8_000, periodMilliseconds: 20,
-        open: { hardware throws(LineError) in
-            let modem = try V253Transport(path: hardware.serialPath(), country: hardware.line.modem.country)
-            return ComposedDevice(audio: modem.audio, transports: [modem])
-        })
+        parts: { hardware throws(LineError) in
+            [try V253Transport(path: hardware.serialPath(), country: hardware.line.modem.country)]
+        },
+        putOnHook: { hardware throws(LineError) in try V253Transport.putOnHook(path: hardware.serialPath()) })
 }

@@ -26,6 +26,10 @@ package struct LineDescription: Sendable, Hashable {
     package var sameRoom: String?
     /// A rotary telephone may be on it.
     package var hasPulseDial = false
+    /// A second call beeps in the first.
+    package var takesWaitingCalls = true
+    /// How this telephone is told who calls, as tone plans name it; nil: as the country has it.
+    package var callerID: String?
     package var offHookControl: String?
     package var ringControl: String?
     /// Landlines: when to answer, how to dial, what releases.

@@ -11,6 +11,9 @@ package final class LineLeg: Leg {
         var port: PortID?
         /// Answered, or over: no ringback tone any more.
         var isSettled = false
+        var isConnected = false
+        /// Its port serves another call of the telephone.
+        var isHeld = false
     }
 
     private let state: Mutex<State>
@@ -31,8 +34,30 @@ package final class LineLeg: Leg {
 
     package var port: PortID? { state.withLock { $0.port } }
 
-    /// The station was lifted.
-    func adopt(_ port: PortID) { state.withLock { $0.port = port } }
+    /// Both sides talk, or could.
+    var isConnected: Bool { state.withLock { $0.isConnected } }
+
+    /// The station was lifted, or comes back to this call. True: it was held.
+    @discardableResult
+    func adopt(_ port: PortID) -> Bool {
+        state.withLock { state in
+            defer { state.isHeld = false }
+            state.port = port
+            state.isConnected = true
+            return state.isHeld
+        }
+    }
+
+    /// The station turns to another call.
+    func hold() {
+        state.withLock { state in
+            state.port = nil
+            state.isHeld = true
+        }
+    }
+
+    /// The station is called: it gets no ringback tone, and whatever tone it hears is not this leg's.
+    func isCalled() { state.withLock { $0.isSettled = true } }
 
     /// The leg is over; its port with it.
     func end() {
@@ -53,6 +78,7 @@ package final class LineLeg: Leg {
 
     package func answer(_ headers: [HeaderField]) {
         settle()
+        state.withLock { $0.isConnected = true }
         post(.answered(id))
     }
 
@@ -88,6 +114,8 @@ enum LineRequest: Sendable {
     case portFailed(PortID, String)
     /// The mix thread gave the card back; the number says which use of it.
     case cardReleased(Int)
+    /// Messages wait for this telephone, or no more.
+    case messageWaiting(Bool)
     /// From the command line; the answer is called once.
     case question(LandlineQuestion, @Sendable (ControlOutcome) -> Void)
 }

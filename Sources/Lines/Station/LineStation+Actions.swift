@@ -20,38 +20,42 @@ extension LineStation {
         for action in actions { perform(action) }
     }
 
-    private func perform(_ action: StationStateMachine.Action) {
+    func perform(_ action: StationStateMachine.Action) {
         switch action {
         case .openPort: openPort()
         case .closePort: closePort()
         case .play(nil): tones.stop()
         case .play(let tone?):
-            if let port { tones.play(house.tones.segments(for: tone), on: port) }
+            if let port { tones.play(segments(for: tone), on: port) }
             if tone == .dial { dialTyped() }
         case .ring(let rings): device?.perform(.bell(rings), now: now)
-        case .offer(let destination, _): offer(destination)
+        case .offer(let destination, let isEmergency): offer(destination, isEmergency)
         case .reportRinging:
             if let leg { house.sink.post(.ringing([]), from: leg.id) }
         case .reportAnswered:
             guard let leg, let port else { return }
-            leg.adopt(port)
-            house.sink.post(.answered([]), from: leg.id)
+            house.sink.post(leg.adopt(port) ? .held(false) : .answered([]), from: leg.id)
         case .reportHungUp(let cause):
             guard let leg else { return }
             self.leg = nil
-            leg.end()
-            house.sink.post(.hungUp(cause, []), from: leg.id)
+            finish(leg, cause)
+        case .tellCaller(let begins): tellCaller(begins)
         case .refuse: break
         }
     }
 
+    private func segments(for tone: StationStateMachine.Tone) -> [ToneSegment] {
+        tone == .dial && isMessageWaiting ? house.tones.stutter : house.tones.segments(for: tone)
+    }
+
     // MARK: - Calls
 
-    private func offer(_ destination: String) {
+    private func offer(_ destination: String, _ isEmergency: Bool) {
         guard let port else { return feed(.portFailed) }
         let number = line.extension ?? line.name
         let leg = makeLeg(port: port)
         self.leg = leg
+        if isEmergency { emergencyLeg = leg.id }
         house.sink.incoming(
             CallOffer(
                 leg: leg, destination: destination, callerNumber: number, callerName: line.name, origin: .lines,
@@ -65,22 +69,6 @@ extension LineStation {
         return LineLeg(id: house.sink.newLegID(), port: port, tones: tones, ringback: house.tones.ringback) { request in
             post(number, request)
         }
-    }
-
-    func called(_ leg: LineLeg, _ request: DialRequest) {
-        var refusal: HangupCause?
-        let isFree = self.leg == nil
-        for action in machine.handle(.called, now: now) {
-            switch action {
-            case .refuse(let cause): refusal = cause
-            default:
-                if isFree { self.leg = leg }
-                perform(action)
-            }
-        }
-        guard let refusal else { return }
-        leg.end()
-        house.sink.post(.hungUp(refusal, []), from: leg.id)
     }
 
     // MARK: - Port

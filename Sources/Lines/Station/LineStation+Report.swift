@@ -16,11 +16,18 @@ extension LineStation {
             switch machine.state {
             case .gone: "gone"
             case .onHook: hook?.isIgnoring == true ? "off-hook" : "on-hook"
-            case .opening(.dialling), .dialTone: "dial tone"
+            case .opening(.dialling), .opening(.recall), .dialTone: "dial tone"
             case .dialling: "dialling"
             case .ringing: "ringing"
-            case .opening(.answer), .inCall: "in call"
+            case .opening(.answer), .inCall: flash.state == .conferring ? "three-way" : "in call"
             case .opening(.closingTone), .closingTone, .parked: "off-hook"
+            }
+        report.isMessageWaiting = isMessageWaiting
+        report.otherCall =
+            switch flash.state {
+            case .alone, .ringingBack, .conferring: ""
+            case .waiting: "waiting"
+            case .consulting, .alternating: "on hold"
             }
         return report
     }

@@ -22,9 +22,8 @@ extension LineStation {
             house.log.debug("\(line.words): \(event)")
             switch event {
             case .lifted: lifted()
-            case .hungUp: feed(.hungUp)
-            // Nothing is held or transferred by a flash yet: the call goes on.
-            case .flashed: break
+            case .hungUp: signal(.hungUp, otherwise: .hungUp)
+            case .flashed: signal(.flashed)
             case .dialled(let digit): pressed(digit)
             }
         }
@@ -40,12 +39,12 @@ extension LineStation {
 
     private func button(lifts: Bool) {
         guard lifts != isUp else { return }
-        if lifts { lifted() } else if machine.state != .gone { feed(.hungUp) }
+        if lifts { lifted() } else if machine.state != .gone { signal(.hungUp, otherwise: .hungUp) }
     }
 
     private func lifted() {
         arbiter = DigitArbiter(inBandWaitMilliseconds: 0)
-        feed(.lifted)
+        signal(.lifted, otherwise: .lifted)
     }
 
     // MARK: - Digits
@@ -66,6 +65,7 @@ extension LineStation {
 
     /// One press can come as a key and as a tone: it counts once.
     func dialled(_ digit: DTMFDigit, by source: DigitSource) {
+        if machine.state == .inCall, let action = waiting?.heard(digit, now: now) { perform(action) }
         guard arbiter.heard(digit, by: source, now: now) == .accept else { return }
         feed(.digit(digit))
     }
@@ -83,7 +83,11 @@ extension LineStation {
     /// Lamps follow the state: a headset that is not told that it is off-hook hangs up by itself after two seconds.
     func echo() {
         // Somebody who lifted by a button cannot hang up a receiver: the station does it when the closing tone is over.
-        if machine.state == .parked, hook?.isOffHook != true { feed(.hungUp) }
+        if machine.state == .parked, hook?.isOffHook != true { signal(.hungUp, otherwise: .hungUp) }
+        if machine.state == .onHook, isMessageWaiting != isMessageLit, device != nil {
+            isMessageLit = isMessageWaiting
+            device?.perform(.lamp(.messageWaiting, isMessageWaiting), now: now)
+        }
         let isLit = isUp && machine.state != .parked
         guard isLit != isLampLit else { return }
         isLampLit = isLit

@@ -9,6 +9,7 @@ struct StationHouse {
     let ports: any CardPortProvider
     let sink: any LegSink
     let tones: TonePlan
+    var country = StationCountry()
     let log: Logger
     /// Opens the hardware of a line.
     let open: @Sendable (LineDescription, LineProfile) throws(LineError) -> any StationDevice
@@ -28,7 +29,21 @@ final class LineStation {
     var machine: StationStateMachine
     var hook: HookStateMachine?
     var device: (any StationDevice)?
+    /// The call that the telephone has.
     var leg: LineLeg?
+    /// Its second call: on hold, waiting, or in the conference.
+    var other: LineLeg?
+    var flash: FlashStateMachine
+    /// Nobody puts an emergency call on hold.
+    var emergencyLeg: LegID?
+    /// Who rings, or waits.
+    var waitingRequest: DialRequest?
+    var callerData: CallerData?
+    var waiting: WaitingTone?
+    var waitingData: [Int16]?
+    let messages: MessageMemory
+    var isMessageWaiting: Bool { messages.waits(for: line.name) }
+    var isMessageLit = false
     var use = CardUse.idle
     /// A port is wanted as soon as the mix thread has given the card back.
     var wantsPort = false
@@ -63,22 +78,25 @@ final class LineStation {
 
     init(
         number: Int, line: LineDescription, profile: LineProfile, plan: StationStateMachine.Plan, neighbourhood: UInt32,
-        house: StationHouse
+        house: StationHouse, messages: MessageMemory = MessageMemory(path: nil)
     ) {
         self.number = number
         self.line = line
         self.profile = profile
         self.neighbourhood = neighbourhood
         self.house = house
+        self.messages = messages
         tones = StationTones(media: house.media)
         machine = StationStateMachine(plan: plan)
+        flash = FlashStateMachine(takesWaitingCalls: line.takesWaitingCalls)
     }
 
     // MARK: - What the owner calls
 
     /// When `expire` has something to do.
     var deadline: Int64? {
-        [machine.deadline, hook?.deadline, device?.deadline, retry].compactMap { $0 }.min()
+        [machine.deadline, hook?.deadline, device?.deadline, retry, flash.deadline, waiting?.deadline]
+            .compactMap { $0 }.min()
     }
 
     func expire(now: Int64) {
@@ -89,6 +107,8 @@ final class LineStation {
         }
         if let event = hook?.expire(now: now) { hookEvents([event]) }
         perform(machine.expire(now: now))
+        if let deadline = flash.deadline, now >= deadline { signal(.expired) }
+        perform(waiting?.expire(now: now))
         echo()
     }
 
@@ -115,8 +135,11 @@ final class LineStation {
         case .call(let leg, let request): called(leg, request)
         case .answered(let id):
             if let leg, leg.id == id { house.sink.post(.answered([]), from: id) }
-        case .release(let id, let cause):
-            if leg?.id == id { feed(.released(cause)) }
+        case .release(let id, let cause): released(id, cause)
+        case .messageWaiting(let waits):
+            if !messages.set(waits, for: line.name) {
+                house.log.warning("\(line.words): that a message waits could not be kept; is the state folder full?")
+            }
         case .digit(let port, let digit):
             if port == self.port { dialled(digit, by: .inBand) }
         case .portFailed(let port, let reason):
@@ -132,7 +155,7 @@ final class LineStation {
         retry = nil
         guard let device else { return }
         device.perform(.bell(false), now: now)
-        feed(.deviceGone)
+        signal(.lost, otherwise: .deviceGone)
         echo()
         self.device = nil
         hook = nil
@@ -171,7 +194,7 @@ final class LineStation {
             let device = try house.open(line, profile)
             let isOffHook = try device.isOffHook()
             self.device = device
-            let timing = profile.hookTiming
+            let timing = hookTiming
             hook = HookStateMachine(isOffHook: isOffHook, timing: line.hasPulseDial ? timing.withPulses : timing)
             retry = nil
             trouble = ""
@@ -186,12 +209,20 @@ final class LineStation {
                 house.log.notice("\(line.words): the handset is off-hook; it counts once it has been hung up")
             }
             isLampLit = false
+            isMessageLit = false
             isMuted = false
             typed.removeAll()
             feed(.deviceBack)
         } catch {
             missing(error.description)
         }
+    }
+
+    /// The country's flash, unless the device has one of its own.
+    private var hookTiming: HookStateMachine.Timing {
+        var timing = profile.hookTiming
+        if timing == .standard { timing.flashMilliseconds = house.country.flashMilliseconds }
+        return timing
     }
 
     private func missing(_ reason: String) {
@@ -213,7 +244,7 @@ final class LineStation {
     /// The device is gone (or is of no use): everything on it ends, and it is looked for again.
     func lose(_ reason: String) {
         guard device != nil else { return }
-        feed(.deviceGone)
+        signal(.lost, otherwise: .deviceGone)
         device = nil
         hook = nil
         missing(reason)

@@ -17,11 +17,13 @@ final class StationTones: Sendable {
     init(media: any MediaControl) { self.media = media }
 
     /// Replaces what is being heard.
-    func play(_ segments: [ToneSegment], on port: PortID) {
+    func play(_ segments: [ToneSegment], on port: PortID) { play(.tones(segments, repeats: true), on: port) }
+
+    func play(_ sound: Sound, on port: PortID) {
         playing.withLock { playing in
             Self.stop(&playing, media)
             guard let mix = media.openMix() else { return }
-            guard let player = media.play(.tones(segments, repeats: true), loop: false, delayMilliseconds: 0) else {
+            guard let player = media.play(sound, loop: false, delayMilliseconds: 0) else {
                 return media.closeMix(mix)
             }
             media.add(.player(player), to: mix)

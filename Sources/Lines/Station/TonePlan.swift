@@ -9,6 +9,12 @@ package struct TonePlan: Sendable, Hashable {
     package var busy: [ToneSegment]
     package var ringback: [ToneSegment]
     package var reorder: [ToneSegment]
+    /// The second dial tone, after a flash; empty: the dial tone.
+    package var recall: [ToneSegment] = []
+    /// The dial tone while a message waits; empty: a stutter before the dial tone.
+    package var messageWaiting: [ToneSegment] = []
+    /// In a call when another one comes in: a burst and the pause until the next.
+    package var callWaiting: [ToneSegment] = []
 
     package init(dial: [ToneSegment], busy: [ToneSegment], ringback: [ToneSegment], reorder: [ToneSegment]) {
         self.dial = dial
@@ -27,10 +33,21 @@ package struct TonePlan: Sendable, Hashable {
     func segments(for tone: StationStateMachine.Tone) -> [ToneSegment] {
         switch tone {
         case .dial: dial
+        case .recall: recall.isEmpty ? dial : recall
         case .busy: busy
         case .reorder: reorder
         case .howler: Self.howler
         }
+    }
+
+    /// The dial tone that tells of a message: the country's own, or ten short pieces of dial tone before it.
+    var stutter: [ToneSegment] {
+        guard messageWaiting.isEmpty || messageWaiting == dial, var piece = dial.first else { return messageWaiting }
+        piece.milliseconds = 100
+        piece.isOnce = true
+        var pause = ToneSegment.silence(100)
+        pause.isOnce = true
+        return (0..<10).flatMap { _ in [piece, pause] } + dial
     }
 
     /// The four tones of a receiver-off-hook signal, two at a time, loud.

@@ -19,11 +19,14 @@ protocol LineTransport: AnyObject {
     /// The clock has moved: polls, ends presses, toggles the ringing current.
     func expire(now: Int64) throws(LineError) -> [LineSignal]
     func perform(_ order: LineOrder, now: Int64)
+    /// The samples, where they come the same way.
+    var audio: (any LineAudio)? { get }
 }
 
 extension LineTransport {
     var deadline: Int64? { nil }
     var warnings: [String] { [] }
+    var audio: (any LineAudio)? { nil }
     func isOffHook() throws(LineError) -> Bool? { nil }
     func expire(now: Int64) throws(LineError) -> [LineSignal] { [] }
 }

@@ -20,24 +20,33 @@ package actor VirtualExchange {
         case tones([ToneSegment])
     }
 
+    /// How an exchange lets the box know that the other one has hung up.
+    package enum Release: String, Sendable, CaseIterable {
+        case busyTone = "busy tone"
+        case dialTone = "dial tone"
+        case loopDrop = "loop drop"
+        case polarity
+    }
+
     package private(set) var signal = Signal.silence
     /// What the box has dialled since it seized the line.
     package private(set) var dialled = ""
     /// The one who calls, or is called, is there.
-    package private(set) var isConnected = false
+    package internal(set) var isConnected = false
     private var generator: ToneGenerator?
-    private var speech: [Int16] = []
+    var speech: [Int16] = []
     private var spokenUpTo: Int64 = 0
     private var heardUpTo: Int64 = 0
     private var digits: DigitReceiver?
-    private var isSeized = false
+    var isSeized = false
     private var seizedAt: Int64 = 0
     private var wasOffHook = false
     private var openedAt: Int64?
     private var pulseCount = 0
-    private var recording: [Int16] = []
-    private var isRinging = false
-    private var ringing: Task<Void, Never>?
+    private(set) var recording: [Int16] = []
+    var isRinging = false
+    var isReversed = false
+    var ringing: Task<Void, Never>?
     private var clock: Task<Void, Never>?
     private static let longestRecording = 600 * 48_000
 
@@ -70,94 +79,9 @@ package actor VirtualExchange {
         ringing?.cancel()
     }
 
-    // MARK: - The other subscriber
-
-    /// Calls the box: bell with caller-ID after the first burst, until it answers or `hangUp`.
-    package func call(from number: String, name: String) {
-        guard !line.isOffHook, ringing == nil else { return }
-        var caller = CallerID(kind: .v23)
-        caller.number = number
-        caller.name = name
-        caller.absence = number.isEmpty ? .withheld : nil
-        let message = CallerIDSender.samples(caller, .v23, isSingle: false, sampleRate: line.sampleRate)
-        isRinging = true
-        ringing = Task { [weak self] in
-            var isFirst = true
-            while !Task.isCancelled, await self?.burst(isFirst ? message : []) == true { isFirst = false }
-        }
-    }
-
-    /// One second of bell and its pause; false when it is over.
-    private func burst(_ message: [Int16]) async -> Bool {
-        line.setRinging(true)
-        await wait(1_000)
-        line.setRinging(false)
-        if !message.isEmpty, isRinging {
-            await wait(500)
-            if isRinging { speech = message }
-        }
-        await wait(message.isEmpty ? 4_000 : 3_500)
-        return isRinging
-    }
-
-    private func wait(_ milliseconds: Int64) async {
-        let end = line.frame + milliseconds * Int64(line.sampleRate) / 1000
-        while line.frame < end, isRinging, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
-    }
-
-    /// The one who was called lifts.
-    package func answer() {
-        guard isSeized, !isConnected else { return }
-        isConnected = true
-        set(.silence)
-    }
-
-    /// The other one hangs up: the bell stops, or the box hears busy tone.
-    package func hangUp(with last: Signal = .busy) {
-        isRinging = false
-        ringing?.cancel()
-        ringing = nil
-        line.setRinging(false)
-        guard isSeized else { return }
-        isConnected = false
-        speech = []
-        set(last)
-    }
-
-    /// Says samples at the line's rate, after what is being said.
-    package func speak(_ samples: [Int16]) { speech += samples.prefix(60 * 48_000) }
-
-    /// What the other one heard of the box since the line was seized.
-    package func heard() -> [Int16] { recording }
-
-    package func send(_ signal: Signal) { set(signal) }
-
-    /// What `partyline line NAME …` asks of the other subscriber; nil: it is none of his.
-    package func perform(_ action: String, digits: String) -> ControlOutcome? {
-        switch action {
-        case "call":
-            guard !line.isOffHook, ringing == nil else { return .refused("the line is busy") }
-            call(from: digits, name: "")
-        case "dial":
-            guard isConnected else { return .refused("nobody is connected on this line") }
-            speak(
-                digits.compactMap(DTMFDigit.init).prefix(64).flatMap {
-                    HandsetSignals.dtmf($0, milliseconds: 100, pauseMilliseconds: 100, sampleRate: line.sampleRate)
-                })
-        case "answer":
-            guard isSeized, !isConnected else { return .refused("nobody calls out by this line") }
-            answer()
-        case "hangup":
-            guard isConnected || isRinging else { return .refused("there is no call on this line") }
-            hangUp()
-        default: return nil
-        }
-        return .done
-    }
-
     // MARK: - The exchange
 
-    private func set(_ next: Signal) {
+    func set(_ next: Signal) {
         signal = next
         let segments: [ToneSegment]
         switch next {

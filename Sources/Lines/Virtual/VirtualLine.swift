@@ -53,6 +53,7 @@ package final class VirtualLine: @unchecked Sendable {
     /// The bell's current is on the line.
     package func setRinging(_ rings: Bool) { vline_owner_set_control(owner, VLINE_RING, rings ? 1 : 0) }
     package func setLoop(isClosed: Bool) { vline_owner_set_control(owner, VLINE_LOOP, isClosed ? 1 : 0) }
+    package var isLoopClosed: Bool { vline_owner_control(owner, VLINE_LOOP) != 0 }
     package func setPolarity(isReversed: Bool) { vline_owner_set_control(owner, VLINE_POLARITY, isReversed ? 1 : 0) }
     /// Another telephone on the same pair is off-hook.
     package func setInUse(_ isInUse: Bool) { vline_owner_set_control(owner, VLINE_IN_USE, isInUse ? 1 : 0) }

@@ -13,10 +13,16 @@ package actor VirtualPhone {
     private var recordedUpTo: Int64 = 0
     private var recorder: Task<Void, Never>?
 
+    /// How long its recall key is.
+    private let flashMilliseconds: Int
+
     /// Ten minutes at 48 kHz: a recording ends there.
     private static let longestRecording = 600 * 48_000
 
-    package init(_ line: VirtualLine) { self.line = line }
+    package init(_ line: VirtualLine, flashMilliseconds: Int = 120) {
+        self.line = line
+        self.flashMilliseconds = flashMilliseconds
+    }
 
     deinit { recorder?.cancel() }
 
@@ -40,6 +46,15 @@ package actor VirtualPhone {
         recorder?.cancel()
         recorder = nil
         record()
+    }
+
+    /// Presses the recall key, or the hook for a moment.
+    package func flash(milliseconds: Int) async {
+        guard line.isOffHook else { return }
+        line.isOffHook = false
+        let end = line.frame + Int64(line.sampleRate * milliseconds / 1000)
+        while line.frame < end, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+        line.isOffHook = true
     }
 
     /// What was heard since the handset was lifted.
@@ -123,6 +138,10 @@ package actor VirtualPhone {
         case "hangup":
             hangUp()
             return .done
+        case "flash":
+            guard line.isOffHook else { return .refused("line \(line.name) is on-hook") }
+            await flash(milliseconds: flashMilliseconds)
+            return .done
         case "dial":
             guard !digits.isEmpty, digits.allSatisfy({ DTMFDigit($0) != nil }) else {
                 return .refused("\"\(digits)\" can not be dialled; write digits, '*' and '#'")
@@ -136,7 +155,7 @@ package actor VirtualPhone {
             await dial(digits)
             return .done
         default:
-            return .refused("a phone cannot \"\(action)\"; it can lift, dial DIGITS and hangup")
+            return .refused("a phone cannot \"\(action)\"; it can lift, dial DIGITS, flash and hangup")
         }
     }
 }

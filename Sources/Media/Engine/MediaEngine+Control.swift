@@ -55,6 +55,8 @@ extension MediaEngine {
 
     package func setNeighbourhood(_ port: PortID, _ neighbourhood: UInt32) { send(.neighbourhood(port, neighbourhood)) }
 
+    package func echo(_ port: PortID, _ isOn: Bool) { send(.echo(port, isOn)) }
+
     package func detectDigits(_ port: PortID, _ enabled: Bool, removed: Bool) {
         send(.detectDigits(port, enabled, removed: removed))
     }

@@ -40,7 +40,7 @@ extension MixGroup {
         let work = scratch.work
         work.update(from: scratch.bus(rate), count: count)
         // A port talks and listens at one rate: what is taken out is exactly what was added.
-        if let own = member.ownPull, own.pointee.isHeard, let frame = own.pointee.frame {
+        if !isEcho, let own = member.ownPull, own.pointee.isHeard, let frame = own.pointee.frame {
             MixKernels.subtract(frame, from: work, count: count)
         }
         if member.listenGain != MixKernels.unity {

@@ -18,6 +18,7 @@ enum MixCommand: BitwiseCopyable, @unchecked Sendable {
     case deafen(PortID, Bool)
     case gain(PortID, talk: Int32, listen: Int32)
     case neighbourhood(PortID, UInt32)
+    case echo(PortID, Bool)
     case detectDigits(PortID, Bool, removed: Bool)
     /// Up to 32 digits, four bits each, the first in the lowest bits.
     case send(PortID, count: UInt8, low: UInt64, high: UInt64)

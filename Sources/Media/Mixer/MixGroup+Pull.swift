@@ -69,9 +69,9 @@ extension MixGroup {
         heard = pull
     }
 
-    /// A member of its own group never pulls itself, nor those in the same acoustic room.
+    /// A member of its own group never pulls itself (but for an echo), nor those in the same acoustic room.
     func isInaudible(_ source: MixSource, to member: MixPort) -> Bool {
-        source === member || (member.neighbourhood != 0 && member.neighbourhood == source.neighbourhood)
+        source === member && !isEcho || (member.neighbourhood != 0 && member.neighbourhood == source.neighbourhood)
     }
 
     /// Decides how the read position comes nearer to the best one: at once where nothing is heard, by a jump with a

@@ -26,6 +26,11 @@ package final class MixGroup {
     /// How far behind a recorder reads, in nanoseconds: more than any frame is held, less than a player lasts behind its end.
     static let tapLag: Int64 = 40_000_000
 
+    /// Of somebody who tries his line: it hears itself, so much later that it is heard as an echo.
+    var isEcho = false
+    /// Less than the shortest track (a card's, 250 ms) holds, in nanoseconds.
+    static let echoLag: Int64 = 160_000_000
+
     unowned(unsafe) var mix: Mix?
     var firstMember: Unmanaged<MixPort>?
     var memberCount = 0

@@ -29,6 +29,7 @@ extension MixLoop {
             leaveGroup(port)
             port.neighbourhood = number
             place(port, now: now)
+        case .echo(let port, let isOn): find(port)?.personal.isEcho = isOn
         case .detectDigits(let port, let enabled, let removed): find(port)?.detectDigits(enabled, removed: removed)
         case .send(let port, let count, let low, let high): find(port)?.send(count: count, low: low, high: high)
         case .tap(let port, let tap):

@@ -13,7 +13,8 @@ extension MixLoop {
         let length8 = group.nextLength8
         scratch.startTurn()
         counters.frames &+= 1
-        let readTime = group.isTap ? deadline &- MixGroup.tapLag : deadline
+        let lag = group.isTap ? MixGroup.tapLag : group.isEcho ? MixGroup.echoLag : 0
+        let readTime = deadline &- lag
         group.pullSources(deadline: readTime, length8: length8, now: now, scratch: scratch, counters: &counters)
         group.sum(length8: length8, scratch: scratch)
         arrangeSharing(group)
@@ -86,7 +87,7 @@ extension MixLoop {
         if member.toneOut.isSounding { return false }
         if member.isDeaf || group.mix == nil { return true }
         guard let heard = group.heard else { return true }
-        return heard == member.ownPull && heard.pointee.nextHeard == nil
+        return heard == member.ownPull && heard.pointee.nextHeard == nil && !group.isEcho
     }
 
     private func sendShared(to member: MixPort, of group: MixGroup, rate: BusRate, count: Int, now: Int64) {

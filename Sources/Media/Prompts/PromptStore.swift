@@ -66,6 +66,9 @@ package actor PromptStore: SoundSourceStore {
             let playback = try TonePlayback(segments, repeats: repeats)
             return PlayableSound(playback.audio, loopStart: playback.loopStart)
         }
+        if case .samples(let samples, let rate) = sound {
+            return PlayableSound(WAVAudio(sampleRate: rate, samples: samples), loopStart: nil)
+        }
         if case .sequence(let parts) = sound { return try await sequence(parts) }
         return PlayableSound(try await audio(sound), loopStart: nil)
     }
@@ -89,6 +92,7 @@ package actor PromptStore: SoundSourceStore {
     private func audio(_ sound: Sound) async throws -> WAVAudio {
         switch sound {
         case .tones(let segments, _): return try TonePlayback(segments, repeats: false).audio
+        case .samples(let samples, let rate): return WAVAudio(sampleRate: rate, samples: samples)
         case .file(let path): return try await file(path)
         case .web(let url): return try await fetched(url)
         case .speech(let text, let voice): return try await speech(text, voice: voice)

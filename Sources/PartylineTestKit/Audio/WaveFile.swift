@@ -27,7 +27,7 @@ package enum WaveFile {
         try data.write(to: url, options: .atomic)
     }
 
-    /// Reads what `write` wrote, or any plain 16-bit mono file. Nil if it is something else.
+    /// Reads what `write` wrote, or any plain 16-bit file; of two channels the first. Nil if it is something else.
     package static func read(_ url: URL) -> (samples: [Int16], rate: Int)? {
         guard let data = try? Data(contentsOf: url), data.count >= 44, data.count < 100_000_000 else { return nil }
         let octets = [UInt8](data)
@@ -38,15 +38,17 @@ package enum WaveFile {
         guard octets[0..<4].elementsEqual("RIFF".utf8), octets[8..<12].elementsEqual("WAVE".utf8) else { return nil }
         var at = 12
         var rate = 0
+        var channels = 1
         while at + 8 <= octets.count {
             let size = number(at + 4, 4)
             if octets[at..<(at + 4)].elementsEqual("fmt ".utf8) {
-                guard number(at + 8, 2) == 1, number(at + 10, 2) == 1, number(at + 22, 2) == 16 else { return nil }
+                channels = number(at + 10, 2)
+                guard number(at + 8, 2) == 1, (1...2).contains(channels), number(at + 22, 2) == 16 else { return nil }
                 rate = number(at + 12, 4)
             } else if octets[at..<(at + 4)].elementsEqual("data".utf8) {
                 // A recorder that was ended abruptly leaves a length of zero.
                 let end = size == 0 ? octets.count : min(octets.count, at + 8 + size)
-                let samples = stride(from: at + 8, to: end - 1, by: 2).map {
+                let samples = stride(from: at + 8, to: end - 1, by: 2 * channels).map {
                     Int16(bitPattern: UInt16(octets[$0]) | UInt16(octets[$0 + 1]) << 8)
                 }
                 return rate > 0 ? (samples, rate) : nil

@@ -3,8 +3,18 @@
 import Foundation
 import Synchronization
 
+/// Whoever attacks.
+package protocol Attacking: Sendable {
+    /// Datagrams sent so far.
+    var sent: Int { get }
+    /// Answers by status.
+    var answers: [Int: Int] { get }
+    /// Returns when all has ended.
+    func stop()
+}
+
 /// Somebody who sends a lot, from a loopback address of his own, on a thread of his own, at a steady rate.
-package final class Attacker: Sendable {
+package final class Attacker: Attacking {
     private let stopping = Atomic(false)
     private let sentCount = Atomic(0)
     private let answerCounts = Mutex<[Int: Int]>([:])

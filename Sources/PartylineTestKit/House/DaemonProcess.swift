@@ -38,10 +38,12 @@ package final class DaemonProcess: Sendable {
 
     /// Starts the daemon and waits until it says "ready".
     /// - Parameters:
-    ///   - configuration: files of the configuration by name; missing ones are taken from the shipped folder.
+    ///   - changes: files of the configuration by name; missing ones are taken from the shipped folder.
+    ///   - environment: besides this process's own.
     /// - Throws: `daemon` with its output, when it ends or is not ready in time.
     package static func start(
-        portBase: UInt16, shipped: URL, changes: [String: String] = [:], within seconds: Double = 10
+        portBase: UInt16, shipped: URL, changes: [String: String] = [:], environment: [String: String] = [:],
+        within seconds: Double = 10
     ) async throws -> DaemonProcess {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("partyline-\(portBase)-\(UInt32.random(in: 0 ... .max))")
@@ -54,7 +56,7 @@ package final class DaemonProcess: Sendable {
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
-        let daemon = try DaemonProcess(folder: folder, portBase: portBase)
+        let daemon = try DaemonProcess(folder: folder, portBase: portBase, environment: environment)
         let end = MonotonicClock.now + Int64(seconds * 1e9)
         while MonotonicClock.now < end {
             if daemon.log.contains("ready") { return daemon }
@@ -68,12 +70,13 @@ package final class DaemonProcess: Sendable {
         throw CallerError.daemon("partylined did not get ready:\n\(text)")
     }
 
-    private init(folder: URL, portBase: UInt16) throws {
+    private init(folder: URL, portBase: UInt16, environment: [String: String]) throws {
         guard let binary = Self.binary else { throw CallerError.daemon("partylined is not built") }
         self.folder = folder
         self.portBase = portBase
         let process = Process()
         process.executableURL = binary
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, own in own }
         process.arguments = [
             "--config", folder.appendingPathComponent("etc").path, "--state",
             folder.appendingPathComponent("state").path,
@@ -113,6 +116,23 @@ package final class DaemonProcess: Sendable {
 
     package func signal(_ number: Int32) {
         kill(processID, number)
+    }
+
+    /// Another run of the program on the same folders, as the service manager makes one after the daemon's end.
+    /// - Returns: its exit code and what it wrote.
+    package func runAgain(_ options: [String], environment: [String: String] = [:]) throws -> (Int32, String) {
+        let process = Process()
+        process.executableURL = Self.binary
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, own in own }
+        process.arguments =
+            ["--config", folder.appendingPathComponent("etc").path, "--state", state.path] + options
+        let pipe = Pipe()
+        process.standardError = pipe
+        process.standardOutput = pipe
+        try process.run()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text)
     }
 
     /// SIGTERM, and three seconds at most for it to end. Its folder stays.

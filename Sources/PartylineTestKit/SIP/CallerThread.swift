@@ -34,11 +34,14 @@ package final class CallerThread: @unchecked Sendable {
     }
 
     /// A caller of this group with a name for its From header; it listens at once and calls when told to.
+    /// - Parameter host: the address that it calls from, of this machine.
     package func caller(
-        _ name: String, server: SocketAddress, codec: CallerCodec = .pcmu, milliseconds: Int = 20, rtpPort: UInt16 = 0
+        _ name: String, server: SocketAddress, codec: CallerCodec = .pcmu, milliseconds: Int = 20, rtpPort: UInt16 = 0,
+        host: String = "127.0.0.1"
     ) throws(CallerError) -> SIPCaller {
         let caller = try SIPCaller(
-            name: name, server: server, codec: codec, milliseconds: milliseconds, rtpPort: rtpPort, thread: self)
+            name: name, server: server, codec: codec, milliseconds: milliseconds, rtpPort: rtpPort,
+            host: host, thread: self)
         locked {
             callers[nextID] = caller
             partyline_epoll_add(epoll, caller.signalling.descriptor, nextID * 2)

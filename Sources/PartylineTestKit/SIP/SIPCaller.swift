@@ -28,15 +28,15 @@ package final class SIPCaller: @unchecked Sendable {
 
     init(
         name: String, server: SocketAddress, codec: CallerCodec, milliseconds: Int, rtpPort: UInt16,
-        thread: CallerThread
+        host: String, thread: CallerThread
     ) throws(CallerError) {
         self.name = name
         self.server = server
         self.codec = codec
         self.milliseconds = milliseconds
         self.thread = thread
-        signalling = try UDPSocket()
-        media = try UDPSocket(port: rtpPort)
+        signalling = try UDPSocket(host: host)
+        media = try UDPSocket(host: host, port: rtpPort)
         sound = CallerSound(codec: codec, milliseconds: milliseconds)
     }
 

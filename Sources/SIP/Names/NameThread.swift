@@ -10,24 +10,25 @@ import Synchronization
 final class NameThread: Sendable {
     /// A name service that does not answer is asked again after this time.
     private static let pause: Int64 = 10_000
-    private static let shortest = 30
     private static let longest = 3_600
 
     private let accounts: [TrunkAccount]
     private let hosts: [String]
     private let book: HostBook
     private let names: SystemNames
+    private let leastSeconds: Int
     private let tell: @Sendable (TrunkNews) -> Void
     private let isOver = Atomic(false)
 
     init(
-        _ accounts: [TrunkAccount], hosts: [String], book: HostBook, names: SystemNames,
+        _ accounts: [TrunkAccount], hosts: [String], book: HostBook, names: SystemNames, leastSeconds: Int,
         tell: @escaping @Sendable (TrunkNews) -> Void
     ) {
         self.accounts = accounts
         self.hosts = hosts.filter { IPAddress($0) == nil }
         self.book = book
         self.names = names
+        self.leastSeconds = leastSeconds
         self.tell = tell
     }
 
@@ -74,7 +75,7 @@ final class NameThread: Sendable {
         var wait = Self.pause
         if IPAddress(account.server) == nil, let found = ServerLocation.find(account, in: names) {
             news.addresses = found.addresses
-            wait = Int64(min(max(found.seconds, Self.shortest), Self.longest)) * 1_000
+            wait = Int64(min(max(found.seconds, leastSeconds), Self.longest)) * 1_000
         } else if IPAddress(account.server) != nil {
             wait = 60_000
         }

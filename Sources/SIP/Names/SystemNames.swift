@@ -21,7 +21,10 @@ package struct SystemNames: NameService, Sendable {
     package func addresses(_ name: String) -> [IPAddress]? {
         withUnsafeTemporaryAllocation(of: Text.self, capacity: 16) { texts -> [IPAddress]? in
             guard let start = texts.baseAddress else { return nil }
-            let count = clinux_addresses(name, start, Int32(texts.count))
+            let count =
+                server.isEmpty
+                ? clinux_addresses(name, start, Int32(texts.count))
+                : server.withCString { clinux_addresses_by($0, port, name, start, Int32(texts.count)) }
             guard count >= 0 else { return nil }
             return (0..<Int(count)).compactMap { IPAddress(Self.text(texts[$0])) }
         }

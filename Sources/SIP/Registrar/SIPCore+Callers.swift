@@ -12,7 +12,11 @@ extension SIPCore {
 
         /// What it wants for itself.
         var security: SecurityPolicy? {
-            if case .phone(let account) = self { account.security } else { nil }
+            switch self {
+            case .listed: nil
+            case .phone(let account): account.security
+            case .trunk(let trunk): trunk.account.security
+            }
         }
     }
 
@@ -29,6 +33,7 @@ extension SIPCore {
 
     /// A phone is registered from there, which has shown that it knows a password; or it is a trunk's server.
     func isAtHome(_ source: IPAddress) -> Bool {
-        trunks.contains { $0.isServer(source) } || phoneBook.isAnybodyAt(source.description)
+        trunks.contains { $0.isServer(source) || $0.account.networks?.contains(source) ?? false }
+            || phoneBook.isAnybodyAt(source.description)
     }
 }

@@ -77,6 +77,7 @@ extension SIPCore {
         case .granted(let phone):
             bans.succeed(source)
             strangers.giveBackTry(phone.name, from: source)
+            strangers.prove(phone.name, from: source)
             return phone
         case .challenge(let headers):
             throw Refusal(

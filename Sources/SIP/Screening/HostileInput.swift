@@ -50,6 +50,13 @@ package enum HostileInput {
         _ = IPAddress(text)
     }
 
+    /// An answer of a STUN server, to the question that it says it answers and to another one.
+    package static func stun(_ bytes: [UInt8]) {
+        let own = bytes.count >= 20 ? Array(bytes[8..<20]) : []
+        if let found = STUNMessage.mappedAddress(in: bytes, transaction: own) { _ = IPAddress(found.description) }
+        _ = STUNMessage.mappedAddress(in: bytes, transaction: [UInt8](repeating: 0, count: 12))
+    }
+
     /// - Parameter bytes: a content type up to the first zero, then the body.
     package static func body(_ bytes: [UInt8]) {
         let type = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)

@@ -39,7 +39,7 @@ extension SIPCore {
         case .drop: return csofia_drop
         case .refuse(let found): refusal = found
         case .pass:
-            guard case .stranger = standing, let over = limit(message, source) else {
+            guard let over = limit(message, source, standing) else {
                 if !raw.is_stream { correctTransport(message, &reply) }
                 trace(message, from: source, raw)
                 return csofia_pass
@@ -87,16 +87,19 @@ extension SIPCore {
         }
     }
 
-    /// A refusal that says "later" when a stranger asks for more than he may.
-    private func limit(_ message: RawMessage, _ source: IPAddress) -> ScreenRefusal? {
+    /// A refusal that says "later" when a stranger asks for more than he may. Somebody who shares his address with a phone of
+    /// the house is believed as to floods, but guesses the passwords of others no faster.
+    private func limit(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> ScreenRefusal? {
+        if case .listed = standing { return nil }
         guard let request = RequestLine(message.bytes[message.startLine]),
             request.method != "ACK", request.method != "CANCEL"
         else { return nil }
         if phoneGuard.hasPhones, Self.wantsPassword.contains(request.method), !isWithinDialog(message),
-            let challenge = challenge(message, source)
+            let challenge = challenge(message, source, standing)
         {
             return challenge
         }
+        if case .known = standing { return nil }
         return strangers.admit(source, now: .now) ? nil : .later
     }
 
@@ -108,14 +111,17 @@ extension SIPCore {
 
     /// Whoever has no nonce of ours gets one, and nothing is kept of the request; whoever has one may try a password, but not
     /// as often as he likes.
-    private func challenge(_ message: RawMessage, _ source: IPAddress) -> ScreenRefusal? {
+    private func challenge(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> ScreenRefusal? {
         let answers = message.all("authorization").map { message.text($0) }
         let from = message.first("from").flatMap { NameAddress(message.text($0)) }
         let caller = SIPText.unescaped(from.flatMap { SIPURI($0.uri)?.user } ?? "", most: 128)
         switch phoneGuard.look(at: answers, caller: caller, from: source, at: seconds()) {
         case .ask(let lines):
+            // A provider's server needs no password, and a phone of the house may be asked by the library.
+            if case .known = standing { return nil }
             return ScreenRefusal(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
         case .tries(let name):
+            if case .known = standing, strangers.isProven(name, from: source) { return nil }
             return strangers.mayTry(name, from: source, now: .now)
                 ? nil
                 : ScreenRefusal(

@@ -23,8 +23,8 @@ package struct TokenBucket: Sendable, Hashable {
 }
 
 extension TokenBucket {
-    /// One more than there was.
-    package mutating func giveBack() { tokens += 1 }
+    /// One more than there was, up to the burst.
+    package mutating func giveBack(burst: Double) { tokens = min(burst, tokens + 1) }
 }
 
 /// A token bucket for each key. A flood of keys makes room by forgetting all: whoever is remembered had a bucket that was
@@ -48,5 +48,5 @@ package struct TokenBuckets<Key: Hashable & Sendable>: Sendable {
             .take(burst: burst, perSecond: perSecond, now: now)
     }
 
-    package mutating func giveBack(_ key: Key) { buckets[key]?.giveBack() }
+    package mutating func giveBack(_ key: Key) { buckets[key]?.giveBack(burst: burst) }
 }

@@ -64,7 +64,8 @@ final class SIPTrunk {
         let isNamed = account.transport == "tls" && IPAddress(account.server) == nil
         return OutgoingTarget(
             uri: uri, address: address.address, port: address.port, transport: account.transport,
-            serverName: isNamed ? account.server : nil, listener: listener, route: serviceRoute, trunk: account.name)
+            serverName: isNamed ? account.server : nil, listener: listener, route: serviceRoute,
+            security: account.security, trunk: account.name)
     }
 
     func report(now: Int64) -> TrunkReport {

@@ -57,6 +57,10 @@ package struct TrunkAccount: Sendable, Hashable {
     /// The folder with cafile.pem, where `transport` is "tls".
     package var certificateFolder: String
     package var verifiesCertificate: Bool
+    /// Whether audio is secured; nil: as for everybody.
+    package var security: SecurityPolicy?
+    /// Seconds without any answer to an INVITE before the next trunk is tried.
+    package var patience: Int
 
     package init(name: String, domain: String, server: String, transport: String, user: String, password: String) {
         self.name = name
@@ -80,6 +84,7 @@ package struct TrunkAccount: Sendable, Hashable {
         stunServer = ""
         certificateFolder = ""
         verifiesCertificate = true
+        patience = 5
     }
 
     var defaultPort: UInt16 { port ?? (transport == "tls" ? 5061 : 5060) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Patterns
+import Telephony
 
 extension Loading {
     /// The dialling plan: emergency numbers come first, then extensions, then rooms; what can never be dialled is told.
@@ -15,6 +16,7 @@ extension Loading {
             }
         }
         checkDoubles()
+        checkTestNumbers()
         let emergency = settings.emergencyNumbers
         for (index, line) in settings.lines.enumerated() {
             if let number = line.extension { checkExtension(number, places.lines[index].place("extension"), emergency) }
@@ -50,6 +52,39 @@ extension Loading {
                     $1, "the room \(number) cannot be dialled from the phones here: this extension comes first",
                     "write another number, or leave it out of room_pattern (partyline.toml, line \(line))")
             }
+        }
+    }
+
+    /// Numbers to try a line with: nothing else may be dialled by them.
+    private mutating func checkTestNumbers() {
+        let keys: [TestNumber: String] = [.echo: "echo_test", .milliwatt: "milliwatt", .ownNumber: "own_number"]
+        let emergency = settings.emergencyNumbers.sorted()
+        var seen: [String: String] = [:]
+        for (number, test) in settings.dialling.testRows {
+            let key = keys[test] ?? ""
+            let place = places.main("dialling", key)
+            if let first = emergency.first(where: number.hasPrefix) {
+                note(place) {
+                    $0.error(
+                        $1, "\(number) cannot be dialled: after \(first) the emergency call goes out",
+                        "write another number, such as \"*43\"")
+                }
+            } else if let other = seen[number] {
+                note(place) { $0.error($1, "\(number) is \(other) already", "write another number") }
+            } else if let line = settings.lines.first(where: { $0.extension == number })?.name
+                ?? settings.phones.first(where: { $0.extension == number })?.name
+            {
+                note(place) {
+                    $0.error($1, "\(number) is the extension of \(line)", "write another number, such as \"*43\"")
+                }
+            } else if let pattern = settings.dialling.roomPattern, (try? pattern.matches(number)) == true {
+                note(place) {
+                    $0.warning(
+                        $1, "the room \(number) cannot be dialled: this number comes first",
+                        "write another number, such as \"*43\"")
+                }
+            }
+            seen[number] = seen[number] ?? key
         }
     }
 

@@ -32,6 +32,7 @@ extension Loading {
             }
         }
         checkListen()
+        checkSecureListen()
         if settings.mix.maxPorts < settings.sip.maxCalls + settings.lines.count {
             let needed = settings.sip.maxCalls + settings.lines.count
             note(places.main("mix", "max_ports")) {
@@ -48,16 +49,42 @@ extension Loading {
         }
     }
 
+    private mutating func checkSecureListen() {
+        let sip = settings.sip
+        let isSecure = sip.listen.contains { $0.transports.contains(.tls) }
+        if isSecure, sip.tlsCertificate == nil {
+            note(places.main("sip", "listen")) {
+                $0.error(
+                    $1, "SIP by TLS needs a certificate",
+                    "write tls_certificate = \"/etc/partyline/tls/box.pem\", and tls_key where the key is in another file"
+                )
+            }
+        } else if !isSecure, sip.tlsCertificate != nil || sip.tlsKey != nil {
+            note(places.main("sip", sip.tlsCertificate == nil ? "tls_key" : "tls_certificate")) {
+                $0.warning(
+                    $1, "this means nothing without a listener with TLS", "add \"0.0.0.0:5061 tls\" to [sip] listen")
+            }
+        } else if isSecure, sip.srtp == "off" {
+            note(places.main("sip", "srtp")) {
+                $0.warning(
+                    $1, "calls by TLS are made in secret, and their audio is not", "leave it out, or write \"required\""
+                )
+            }
+        }
+    }
+
     private mutating func checkListen() {
         var seen: [String: Set<ListenAddress.Transport>] = [:]
         for address in settings.sip.listen {
             let key = "\(address.host) \(address.port)"
-            if !seen[key, default: []].isDisjoint(with: address.transports) {
+            // TLS takes the same port as TCP.
+            let taken = Set(address.transports.map { $0 == .tls ? .tcp : $0 })
+            if !seen[key, default: []].isDisjoint(with: taken) {
                 note(places.main("sip", "listen")) {
                     $0.error($1, "\(address) is listened on twice", "keep one of them")
                 }
             }
-            seen[key, default: []].formUnion(address.transports)
+            seen[key, default: []].formUnion(taken)
         }
     }
 }

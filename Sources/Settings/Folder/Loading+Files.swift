@@ -68,6 +68,12 @@ extension Loading {
             }
         }
         keep(misfits)
+        for (key, file) in [("tls_certificate", settings.sip.tlsCertificate), ("tls_key", settings.sip.tlsKey)] {
+            guard let file, settings.sip.listen.contains(where: { $0.transports.contains(.tls) }) else { continue }
+            do throws(ConfigurationFolder.Fault) { try folder.probe(file) } catch {
+                note(places.main("sip", key)) { $0.error($1, "\(file.quoted): \(error.what)", error.remedy) }
+            }
+        }
     }
 
     private func noteUnknownSection(_ entry: TOMLEntry, _ misfits: inout Misfits) {

@@ -24,6 +24,9 @@ package struct LineSettings: SettingGroup {
     /// Lines with the same word stand in one acoustic room.
     package var sameRoom: String?
     package var hasPulseDial = false
+    package var takesWaitingCalls = true
+    /// Nil: as the country has it.
+    package var callerID: String?
     package var offHookControl = "Off-hook Switch"
     package var ringControl = "Ring Switch"
     package var gpioHook: String?
@@ -115,6 +118,13 @@ package struct LineSettings: SettingGroup {
         SettingKey(
             "pulse_dial", \.hasPulseDial, .boolean,
             "Whether a rotary telephone may be on this line. A recall (flash) is longer than 130 ms then."),
+        SettingKey(
+            "call_waiting", \.takesWaitingCalls, .boolean,
+            "Whether a second call beeps in the first; otherwise its caller hears that this phone is busy."),
+        SettingKey(
+            "caller_id", \.callerID, .optional(.word(TonePlanSettings.callerIDKinds)), example: "\"bell202\"",
+            "How the phone is told who calls; where it is left out, as the country's tone plan has it. v23-jp is not sent."
+        ),
         SettingKey(
             "off_hook_control", \.offHookControl, .control,
             "The mixer control that is on while the handset is "

@@ -2,10 +2,13 @@
 
 import Glibc
 
-/// Where SIP is listened for: a literal address, a port, and UDP, TCP or both.
+/// Where SIP is listened for: a literal address, a port, and UDP, TCP or both, or TLS.
 package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     package enum Transport: String, Sendable, Hashable, CaseIterable {
-        case udp, tcp
+        case udp, tcp, tls
+
+        /// Where none is named.
+        static let usual: [Transport] = [.udp, .tcp]
     }
 
     /// Without brackets.
@@ -15,7 +18,7 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     /// UDP first.
     package var transports: [Transport]
 
-    /// From `192.0.2.7:5060`, `[2001:db8::7]:5060`, `0.0.0.0:5060 udp`; nil when it is none of these.
+    /// From `192.0.2.7:5060`, `[2001:db8::7]:5060`, `0.0.0.0:5060 udp`, `0.0.0.0:5061 tls`; nil when it is none of these.
     package init?(_ text: String) {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let colon = parts[0].lastIndex(of: ":"),
@@ -26,7 +29,7 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         let isBracketed = host.first == "[" && host.last == "]" && host.count > 2
         if isBracketed { host = host.dropFirst().dropLast() }
         guard let bytes = AddressBlock.bytes(String(host)), (bytes.count == 16) == isBracketed else { return nil }
-        var transports = Transport.allCases
+        var transports = Transport.usual
         if parts.count == 2 {
             guard let only = Transport(rawValue: String(parts[1])) else { return nil }
             transports = [only]
@@ -45,8 +48,8 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
 
 extension SettingKind<ListenAddress> {
     static let listenAddress = SettingKind.plain(
-        "\"HOST:PORT\" with a literal address, such as \"0.0.0.0:5060\" or \"[::]:5060\"; \" udp\" or \" tcp\" "
-            + "behind it takes that one alone",
+        "\"HOST:PORT\" with a literal address, such as \"0.0.0.0:5060\" or \"[::]:5060\"; \" udp\", \" tcp\" "
+            + "or \" tls\" behind it takes that one alone",
         write: { $0.description.tomlText }
     ) { content in
         if case .string(let text) = content, text.utf8.count <= 80 { ListenAddress(text) } else { nil }

@@ -11,6 +11,9 @@ package struct SIPSettings: SettingGroup {
     /// "off", "optional" or "required".
     package var srtp = "optional"
     package var srtpWithoutTLS = false
+    /// Files of PEM, for listeners with TLS.
+    package var tlsCertificate: String?
+    package var tlsKey: String?
 
     package init() {}
 
@@ -18,7 +21,7 @@ package struct SIPSettings: SettingGroup {
         SettingKey(
             "listen", \.listen, .list(.listenAddress, 1...16, of: "addresses"), unit: "host:port",
             "Addresses on which SIP is taken, by UDP and TCP; \" udp\" or \" tcp\" behind an address takes that "
-                + "one alone."
+                + "one alone, \" tls\" takes TLS (usually on port 5061; needs tls_certificate)."
         ),
         SettingKey(
             "allow_without_password", \.allowWithoutPassword, .list(.addressBlock, 0...64, of: "address blocks"),
@@ -40,5 +43,15 @@ package struct SIPSettings: SettingGroup {
             "srtp_without_tls", \.srtpWithoutTLS, .boolean,
             "Whether keys of secured audio may be exchanged by UDP and TCP too, where everybody on the way can read "
                 + "them. Without it, only calls by TLS are secured."),
+        SettingKey(
+            "tls_certificate", \.tlsCertificate, .optional(.text("the path of a file")),
+            example: "\"/etc/partyline/tls/box.pem\"",
+            "The certificate that listeners with tls show, in PEM, followed by those between it and its authority. "
+                + "Phones check the name in it. Read when the daemon starts."),
+        SettingKey(
+            "tls_key", \.tlsKey, .optional(.text("the path of a file")),
+            example: "\"/etc/partyline/tls/box.key\"",
+            "The private key of that certificate, in PEM, without a password; where it is left out, it is in the file of "
+                + "the certificate."),
     ]
 }

@@ -31,6 +31,9 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
     package var stun: String?
     package var caFile: String?
     package var verifyCertificate = true
+    /// "off", "optional" or "required"; nil: as for everybody.
+    package var srtp: String?
+    package var signSeconds = 5
 
     package init() {}
 
@@ -125,6 +128,13 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
         SettingKey(
             "verify_certificate", \.verifyCertificate, .boolean,
             "Off: anybody may pretend to be the provider. For laboratories."),
+        SettingKey(
+            "srtp", \.srtp, .optional(.word(["off", "optional", "required"])), example: "\"required\"",
+            "Whether this trunk's audio is secured; where it is left out, as [sip] srtp. With required, a call that can "
+                + "not be secured is not made, and not taken."),
+        SettingKey(
+            "sign_seconds", \.signSeconds, .integer(1...32), unit: "s",
+            "A call out goes to the next trunk when the server has not given any sign of itself for so long."),
     ]
 }
 

@@ -34,10 +34,23 @@ package enum CallerIDSender {
         }
     }
 
-    private static func fsk(_ bytes: [UInt8], mark: Double, space: Double, _ sampleRate: Int) -> [Int16] {
-        var bits = [Bool](repeating: false, count: 300)
+    /// To a telephone in a call (GR-575, EN 300 659-2): the alerting signal was acknowledged; no channel seizure, 80 bits of
+    /// mark. Nil: this way knows nothing of the kind.
+    package static func samplesInCall(_ caller: CallerID, _ way: Way, sampleRate: Int) -> [Int16]? {
+        let message = CallerIDMessage.multiple(caller)
+        return switch way {
+        case .bell202: fsk(message, mark: 1200, space: 2200, sampleRate, seizure: 0, marks: 80)
+        case .v23, .v23Reversal: fsk(message, mark: 1300, space: 2100, sampleRate, seizure: 0, marks: 80)
+        case .dtmf: nil
+        }
+    }
+
+    private static func fsk(
+        _ bytes: [UInt8], mark: Double, space: Double, _ sampleRate: Int, seizure: Int = 300, marks: Int = 180
+    ) -> [Int16] {
+        var bits = [Bool](repeating: false, count: seizure)
         for index in bits.indices { bits[index] = index % 2 == 1 }
-        bits += [Bool](repeating: true, count: 180)
+        bits += [Bool](repeating: true, count: marks)
         for byte in bytes {
             bits.append(false)
             for bit in 0..<8 { bits.append(byte >> bit & 1 == 1) }

@@ -4,11 +4,13 @@
 /// after `init` it allocates nothing. Order of calls is order of the audio.
 package final class AudioDecoder {
     package let codec: AudioCodec
-    private let state: State
+    let state: State
     /// Of codecs that have no concealment of their own.
     private let concealer: Concealer?
+    /// Samples of a frame of GSM that was lost, as far as they were asked for.
+    var partOfFrame = 0
 
-    private enum State {
+    enum State {
         case g711(G711.Law)
         case g722(G722Decoding)
         case opus(OpusDecoding)
@@ -51,6 +53,7 @@ package final class AudioDecoder {
         guard let expected = codec.samples(inPayload: payload, count: count), expected <= capacity else { return 0 }
         let made = decodeAlone(payload, count: count, expected: expected, into: samples)
         concealer?.received(samples, count: made)
+        partOfFrame = 0
         return made
     }
 
@@ -74,7 +77,7 @@ package final class AudioDecoder {
     package func conceal(_ count: Int, into samples: UnsafeMutablePointer<Int16>) {
         if let concealer {
             concealer.conceal(count, into: samples)
-            if case .g726(let coding) = state { coding.follow(samples, count: count) }
+            followConcealed(count, samples, concealer)
         } else if case .opus(let decoding) = state,
             decoding.fill(nil, byteCount: 0, count: count, into: samples)
         {
@@ -95,11 +98,8 @@ package final class AudioDecoder {
         guard let concealer, gap > 0, gap < capacity, let expected = codec.samples(inPayload: payload, count: count),
             gap + expected <= capacity
         else { return 0 }
-        if case .g726(let coding) = state {
-            // First what only the past says, for the decoder's sake.
-            concealer.foresee(gap, into: samples)
-            coding.follow(samples, count: gap)
-        }
+        // First what only the past says, for the decoder's sake.
+        followForeseen(gap, concealer)
         let made = decodeAlone(payload, count: count, expected: expected, into: samples + gap)
         guard made > 0 else { return 0 }
         concealer.bridge(gap, to: samples + gap, nextCount: made, into: samples)

@@ -91,6 +91,17 @@ package final class Concealer {
         (loopIndex, periods, loopLength, step, concealed) = kept
     }
 
+    /// The newest `count` samples (at most 50 ms), the oldest first.
+    func newest(_ count: Int, into samples: UnsafeMutablePointer<Int16>) {
+        var place = oldest - min(count, historyLength)
+        if place < 0 { place += historyLength }
+        for index in 0..<min(count, historyLength) {
+            samples[index] = recent[place]
+            place += 1
+            if place == historyLength { place = 0 }
+        }
+    }
+
     /// One more sample of the gap as only what was before it says.
     func continuation() -> Float {
         if concealed == 0 { begin() }

@@ -23,13 +23,23 @@ enum GSM {
 /// spandsp's state for one direction, owned.
 final class GSMCoding {
     private let state: UnsafeMutablePointer<gsm0610_state_t>
+    /// Of a decoder: stands for the far end's encoder while its packets are lost.
+    private let shadow: UnsafeMutablePointer<gsm0610_state_t>
 
     init?() {
         guard let state = gsm0610_init(nil, Int32(GSM0610_PACKING_VOIP)) else { return nil }
+        guard let shadow = gsm0610_init(nil, Int32(GSM0610_PACKING_VOIP)) else {
+            gsm0610_free(state)
+            return nil
+        }
         self.state = state
+        self.shadow = shadow
     }
 
-    deinit { gsm0610_free(state) }
+    deinit {
+        gsm0610_free(state)
+        gsm0610_free(shadow)
+    }
 
     func reset() { gsm0610_init(state, Int32(GSM0610_PACKING_VOIP)) }
 
@@ -38,6 +48,26 @@ final class GSMCoding {
     /// `count` is a number of whole frames.
     func encode(_ samples: UnsafePointer<Int16>, count: Int, into bytes: UnsafeMutablePointer<UInt8>) -> Int {
         Int(gsm0610_encode(state, bytes, samples, Int32(truncatingIfNeeded: count)))
+    }
+
+    /// The far end's encoder went on while its packets were lost: what is made up in their place is encoded as it would have
+    /// been, and decoded, so that filters and excitation are about where that encoder's are. Whole frames only.
+    /// - Parameter samples: a frame from before the gap, then `count` samples of it.
+    func follow(_ samples: UnsafePointer<Int16>, count: Int) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: GSM.frameBytes) { bytes in
+            withUnsafeTemporaryAllocation(of: Int16.self, capacity: GSM.frameSamples) { unheard in
+                guard let bytes = bytes.baseAddress, let unheard = unheard.baseAddress else { return }
+                let length = Int32(GSM.frameSamples)
+                _ = gsm0610_encode(shadow, bytes, samples, length)
+                partyline_gsm_lend(shadow, state)
+                var done = 0
+                while done &+ GSM.frameSamples <= count {
+                    _ = gsm0610_encode(shadow, bytes, samples + GSM.frameSamples + done, length)
+                    _ = gsm0610_decode(state, unheard, bytes, Int32(GSM.frameBytes))
+                    done &+= GSM.frameSamples
+                }
+            }
+        }
     }
 
     /// Payloads that are no GSM (the first four bits tell) give 0 samples.

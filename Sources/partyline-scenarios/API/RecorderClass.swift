@@ -37,9 +37,9 @@ enum RecorderClass {
                     Unit.forget(recorder);
                     recorder.#tell(RecorderEvents.Stopped, { url, cost: 0, duration: seconds });
                 },
+                // Stopped follows where there is something to keep.
                 recordError: (recorder, { _1: error }) => {
                     recorder.#isOver = true;
-                    Unit.forget(recorder);
                     recorder.#tell(RecorderEvents.RecorderError, { error });
                 },
             };

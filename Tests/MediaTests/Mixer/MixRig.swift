@@ -139,7 +139,7 @@ final class Phone {
     private(set) var noise: [(time: Int64, level: UInt8)] = []
     private(set) var arrivals: [(time: Int64, start: Int64)] = []
 
-    private let encoder: AudioEncoder
+    let encoder: AudioEncoder
     private let decoder: AudioDecoder
     private var next: Int64
     private let step: Int64

@@ -82,7 +82,9 @@ import Testing
         house.media(.recordingEnded(recorder, name: "r.mp3", seconds: 2, error: "the disk is full"))
         try await says(house, "Call.RecordError the disk is full")
         try await says(house, "Call.RecordStopped http://localhost/recordings/r.mp3")
-        house.media(.playerFinished(try #require(house.media.players.last), error: nil))
+        let file = try #require(house.media.players.last)
+        house.media(.playerStarted(file, milliseconds: 900))
+        house.media(.playerFinished(file, error: nil))
         try await says(house, "Call.PlaybackFinished")
         house.press(leg, "3")
         try await house.wait("the tone") { house.media.players.count == 3 }
@@ -93,7 +95,8 @@ import Testing
         house.press(leg, "78")
         try await house.wait("both outcomes") { leg.asked.contains("transfer 200") }
         #expect(leg.asked.contains("transfer 603"))
-        #expect(house.written.count { $0.contains("=> Call.OnHold ") } == 1, "that listener was removed")
+        let holds = house.written.filter { $0.contains("=> Call.OnHold ") }
+        #expect(holds.count == 1, "that listener was removed")
         house.press(leg, "9")
         try await house.wait("the end") { leg.asked.last == "hang up" }
         try await says(house, "Call.Disconnected")
@@ -150,9 +153,10 @@ import Testing
         async throws
     {
         let other = ListeningLeg(2)
-        let house = try house(LegConversations.dialler, [Callable(inside: ["22": other])])
+        let callable = Callable(inside: ["22": other])
+        let house = try house(LegConversations.dialler, [callable])
         let leg = house.call(caller, "user", from: .phones)
-        try await house.wait("an answer") { leg.asked.contains("answer") }
+        try await house.wait("an answer") { leg.asked.contains("answer") && !callable.dialled.isEmpty }
         house.tell(leg, .answered([]))
         house.tell(other, .hungUp(.userBusy, []))
         try await says(house, "other Call.Failed 486")
@@ -170,8 +174,10 @@ import Testing
 
     @Test func `a conference of the caller's own session`() async throws {
         let other = ListeningLeg(2)
-        let house = try house(LegConversations.room, [Callable(inside: ["22": other])])
+        let callable = Callable(inside: ["22": other])
+        let house = try house(LegConversations.room, [callable])
         let leg = try await answered(house)
+        try await house.wait("a call to 22") { !callable.dialled.isEmpty }
         house.tell(other, .answered([]))
         for words in [
             "Conference.Started", "id true", "end true true BOTH MIX", "list 1 true", "Conference.EndpointAdded BOTH",
@@ -192,13 +198,12 @@ import Testing
         house.press(leg, "5")
         try await house.wait("no words") { house.media.heard(by: 2) == ["1"] }
         house.press(leg, "6")
-        try await house.wait("a file") { house.media.players.count == 2 }
+        try await house.wait("a file") { house.media.players.count >= 2 }
         house.press(leg, "8")
         try await says(house, "Conference.Stopped")
         house.press(leg, "9")
         house.tell(leg, .hungUp(.normalClearing, []))
         try await house.wait("the other is alone") { house.media.heard(by: 2) == [] }
-        try await says(house, "Conference.EndpointRemoved BOTH")
     }
 
     @Test func `players and a recorder go where they are sent`() async throws {

@@ -31,6 +31,8 @@ struct MemberExample: Sendable {
     func writes(_ row: ScenarioMember) -> Bool {
         let written = ScriptWords.of(top + "\n" + script)
         if row.name == "constructor" { return written.contains("new \(row.owner)") }
+        // `hear` is made of it.
+        if row.name == "addEventListener", written.contains("hear") { return true }
         if row.owner.isEmpty { return written.contains(row.name) }
         return written.contains(MemberTable.classes.contains(row.owner) ? ".\(row.name)" : row.path)
     }

@@ -48,6 +48,10 @@ extension MemberExamples {
             "VoxEngine.forwardCallToUserDirect", "", top: "VoxEngine.forwardCallToUserDirect((c1, c2) => 0);",
             gives: "callerName:Ada,callerNumber:200,destination:100"),
         .init(
+            "VoxEngine.forwardCallToUserDirect", "",
+            top: "VoxEngine.forwardCallToUserDirect((n) => 'x' + n, () => 0, {displayName: 'Eve'});",
+            gives: "callerName:Eve,callerNumber:200,destination:x100"),
+        .init(
             "VoxEngine.createConference", "VoxEngine.createConference({hd_audio: true, roomKeys: true})",
             gives: "createConference:{_0:u-1,_1:{highDefinition:true,joinTones:false,roomKeys:true}}"),
         .init(
@@ -105,6 +109,13 @@ extension MemberExamples {
             "VoxEngine.forwardCallToUser", "", top: "VoxEngine.forwardCallToUser();",
             gives: "callerName:Ada,callerNumber:200,destination:100,headers:[{name:X-A,value:b}],target:user"),
         .init(
+            "VoxEngine.forwardCallToUser", "",
+            top: "VoxEngine.forwardCallToUser((n) => 'x' + n, () => 0, {callerid: '5'});",
+            gives: "callerNumber:5,destination:x100"),
+        .init(
+            "VoxEngine.forwardCallToSIP", "",
+            top: "VoxEngine.forwardCallToSIP(() => 0, {callerid: '5'});", gives: "callerNumber:5,destination:100"),
+        .init(
             "VoxEngine.forwardCallToSIP", "", top: "VoxEngine.forwardCallToSIP((n) => `sip:${n}@b`, () => 0);",
             gives: "destination:sip:100@b,headers:[{name:X-A,value:b}],target:sip"),
         .init(
@@ -127,6 +138,10 @@ extension MemberExamples {
         .init(
             "AppEvents.Started", "", top: "hear(VoxEngine, AppEvents.Started);",
             gives: "name\":\"Application.Started\",\"sessionId\":", "\"accessURL\":\"\""),
+        .init(
+            "AppEvents.CallAlerting", "",
+            top: "VoxEngine.addEventListener(AppEvents.CallAlerting, ({ destination }) => out('to', destination));",
+            gives: "=> to 100"),
         .init(
             "AppEvents.CallAlerting", "out(plain(e))",
             gives:

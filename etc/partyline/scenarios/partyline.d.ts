@@ -112,6 +112,7 @@ declare const CallEvents: {
     readonly ToneDetected: "Call.ToneDetected";
     readonly StateChanged: "Call.StateChanged";
     readonly BlindTransferRequested: "Call.BlindTransferRequested";
+    /** "transferee": the call that was transferred; "target": the one to which it was. */
     readonly TransferComplete: "Call.TransferComplete";
     readonly TransferFailed: "Call.TransferFailed";
     readonly FirstAudioPacketReceived: "Call.FirstAudioPacketReceived";
@@ -306,21 +307,22 @@ declare class Call {
     handleBlindTransfer(enabled?: boolean): void;
     notifyBlindTransferSuccess(): void;
     notifyBlindTransferFailed(): void;
+    /** To a number or address (as a phone of the house would dial it), or to another call of the session; TransferComplete and Disconnected follow, or TransferFailed, and then nothing has changed. */
     transferTo(target: { to?: string; call?: Call; headers?: CallHeaders }): void;
     enableBeepDetection(options?: object): void;
     disableBeepDetection(): void;
-    /** Of 2016. */
+    /** Of 2016; ToneDetected tells of each tone of the country's network. */
     detectProgressTone(enabled?: boolean): void;
     /** Of 2016; ToneDetected tells, after the timeout in any case. */
     detectVoicemailTone(timeout?: number, threshold?: number): void;
-    /** Without effect: words are not told from tones here; use detectVoicemailTone. */
+    /** Of 2016; speech of speechDuration (3000 ms) without a pause is an announcement; ToneDetected tells. */
     detectVoicemailPrompt(timeout?: number, speechDuration?: number): void;
-    /** Without effect: the box renews sessions by itself. */
-    reInvite(...values: unknown[]): void;
-    /** Without effect: the box answers by itself. */
-    acceptReInvite(...values: unknown[]): void;
-    /** Without effect: the box answers by itself. */
-    rejectReInvite(...values: unknown[]): void;
+    /** @deprecated Not available: the box renews sessions by itself. */
+    reInvite(...values: unknown[]): never;
+    /** @deprecated Not available: the box answers by itself. */
+    acceptReInvite(...values: unknown[]): never;
+    /** @deprecated Not available: the box answers by itself. */
+    rejectReInvite(...values: unknown[]): never;
 }
 
 declare class Conference {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Lines
+import PartylineTestKit
+import Telephony
+
+/// A fake voice modem that runs by the machine's clock, on a thread of its own. Any thread.
+final class ModemBench: @unchecked Sendable {
+    // Guarded by `lock`.
+    private let modem: FakeModem
+    private let lock = NSLock()
+    private var queue: [Int16] = []
+    private var isStopping = false
+    private var worst: Int64 = 0
+    let path: String
+
+    init(_ maker: FakeModem.Maker) throws {
+        modem = try FakeModem(maker)
+        path = modem.path
+        modem.line = { [unowned self] _ in
+            let piece = Array(self.queue.prefix(160))
+            self.queue.removeFirst(piece.count)
+            return piece + [Int16](repeating: 0, count: 160 - piece.count)
+        }
+        let thread = Thread { [weak self] in
+            var due = MonotonicClock.now
+            while let self, self.step(due) {
+                due += 20_000_000
+                let wait = due - MonotonicClock.now
+                if wait > 0 { usleep(UInt32(wait / 1000)) }
+            }
+        }
+        thread.start()
+    }
+
+    private func step(_ due: Int64) -> Bool {
+        locked {
+            worst = max(worst, MonotonicClock.now - due)
+            modem.step()
+            return !isStopping
+        }
+    }
+
+    private func locked<Result>(_ body: () -> Result) -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        return body()
+    }
+
+    func stop() { locked { isStopping = true } }
+
+    /// How late its own thread was at worst, in ms.
+    var lateness: Int64 { locked { worst / 1_000_000 } }
+    var commands: [String] { locked { modem.commands } }
+    var isOffHook: Bool { locked { modem.isOffHook } }
+    var isDuplex: Bool { locked { modem.isDuplex } }
+    var spoken: [Int16] { locked { modem.spoken } }
+    var starvation: (underruns: Int, overruns: Int) { locked { (modem.underruns, modem.overruns) } }
+
+    func ring(number: String) { locked { modem.ring(number: number) } }
+    func tell(_ code: Character) { locked { modem.tell(code) } }
+    /// The line says this next.
+    func say(_ samples: [Int16]) { locked { queue += samples } }
+    func fallSilent() { locked { queue = [] } }
+
+    /// The caller presses keys; the modem hears them as well and tells, as they do.
+    func press(_ keys: String) async {
+        for key in keys {
+            guard let digit = DTMFDigit(key) else { continue }
+            locked {
+                queue += HandsetSignals.dtmf(digit, milliseconds: 100, pauseMilliseconds: 100, sampleRate: 8_000)
+                modem.tell("/")
+                modem.tell(key)
+            }
+            try? await Task.sleep(nanoseconds: 110_000_000)
+            tell("~")
+            try? await Task.sleep(nanoseconds: 110_000_000)
+        }
+    }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Logging
+import Media
+import Signals
+import Synchronization
+import Telephony
+import Testing
+
+@testable import Lines
+
+/// A landline's hardware; what its line says is queued as samples of 8 kHz.
+final class WishedLandline: StationDevice {
+    var descriptors: [Int32] { [] }
+    var deadline: Int64? { nil }
+    let sampleRate = 8_000
+    let periodMilliseconds = 5.0
+    var warnings: [String] { [] }
+    var isSeized = false
+    var seizures = 0
+    var flashes: [Int64] = []
+    var news: [LineSignal] = []
+    var isInUse = false
+    var waiting: [Int16] = []
+    /// What the box says comes back, so much weaker, 40 ms later; nil: does not.
+    var echo: Double?
+    private var said = [Int16](repeating: 0, count: 320)
+
+    func isOffHook() throws(LineError) -> Bool { isInUse }
+    func signals(now: Int64) throws(LineError) -> [LineSignal] {
+        defer { news = [] }
+        return news
+    }
+    func expire(now: Int64) throws(LineError) -> [LineSignal] { [] }
+    func perform(_ order: LineOrder, now: Int64) {
+        switch order {
+        case .seize(let takes):
+            isSeized = takes
+            seizures += takes ? 1 : 0
+        case .flash: flashes.append(now)
+        case .bell, .lamp: break
+        }
+    }
+    func start() throws(LineError) -> CardFunctions {
+        CardFunctions(
+            context: Unmanaged.passUnretained(self).toOpaque(), sampleRate: 8_000, capture: Self.capture,
+            play: Self.play, capturePosition: Self.position, playPosition: Self.position)
+    }
+    func recover() throws(LineError) {}
+    func stop() {}
+    var xruns: (overruns: Int, underruns: Int) { (0, 0) }
+
+    private static let capture: @convention(c) (UnsafeMutableRawPointer, UnsafeMutablePointer<Int16>, Int32) -> Int32 =
+        { context, target, count in
+            let line = Unmanaged<WishedLandline>.fromOpaque(context).takeUnretainedValue()
+            for index in 0..<Int(count) {
+                var value = index < line.waiting.count ? Double(line.waiting[index]) : 0
+                if let echo = line.echo, index < line.said.count { value += Double(line.said[index]) * echo }
+                target[index] = Int16(max(-32_768, min(32_767, value)))
+            }
+            line.waiting.removeFirst(min(line.waiting.count, Int(count)))
+            line.said.removeFirst(min(line.said.count, Int(count)))
+            return count
+        }
+    private static let play: @convention(c) (UnsafeMutableRawPointer, UnsafePointer<Int16>, Int32) -> Int32 = {
+        context, samples, count in
+        let line = Unmanaged<WishedLandline>.fromOpaque(context).takeUnretainedValue()
+        line.said += UnsafeBufferPointer(start: samples, count: Int(count))
+        return count
+    }
+    private static let position:
+        @convention(c) (UnsafeMutableRawPointer, Int64, UnsafeMutablePointer<CardPosition>) -> Int32 = { _, _, _ in 0 }
+}
+
+/// A landline station with everything around it, in virtual time; the test is the mix thread as well.
+/// One thread only.
+final class Trunk: @unchecked Sendable {
+    let media = NotingMedia()
+    let sink = NotingSink()
+    let device = WishedLandline()
+    let station: LandlineStation
+    let path = NSTemporaryDirectory() + "landlines-\(UUID().uuidString).json"
+    var now: Int64 = 0
+    /// What the mix lets the line hear, for ever; empty: silence.
+    var music: [Int16] = []
+    /// What went into the room.
+    var heard: [Int16] = []
+    private var musicPlace = 0
+    private final class Box: Sendable { let requests = Mutex<[LineRequest]>([]) }
+    private let box = Box()
+
+    init(_ change: (inout LineDescription) -> Void = { _ in }) throws {
+        let (box, device) = (box, device)
+        nonisolated(unsafe) let shared = device
+        let house = StationHouse(
+            media: media, ports: media, sink: sink, tones: .standard,
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            open: { _, _ throws(LineError) in shared },
+            post: { _, request in box.requests.withLock { $0.append(request) } })
+        var line = LineDescription(name: "landline", preset: "alsa-fxo", pcm: "x", ctl: "x")
+        line.route = "welcome"
+        change(&line)
+        let profile = try #require(LineProfiles.named("alsa-fxo"))
+        station = LandlineStation(
+            number: 0, line: line, profile: profile, country: LandlineCountry(), memory: LandlineMemory(path: path),
+            house: house)
+        pass(2_000)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    var port: PortID { media.openPorts.first ?? PortID(slot: 0, generation: 0) }
+    var isMuted: Bool {
+        let port = port
+        return media.state.withLock { $0.muted.contains(port) }
+    }
+
+    func pass(_ milliseconds: Int64) {
+        let end = now + milliseconds
+        var frame = [Int16](repeating: 0, count: 80)
+        while now < end {
+            now += 10
+            let port = port
+            if let card = media.state.withLock({ $0.cards[port] }) {
+                var played = [Int16](repeating: 0, count: 80)
+                for index in 0..<80 where !music.isEmpty {
+                    played[index] = music[musicPlace % music.count]
+                    musicPlace += 1
+                }
+                _ = card.play(card.context, played, 80)
+                let count = card.capture(card.context, &frame, 80)
+                heard += frame.prefix(Int(max(0, count)))
+            }
+            station.expire(now: now)
+            deliver()
+        }
+    }
+
+    func playFromNowOn(_ samples: [Int16]) {
+        music = samples
+        musicPlace = 0
+    }
+
+    func deliver() {
+        let waiting = box.requests.withLock { requests in
+            defer { requests = [] }
+            return requests
+        }
+        for request in waiting { station.handle(request, now: now) }
+    }
+
+    func signal(_ signal: LineSignal) {
+        device.news.append(signal)
+        station.deviceReadable(now: now)
+    }
+
+    /// The line says this from now on.
+    func say(_ tones: [ToneSegment], milliseconds: Int) {
+        let generator = ToneGenerator(tones.map(Tone.init), repeats: true, sampleRate: 8_000)
+        var samples = [Int16](repeating: 0, count: milliseconds * 8)
+        samples.withUnsafeMutableBufferPointer { buffer in
+            if let base = buffer.baseAddress { _ = generator.fill(base, count: buffer.count) }
+        }
+        device.waiting += samples
+    }
+
+    func ring() {
+        signal(.ring(true))
+        pass(1_000)
+        signal(.ring(false))
+    }
+
+    func connect() throws {
+        ring()
+        pass(3_000)
+        let offer = try #require(sink.offers.last)
+        offer.leg.answer([])
+        deliver()
+        pass(500)
+        #expect(device.isSeized)
+    }
+
+    func ask(_ question: LandlineQuestion) -> ControlOutcome? {
+        let box = Mutex<ControlOutcome?>(nil)
+        final class Answer: Sendable { let outcome = Mutex<ControlOutcome?>(nil) }
+        let answer = Answer()
+        station.handle(.question(question) { outcome in answer.outcome.withLock { $0 = outcome } }, now: now)
+        if question == .test { pass(4_000) }
+        _ = box
+        return answer.outcome.withLock { $0 }
+    }
+}
+
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}

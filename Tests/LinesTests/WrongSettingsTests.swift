@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Logging
+import Synchronization
+import Telephony
+import Testing
+
+@testable import Lines
+
+/// One mistake of each preset: the log names file and line, what is wrong and what to write instead; the other lines work.
+@Suite struct WrongSettingsTests {
+    private final class Journal: Sendable { let lines = Mutex<[String]>([]) }
+
+    private struct JournalHandler: LogHandler {
+        let journal: Journal
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.notice
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+        func log(event: LogEvent) { journal.lines.withLock { $0.append("\(event.message)") } }
+    }
+
+    struct Mistake: Sendable, CustomTestStringConvertible {
+        var words: String
+        var preset: String
+        /// In the message, besides file and line.
+        var told: [String]
+        /// With the ALSA name of a line that works.
+        var change: @Sendable (inout LineDescription, String) -> Void
+        var testDescription: String { "\(preset): \(words)" }
+
+        init(
+            _ preset: String, _ words: String, _ told: [String],
+            _ change: @escaping @Sendable (inout LineDescription, String) -> Void
+        ) {
+            self.preset = preset
+            self.words = words
+            self.told = told
+            self.change = change
+        }
+    }
+
+    private static let mistakes: [Mistake] = [
+        Mistake("alsa-fsx", "no such preset", ["there is no preset \"alsa-fsx\"", "alsa-fxs", "modem-ctl"]) { _, _ in },
+        Mistake("alsa-fxs", "no such card", ["hw:CARD=Nobody", "lists what there is"]) { line, card in
+            line.pcm = "hw:CARD=Nobody"
+            line.ctl = card
+        },
+        Mistake("alsa-fxs", "no such controls", ["hw:CARD=Nobody", "open its controls"]) { line, card in
+            line.pcm = card
+            line.ctl = "hw:CARD=Nobody"
+        },
+        Mistake("alsa-fxs", "no such hook switch", ["find the control \"Hook\"", "off_hook_control"]) { line, card in
+            line.pcm = card
+            line.ctl = card
+            line.offHookControl = "Hook"
+        },
+        Mistake("alsa-fxo", "no such card", ["hw:CARD=Nobody"]) { line, card in
+            line.pcm = "hw:CARD=Nobody"
+            line.ctl = card
+        },
+        Mistake("alsa-fxo", "no such hook switch", ["find the control \"Hook\"", "off_hook_control"]) { line, card in
+            line.pcm = card
+            line.ctl = card
+            line.offHookControl = "Hook"
+        },
+        Mistake("usb-fxs", "not plugged in", ["06e6:c200", "find it among the USB devices", "plug it in"]) { line, _ in
+            line.match = USBMatch(id: USBID(0x06E6, 0xC200), serial: nil, port: nil)
+        },
+        Mistake("usb-fxs", "no such HID node", ["/dev/hidraw99"]) { line, card in
+            line.pcm = card
+            line.hid = "/dev/hidraw99"
+        },
+        Mistake("hid-phone", "no such HID node", ["/dev/hidraw99"]) { line, card in
+            line.pcm = card
+            line.hid = "/dev/hidraw99"
+        },
+        Mistake("hid-phone", "not plugged in", ["0b0e:0420", "plug it in"]) { line, _ in
+            line.match = USBMatch(id: USBID(0x0B0E, 0x0420), serial: nil, port: nil)
+        },
+        Mistake("evdev-phone", "no such input device", ["/dev/input/event99"]) { line, card in
+            line.pcm = card
+            line.event = "/dev/input/event99"
+        },
+        Mistake("cm108", "no such HID node", ["/dev/hidraw99"]) { line, card in
+            line.pcm = card
+            line.hid = "/dev/hidraw99"
+        },
+        Mistake("gpio-fxs", "no such GPIO line", ["GPIO line slic-shk", "find it"]) { line, card in
+            line.pcm = card
+            line.gpio.hook = "slic-shk"
+        },
+        Mistake("gpio-fxo", "no such GPIO line", ["GPIO line fxo-oh", "find it"]) { line, card in
+            line.pcm = card
+            line.gpio.seize = "fxo-oh"
+        },
+        Mistake("gpio-fxo", "no such GPIO chip", ["GPIO line gpiochip9:17", "gpio"]) { line, card in
+            line.pcm = card
+            line.gpio.seize = "gpiochip9:17"
+        },
+        Mistake("v253", "no such serial line", ["/dev/ttyACM99"]) { line, _ in line.tty = "/dev/ttyACM99" },
+        Mistake("modem-ctl", "no such controls", ["hw:CARD=Nobody"]) { line, card in
+            line.pcm = card
+            line.ctl = "hw:CARD=Nobody"
+        },
+    ]
+
+    @Test(arguments: mistakes)
+    func `a mistake is told with file and line, and the other lines work on`(mistake: Mistake) async throws {
+        let journal = Journal()
+        let good = try Laboratory.line(isManual: false)
+        let spare = try Laboratory.line(isManual: false)
+        var wrong = LineDescription(name: "wrong", preset: mistake.preset, pcm: "", ctl: "")
+        wrong.place = "lines.d/wrong.toml:3"
+        mistake.change(&wrong, VirtualCard.device(of: spare.name))
+        var other = LineDescription(
+            name: "good", preset: "alsa-fxs", pcm: VirtualCard.device(of: good.name),
+            ctl: VirtualCard.device(of: good.name))
+        other.extension = "22"
+        let (media, sink) = (NotingMedia(), NotingSink())
+        let numbers = NumberSpace(
+            emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: nil, hasOutsideNumbers: false)
+        let desk = LineDesk(
+            LineDeskOptions(lines: [wrong, other], numbers: numbers, tones: .standard, interdigitMilliseconds: 4_000),
+            media: media, ports: media, sink: sink,
+            log: Logger(label: "lines") { _ in JournalHandler(journal: journal) })
+        try desk.start()
+        defer { desk.stop() }
+        #expect(await Laboratory.eventually { desk.reports().first { $0.name == "good" }?.state == "on-hook" })
+        good.isOffHook = true
+        #expect(await Laboratory.eventually { desk.reports().first { $0.name == "good" }?.state == "dial tone" })
+        let told = journal.lines.withLock { $0.filter { $0.hasPrefix("lines.d/wrong.toml:3: line wrong") } }
+        let message = try #require(told.first, "\(journal.lines.withLock { $0 })")
+        for words in mistake.told { #expect(message.contains(words), "\(message)") }
+        #expect(told.count == 1, "once, not every three seconds")
+        good.isOffHook = false
+        #expect(desk.reports().filter { $0.name == "wrong" }.allSatisfy { $0.state == "gone" })
+    }
+
+    @Test func `every preset has its mistake`() {
+        let tried = Set(Self.mistakes.map(\.preset))
+        for profile in LineProfiles.all { #expect(tried.contains(profile.name), "\(profile.name)") }
+    }
+}
