@@ -72,18 +72,18 @@ extension HouseTests {
             try await House.open(UInt16(port), changes: changes) { house in
                 let one = try await house.phone("one")
                 let two = try await house.phone("two")
-                try await one.dial("22")
-                two.forget()
-                #expect(await two.rings(within: 8))
-                try await Task.sleep(nanoseconds: 5_000_000_000)
-                let samples = two.heard.samples
-                let receiver = CallerIDReceiver()
                 var found: CallerID?
-                samples.withUnsafeBufferPointer { buffer in
-                    guard let base = buffer.baseAddress else { return }
-                    for start in stride(from: 0, to: buffer.count - 160, by: 160) {
-                        found = receiver.process(base + start, count: 160) ?? found
+                // In real time a machine that does something else as well may tear the data: then it is called once more.
+                for attempt in 0..<3 where found?.number != "21" {
+                    if attempt > 0 {
+                        one.hangUp()
+                        try await Task.sleep(nanoseconds: 1_500_000_000)
                     }
+                    try await one.dial("22")
+                    two.forget()
+                    #expect(await two.rings(within: 8))
+                    try await Task.sleep(nanoseconds: 5_000_000_000)
+                    found = Self.data(in: two.heard.samples)
                 }
                 #expect(found?.number == "21")
                 #expect(kind == "dtmf" || found?.name == "one")
@@ -93,6 +93,18 @@ extension HouseTests {
                 one.hangUp()
                 two.hangUp()
             }
+        }
+
+        private static func data(in samples: [Int16]) -> CallerID? {
+            let receiver = CallerIDReceiver()
+            var found: CallerID?
+            samples.withUnsafeBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                for start in stride(from: 0, to: buffer.count - 160, by: 160) {
+                    found = receiver.process(base + start, count: 160) ?? found
+                }
+            }
+            return found
         }
 
         @Test func `a wrong line is told with file and line, and the others work; test numbers answer`() async throws {
