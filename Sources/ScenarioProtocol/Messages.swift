@@ -22,6 +22,23 @@ package enum WorkerOrder: Sendable, Hashable, Codable {
     case advance(Int64)
 }
 
+extension WorkerOrder {
+    /// What is sent in its place when it is longer than a message may be: a reply that says so.
+    package var whenTooLong: WorkerOrder? {
+        let words = "the answer is longer than a script may have"
+        guard case .service(let session, let reply) = self else { return nil }
+        switch reply {
+        case .http(let id, _):
+            var response = ScriptHTTPResponse()
+            response.code = 7
+            response.error = words
+            return .service(session, .http(id: id, response))
+        case .storageValue(let id, _), .storageKeys(let id, _), .storageFailed(let id, _):
+            return .service(session, .storageFailed(id: id, words))
+        }
+    }
+}
+
 /// What a scenario worker tells the daemon.
 package enum WorkerReport: Sendable, Hashable, Codable {
     /// Once, as soon as the worker can run scripts.
@@ -62,10 +79,13 @@ package struct WorkerHealth: Sendable, Hashable, Codable {
     /// What the machines of all sessions hold, as JavaScriptCore counts it.
     package var heapBytes: UInt64
     package var residentBytes: UInt64
+    /// Engines of JavaScript that were made since the worker began.
+    package var engines: Int
 
-    package init(sessions: Int, heapBytes: UInt64, residentBytes: UInt64) {
+    package init(sessions: Int, heapBytes: UInt64, residentBytes: UInt64, engines: Int) {
         self.sessions = sessions
         self.heapBytes = heapBytes
         self.residentBytes = residentBytes
+        self.engines = engines
     }
 }

@@ -31,9 +31,10 @@ package enum ScenarioLimits {
     package static let unstoppableSeconds = 1.25
 
     /// Resident memory at which a worker is killed: an ordinary machine takes about 1.4 MB, which must not be held against a
-    /// worker that has many of them, with sessions or waiting for some.
-    package static func memoryLimit(cap: UInt64, machines: Int) -> UInt64 {
-        let (limit, overflow) = cap.addingReportingOverflow(UInt64(max(machines, 0)) << 21)
+    /// worker that has many of them: with sessions, waiting for some, and as many engines kept of sessions that have ended.
+    package static func memoryLimit(cap: UInt64, sessions: Int, ready: Int) -> UInt64 {
+        let machines = UInt64(max(sessions, 0)) + 2 * UInt64(max(ready, 0))
+        let (limit, overflow) = cap.addingReportingOverflow(machines << 21)
         return overflow ? .max : limit
     }
 }

@@ -161,7 +161,7 @@ final class WorkerPool {
             worker.isReady = true
             failedSpawns = 0
             publish()
-        case .pong(let number, _): worker.ponged(number)
+        case .pong(let number, let health): worker.ponged(number, health)
         // Of rehearsals only.
         case .settled: break
         case .command(let session, let command):
@@ -261,7 +261,7 @@ final class WorkerPool {
     func publish() {
         box.publish(
             workers.map {
-                "pid \($0.pid), \($0.isReady ? "ready" : "starting"), \($0.sessions.count) sessions, \($0.residentBytes >> 20) MB"
+                "pid \($0.pid), \($0.isReady ? "ready" : "starting"), \($0.sessions.count) sessions, \($0.residentBytes >> 20) MB, \($0.engines) engines made"
             })
     }
 }

@@ -31,6 +31,8 @@ final class WorkerProcess {
     /// (a suspended machine) nobody is silent.
     private(set) var unanswered = 0
     private(set) var residentBytes: UInt64 = 0
+    /// Engines of JavaScript that it has made, as it says.
+    private(set) var engines = 0
     private var lastPing: UInt64 = 0
     /// Of the process, at the last ping that was answered.
     private var runDelay: UInt64 = 0
@@ -100,7 +102,10 @@ final class WorkerProcess {
     var hasOutgoing: Bool { sent < outgoing.count }
 
     func send(_ order: WorkerOrder) throws(Loss) {
-        guard let frame = MessageFraming.frame(order) else { return }
+        // A script must not wait for ever for a reply that does not fit a message.
+        guard let frame = MessageFraming.frame(order) ?? order.whenTooLong.flatMap({ MessageFraming.frame($0) }) else {
+            return
+        }
         guard outgoing.count - sent + frame.count <= Self.outgoingBytes else { throw .clogged }
         outgoing.append(frame)
         try flush()
@@ -158,7 +163,7 @@ final class WorkerProcess {
         guard unanswered < (isReady && !isStarved ? Self.silentPings : Self.patientPings) else { throw .silent }
         residentBytes = partyline_resident_bytes(pid)
         let limit = ScenarioLimits.memoryLimit(
-            cap: options.memoryCapBytes, machines: sessions.count + options.readyMachines)
+            cap: options.memoryCapBytes, sessions: sessions.count, ready: options.readyMachines)
         guard residentBytes <= limit else {
             throw .tooLarge(residentBytes)
         }
@@ -174,7 +179,10 @@ final class WorkerProcess {
             && waited - runDelay > UInt64(unanswered) * UInt64(Self.pingNanoseconds) / 2
     }
 
-    func ponged(_ number: UInt64) { if number == lastPing { unanswered = 0 } }
+    func ponged(_ number: UInt64, _ health: WorkerHealth) {
+        engines = health.engines
+        if number == lastPing { unanswered = 0 }
+    }
 
     /// The session whose script it is in, whether the worker itself found that script guilty, and where the script began what
     /// it was in ("gateway.js:12", empty when not known).

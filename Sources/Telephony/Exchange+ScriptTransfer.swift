@@ -26,6 +26,10 @@ extension Exchange {
             guard let partner = sessions[session]?.calls[other], partner != id,
                 calls[partner]?.machine.isConnected == true
             else { return transferFailed(unit, session, TransferFailure(481, "the other call is not answered")) }
+            guard transfer(of: partner) == nil, tried(for: partner) == nil else {
+                let failure = TransferFailure(491, "the other call is being transferred already")
+                return transferFailed(unit, session, failure)
+            }
             return handOver(id, to: partner)
         }
         do throws(TransferFailure) {
@@ -126,8 +130,11 @@ extension Exchange {
         route(outer, to: place, from: .inside)
     }
 
+    /// The session may have lost the call meanwhile, by the end of its worker for instance: then nobody waits for the target.
     func targetAnswered(_ target: CallID, of id: CallID) {
-        guard calls[id]?.machine.isConnected == true else { return step(target, .hangUp(.normalClearing)) }
+        guard let call = calls[id], call.machine.isConnected, case .session = call.owner else {
+            return step(target, .hangUp(.normalClearing))
+        }
         handOver(id, to: target)
     }
 
@@ -160,10 +167,14 @@ extension Exchange {
     /// For its script the call is over; what it had begun for it ends, and whom it talked to is looked after.
     private func leaveSession(_ id: CallID, as role: String, besides other: CallID) {
         let left = bridged(with: id).filter { $0 != other }
+        // Whoever was asked for the code of the outside lines: that call is not made any more.
+        codeFailed(id)
         stopPlayback(of: id)
         stopRecording(of: id)
         if let node = calls[id]?.node { graph.isolate(node) }
-        guard let call = calls[id], case .session(let session, let unit) = call.owner else { return }
+        guard let call = calls[id] else { return }
+        defer { for partner in left { partnerGone(of: partner, call) } }
+        guard case .session(let session, let unit) = call.owner else { return }
         let seconds = call.connectedAt.map { Int((now - $0) / 1000) } ?? 0
         host.deliver(.transferCompleted(unit, role: role), to: session)
         host.deliver(
@@ -174,7 +185,6 @@ extension Exchange {
         calls[id]?.handlesBlindTransfer = false
         calls[id]?.typedAhead = []
         listenForTones(id, beep: false, progress: false)
-        for partner in left { partnerGone(of: partner, call) }
         sessionLostCall(session)
     }
 }

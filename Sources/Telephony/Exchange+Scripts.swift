@@ -7,6 +7,8 @@ struct WaitingDial {
     var info: SessionCallInfo
     var request: DialRequest
     var dialog: CodeDialog
+    /// What the outsider heard before it was asked, and hears again afterwards.
+    var heard: MediaGraph.Node?
 }
 
 /// Scripts that call out (callPSTN, callSIP): through the fence.
@@ -35,7 +37,7 @@ extension Exchange {
             }
             waitingDials[outsider] = WaitingDial(
                 session: session, unit: unit, info: info, request: request,
-                dialog: CodeDialog(code: options.fence.code))
+                dialog: CodeDialog(code: options.fence.code), heard: nodeOf(outsider).flatMap { graph.source(of: $0) })
             askForCode("Please enter the code, then press pound.", outsider)
         }
     }
@@ -57,22 +59,33 @@ extension Exchange {
 
     /// Somebody from outside who is behind a session and has not typed the code; if all have, one who has.
     func outsider(in session: SessionID) -> CallID? {
-        var seen: Set<SessionID> = []
-        var found: Set<CallID> = []
-        collect(session, &seen, &found)
-        return found.min { one, other in
+        collect(session).filter { calls[$0]?.isOutside == true }.min { one, other in
             let (first, second) = (calls[one]?.hasCode ?? false, calls[other]?.hasCode ?? false)
             return first == second ? one < other : !first
         }
     }
 
-    private func collect(_ session: SessionID, _ seen: inout Set<SessionID>, _ found: inout Set<CallID>) {
-        guard seen.insert(session).inserted, let record = sessions[session] else { return }
-        for id in record.calls.values {
-            guard let call = calls[id] else { continue }
-            if call.isOutside { found.insert(id) }
-            if let peer = call.peer, case .session(let other, _) = calls[peer]?.owner { collect(other, &seen, &found) }
+    private func callsOf(_ session: SessionID) -> [CallID] { sessions[session].map { Array($0.calls.values) } ?? [] }
+
+    /// All calls behind a session, through wires and through those that the house has put together.
+    private func collect(_ session: SessionID) -> Set<CallID> {
+        var sessionsSeen: Set<SessionID> = []
+        var seen: Set<CallID> = []
+        var waiting = callsOf(session)
+        while let id = waiting.popLast() {
+            guard seen.insert(id).inserted, let call = calls[id] else { continue }
+            if let peer = call.peer { waiting.append(peer) }
+            switch call.owner {
+            case .session(let other, _):
+                guard sessionsSeen.insert(other).inserted else { continue }
+                waiting += callsOf(other)
+            case .orphan(let session): waiting += calls.values.filter { $0.owner == .orphan(session) }.map(\.id)
+            case .house(.target(let other)), .house(.called(let other)), .house(.caller(let other)):
+                waiting.append(other)
+            case .house(.announcement), .house(.invited), .house(.trying): break
+            }
         }
+        return seen
     }
 
     // MARK: - The code
@@ -114,8 +127,11 @@ extension Exchange {
     }
 
     private func endCode(_ id: CallID) {
-        waitingDials[id] = nil
+        let heard = waitingDials.removeValue(forKey: id)?.heard
         timers.cancel(.code(id))
         stopPlayback(of: id)
+        guard let heard, let node = nodeOf(id), graph.source(of: node) == nil else { return }
+        graph.connect(from: heard, to: node)
+        isGraphChanged = true
     }
 }

@@ -46,6 +46,9 @@ final class ScriptEngine {
         JSGlobalContextRelease(context)
     }
 
+    /// Frees what sessions have left that are gone. Takes some milliseconds.
+    func tidyUp() { JSSynchronousGarbageCollectForDebugging(parking) }
+
     /// The engine asks once; to be asked again the limit has to be set again.
     func setTimeLimit() {
         let callback: @convention(c) (JSContextRef?, UnsafeMutableRawPointer?) -> Bool = { context, data in

@@ -19,6 +19,7 @@ final class ScriptMachine {
     let context: JSGlobalContextRef
     let engine: ScriptEngine
     private var entries: [Entry: JSObjectRef] = [:]
+    private var host: JSObjectRef?
     /// Who hears what scripts ask for; nil while no session owns the machine.
     weak var owner: (any ScriptMachineOwner)?
     /// A rejection that nobody handled, or a limit that was passed, during the entry.
@@ -35,17 +36,22 @@ final class ScriptMachine {
         guard let context = JSGlobalContextCreateInGroup(engine.group, nil) else { return nil }
         self.engine = engine
         self.context = context
+        // The engine's watchdog looks at the prelude as well, which on a slow board takes longer than one of its steps.
+        enteredCPU = partyline_thread_cpu()
+        enteredBytes = Self.resident()
         engine.machine = self
         guard loadPrelude() else { return nil }
     }
 
     deinit {
         for function in entries.values { JSValueUnprotect(context, function) }
+        if let host {
+            // What the session has left may be called once more before it is freed.
+            JSObjectSetPrivate(host, nil)
+            JSValueUnprotect(context, host)
+        }
         engine.abandon(context)
     }
-
-    /// Frees what the engine's session before has left. Takes some milliseconds.
-    func tidyUp() { JSSynchronousGarbageCollectForDebugging(context) }
 
     /// Only looks whether the text is JavaScript.
     func check(_ text: String, name: String) throws(ScriptFault) {
@@ -146,7 +152,9 @@ final class ScriptMachine {
             ScriptText.with(Prelude.name) { JSEvaluateScript(context, text, nil, $0, 1, &exception) }
         }
         guard exception == nil, let function else { return complain(exception) }
-        let arguments: [JSValueRef?] = [HostObject.make(in: context, for: self), JSContextGetGlobalObject(context)]
+        host = HostObject.make(in: context, for: self)
+        if let host { JSValueProtect(context, host) }
+        let arguments: [JSValueRef?] = [host, JSContextGetGlobalObject(context)]
         guard let table = JSObjectCallAsFunction(context, function, nil, 2, arguments, &exception), exception == nil
         else {
             return complain(exception)

@@ -28,6 +28,12 @@ final class Worker {
     private let readyMachines: Int
     /// In milliseconds: with nothing to do for so long, machines are made.
     private static let quiet: Int32 = 10
+    /// Not before this moment of the machine's clock (nanoseconds) is the reserve worked on although timers run ...
+    private var busyReserve: Int64 = 0
+    private static let busyReserveNanoseconds: Int64 = 50_000_000
+    /// ... or at all, because no machine was to be had.
+    private var reserveWaits: Int64 = 0
+    private static let reserveWaitsNanoseconds: Int64 = 1_000_000_000
 
     /// The cap is in bytes of resident memory; `readyMachines` wait for sessions.
     init(memoryCap: UInt64, readyMachines: Int, clock: WorkerClock) {
@@ -40,7 +46,7 @@ final class Worker {
 
     /// Never returns: the process ends with its socket.
     func work() -> Never {
-        guard reserve.fill() else {
+        guard reserve.work() else {
             StandardError.write("JavaScriptCore does not start; is the package libjavascriptcoregtk-4.1-0 whole?")
             exit(70)
         }
@@ -49,15 +55,34 @@ final class Worker {
         while true {
             let orders = socket.read(waiting: patience())
             for order in orders { take(order) }
-            if !workOnce(), orders.isEmpty, !reserve.isFull { _ = reserve.fill() }
+            let hasWorked = workOnce()
+            lookAfterReserve(isQuiet: !hasWorked && orders.isEmpty)
             socket.flush()
         }
     }
 
+    /// One machine when there is nothing else to do; without such a moment (timers of a few milliseconds in many sessions) one
+    /// every 50 ms as long as no event waits.
+    private func lookAfterReserve(isQuiet: Bool) {
+        guard taken >= queue.count, reserve.hasWork else { return }
+        let now = partyline_now()
+        guard now >= reserveWaits, isQuiet || now >= busyReserve else { return }
+        if !reserve.work() { reserveWaits = partyline_now() + Self.reserveWaitsNanoseconds }
+        busyReserve = partyline_now() + Self.busyReserveNanoseconds
+    }
+
+    /// How long the reserve lets wait, in milliseconds; -1: for ever.
+    private var reservePatience: Int32 {
+        guard reserve.hasWork else { return -1 }
+        let wait = reserveWaits - partyline_now()
+        if wait > 0 { return Int32(clamping: wait / 1_000_000 + 1) }
+        return reserve.isUrgent ? 0 : Self.quiet
+    }
+
     /// How long the socket may be waited for, in milliseconds.
     private func patience() -> Int32 {
-        if taken < queue.count || reserve.isEmpty || reserve.hasVacant { return 0 }
-        let idle = reserve.isFull ? -1 : Self.quiet
+        if taken < queue.count { return 0 }
+        let idle = reservePatience
         guard let deadline = timers.nextDeadline else { return idle }
         let wait = deadline - clock.now
         if clock.isVirtual { return wait <= 0 ? 0 : idle }
@@ -139,7 +164,7 @@ final class Worker {
         if !session.isOver {
             partyline_guard_enter(
                 id.number,
-                ScenarioLimits.memoryLimit(cap: memoryCap, machines: sessions.count + readyMachines))
+                ScenarioLimits.memoryLimit(cap: memoryCap, sessions: sessions.count, ready: readyMachines))
             body(session)
             partyline_guard_leave()
         }
@@ -155,6 +180,6 @@ final class Worker {
                 number,
                 WorkerHealth(
                     sessions: sessions.count, heapBytes: heap,
-                    residentBytes: partyline_resident_bytes_of("/proc/self/statm"))))
+                    residentBytes: partyline_resident_bytes_of("/proc/self/statm"), engines: reserve.enginesMade)))
     }
 }

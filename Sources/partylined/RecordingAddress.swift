@@ -21,22 +21,27 @@ struct RecordingAddress: Sendable {
     /// Reads the file; may wait for the disk.
     func response(_ name: String, _ wish: ScriptHTTPRequest) -> ScriptHTTPResponse {
         var response = ScriptHTTPResponse()
-        guard Self.isPlain(name), let bytes = read(name) else {
+        guard Self.isPlain(name), let (bytes, length) = read(name) else {
             response.code = 404
             response.body = "there is no recording \(name.prefix(128))"
             return response
         }
-        guard bytes.count <= ScriptOffice.mostAnswerBytes else {
-            response.code = 7
-            let most = ScriptOffice.mostAnswerBytes >> 10
-            response.error = "the recording has more than \(most) kB; fetch it with `partyline recordings`"
-            return response
-        }
         response.code = 200
-        response.headers = [HeaderField("Content-Length", "\(bytes.count)")]
+        response.headers = [HeaderField("Content-Length", "\(length)")]
         guard wish.method.uppercased() != "HEAD" else { return response }
+        guard length <= ScriptOffice.mostAnswerBytes else {
+            return Self.tooLarge("has more than \(ScriptOffice.mostAnswerBytes >> 10) kB")
+        }
         response.body = wish.wantsBytes ? Data(bytes).base64EncodedString() : String(decoding: bytes, as: UTF8.self)
         response.isBodyBase64 = wish.wantsBytes
+        // Sound that is taken for text grows: most of it is no UTF-8, and what is comes escaped.
+        return ScriptOffice.fits(response) ? response : Self.tooLarge("is too large as a text; ask for its bytes")
+    }
+
+    private static func tooLarge(_ words: String) -> ScriptHTTPResponse {
+        var response = ScriptHTTPResponse()
+        response.code = 7
+        response.error = "the recording \(words), or fetch it with `partyline recordings`"
         return response
     }
 
@@ -49,12 +54,15 @@ struct RecordingAddress: Sendable {
             }
     }
 
-    /// One byte more than a script may have, at most.
-    private func read(_ name: String) -> [UInt8]? {
+    /// The file's length, and as much of it as a script may have.
+    private func read(_ name: String) -> ([UInt8], length: Int)? {
         let descriptor = open(folder + "/" + name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        let most = ScriptOffice.mostAnswerBytes + 1
+        let length = Int(lseek(descriptor, 0, SEEK_END))
+        guard length >= 0, lseek(descriptor, 0, SEEK_SET) == 0 else { return nil }
+        // Of an empty file as well: a folder is known by its error only.
+        let most = min(max(length, 1), ScriptOffice.mostAnswerBytes)
         var bytes = [UInt8](repeating: 0, count: most)
         var count = 0
         while count < most {
@@ -67,6 +75,7 @@ struct RecordingAddress: Sendable {
             if got == 0 { break }
             count += got
         }
-        return Array(bytes[..<count])
+        // It may have become shorter meanwhile.
+        return (Array(bytes[..<count]), count < min(most, length) ? count : length)
     }
 }

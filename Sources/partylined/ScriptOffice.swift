@@ -131,6 +131,11 @@ final class ScriptOffice: ScriptServices {
 
     private static func capped(_ seconds: Double) -> Double { seconds.isFinite ? min(max(seconds, 0.1), 90) : 90 }
 
+    /// Whether it fits a message to the worker.
+    static func fits(_ response: ScriptHTTPResponse) -> Bool {
+        (try? JSONEncoder().encode(response).count).map { $0 <= mostMessageBytes } ?? false
+    }
+
     private static func response(_ result: Result<WebResponse, WebFault>, wantsBytes: Bool) -> ScriptHTTPResponse {
         var response = ScriptHTTPResponse()
         switch result {
@@ -140,7 +145,7 @@ final class ScriptOffice: ScriptServices {
             response.body =
                 wantsBytes ? Data(answer.body).base64EncodedString() : String(decoding: answer.body, as: UTF8.self)
             response.isBodyBase64 = wantsBytes
-            guard let size = try? JSONEncoder().encode(response).count, size <= mostMessageBytes else {
+            guard fits(response) else {
                 return self.response(.failure(.tooLarge), wantsBytes: wantsBytes)
             }
         case .failure(let fault):

@@ -74,7 +74,18 @@ extension HouseTests {
                     fetched = answer.code === 200 ? answer.data.length : -1;
                 }, { rawOutput: true }));
             });
-            VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => ({ method: e.method, path: e.path, records, fetched }));
+            // Other files of the folder: a file of silence as text, and the length of one that is too long for a script.
+            const other = (name, options) => Net.httpRequestAsync(records[0].replace('both', name), options);
+            VoxEngine.addEventListener(AppEvents.HttpRequest, async (e) => {
+                const answer = { method: e.method, path: e.path, records, fetched, text: 0, head: '' };
+                if (e.path.endsWith('/others')) {
+                    answer.text = (await other('silence')).code;
+                    const head = await other('long', { method: 'HEAD' });
+                    answer.head = `${head.code} ${head.headers.map((h) => h.value)} ${head.data.length}`;
+                    answer.fetched = (await other('long')).code;
+                }
+                return answer;
+            });
             """
 
         @Test func `a script records its caller left and its own words right, and is asked for the address over HTTP`()
@@ -106,8 +117,10 @@ extension HouseTests {
                     var method: String
                     var records: [String]
                     var fetched: Int
+                    var text: Int
+                    var head: String
                 }
-                var answer = Answer(method: "", records: [], fetched: 0)
+                var answer = Answer(method: "", records: [], fetched: 0, text: 0, head: "")
                 for _ in 0..<60 where answer.records.isEmpty {
                     try await Task.sleep(nanoseconds: 50_000_000)
                     answer = try house.daemon.control.get(path, as: Answer.self)
@@ -131,6 +144,14 @@ extension HouseTests {
                 #expect(AudioAnalysis.presence(of: voice, in: left, block: 6400).levelDB > -6)
                 #expect(AudioAnalysis.presence(of: voice, in: right, block: 6400).levelDB < -20)
                 #expect(right.contains { abs(Int($0)) > 1000 })
+                let folder = house.daemon.state.appendingPathComponent("recordings")
+                try Data(count: 300_000).write(to: folder.appendingPathComponent("silence.wav"))
+                try Data(count: 600_000).write(to: folder.appendingPathComponent("long.wav"))
+                let others = try house.daemon.control.get(
+                    path.replacing("/which?a=b", with: "/others"), as: Answer.self)
+                #expect(others.text == 7, "each of its bytes takes six in a message")
+                #expect(others.head == "200 600000 0")
+                #expect(others.fetched == 7)
                 // The call is in the books.
                 struct History: Decodable { var calls: [CallRecord] }
                 let record = try house.daemon.control.get("/v1/history", as: History.self).calls.first

@@ -13,6 +13,8 @@ import Testing
         Object.prototype.litter = 1;
         String.prototype.split = () => [];
         const hour = setTimeout(() => Logger.write('late'), 50);
+        const registry = new FinalizationRegistry(() => Logger.write('late'));
+        for (let i = 0; i < 100; i++) registry.register({ i }, i);
         VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
             new Promise(() => {}).then(() => 0);
             Promise.resolve().then(() => call.answer());
@@ -24,6 +26,12 @@ import Testing
             call.answer();
         });
         """
+
+    /// How many the worker has made until now: it says so twice a second.
+    private func engines(_ box: ScriptedBox) async throws -> Int {
+        try await Task.sleep(for: .milliseconds(1200))
+        return try #require(box.workers.reports.first.flatMap(WorkerLines.engines))
+    }
 
     @Test func `what one session leaves behind is not seen by the next`() async throws {
         let box = try ScriptedBox(["untidy.js": Self.untidy, "curious.js": Self.curious], readyMachines: 1)
@@ -43,6 +51,42 @@ import Testing
         #expect(seen.allSatisfy { $0.contains("sees undefined undefined 1 true 2 ") }, "\(seen)")
         try await Task.sleep(for: .milliseconds(100))
         #expect(!box.exchange.logged.lines.contains { $0.contains("late") }, "timers end with their session")
+        // One has the session, one the machine that waits; a third may have been made before the first was free.
+        #expect(try await engines(box) <= 3, "twenty sessions, one after the other")
+    }
+
+    @Test func `sessions at a time find as many engines as there were before`() async throws {
+        let box = try ScriptedBox(["curious.js": Self.curious], readyMachines: 4)
+        for round in UInt64(0)..<10 {
+            let sessions = (round * 4 + 1...round * 4 + 4).map { box.start($0, ["curious.js"]) }
+            for session in sessions { box.ring(session) }
+            for session in sessions {
+                #expect(try await box.exchange.next(session) == .answer(.caller, headers: []))
+            }
+            for session in sessions { box.workers.end(session) }
+            for session in sessions { #expect(try await box.exchange.end(of: session).reason == nil) }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        // Four run and four wait, at most.
+        #expect(try await (4...8).contains(engines(box)), "forty sessions, four at a time")
+    }
+
+    @Test func `machines are made although timers leave no quiet moment`() async throws {
+        let busy = """
+            VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+                call.answer();
+                setInterval(() => {}, 1);
+                setInterval(() => {}, 1);
+            });
+            """
+        let box = try ScriptedBox(["busy.js": busy], readyMachines: 4)
+        let session = box.start(1, ["busy.js"])
+        box.ring(session)
+        #expect(try await box.exchange.next(session) == .answer(.caller, headers: []))
+        let workers = box.workers
+        _ = try await box.exchange.wait(10, "five engines") {
+            workers.reports.first.flatMap(WorkerLines.engines).flatMap { $0 >= 5 ? $0 : nil }
+        }
     }
 
     @Test func `a session after one that failed works as ever`() async throws {

@@ -18,7 +18,7 @@ import Testing
         .ended(SessionID(.max), reason: nil),
         .ended(SessionID(1), reason: "a.js:1: no"),
         .log(SessionID(2), ScriptLogLine(level: .warning, text: "\u{0}", file: "a.js", line: 3)),
-        .pong(4, WorkerHealth(sessions: 1, heapBytes: 2, residentBytes: 3)),
+        .pong(4, WorkerHealth(sessions: 1, heapBytes: 2, residentBytes: 3, engines: 4)),
     ]
 
     private func feed(_ reader: inout MessageReader, _ data: some Collection<UInt8>) {

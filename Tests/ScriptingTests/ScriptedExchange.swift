@@ -191,7 +191,13 @@ extension UnitID {
 
 /// The lines of the status report about workers.
 enum WorkerLines {
-    /// "pid 123, ready, 4 sessions, 56 MB"
+    /// 7 in "pid 123, ready, 4 sessions, 56 MB, 7 engines made"
+    static func engines(_ line: String) -> Int? {
+        let words = line.split(separator: " ")
+        return words.suffix(2) == ["engines", "made"] ? words.dropLast(2).last.flatMap { Int($0) } : nil
+    }
+
+    /// 123 in "pid 123, ready, 4 sessions, 56 MB, 7 engines made"
     static func process(_ line: String) -> Int32? {
         line.split(separator: " ").dropFirst().first.flatMap { Int32($0.filter(\.isNumber)) }
     }

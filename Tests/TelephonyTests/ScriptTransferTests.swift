@@ -212,6 +212,105 @@ import Testing
         #expect(way.asked.isEmpty)
     }
 
+    /// Anna has come in by a trunk, and her script has answered.
+    private func trunkCaller(_ drivers: [any LegDriver], code: String) throws -> TestHouse {
+        let house = TestHouse(drivers: drivers, fence: try FenceTests.options(code: code))
+        house.call(anna, "welcome", from: .trunks)
+        house.script(1, .answer(Self.caller, headers: []))
+        house.leg(anna, .answered([]))
+        return house
+    }
+
+    private func dialsOut(_ house: TestHouse, _ session: UInt64) {
+        let dial = SessionDial(
+            target: .pstn, destination: "0301234567", callerNumber: nil, callerName: nil, headers: [])
+        house.script(session, .dial(UnitID(-7), dial))
+    }
+
+    private func type(_ keys: String, _ house: TestHouse) {
+        for digit in keys.compactMap({ DTMFDigit($0) }) { house.leg(anna, .digit(digit, .telephoneEvent)) }
+    }
+
+    @Test(arguments: [false, true])
+    func `the script that a caller from outside is transferred to calls out with the code only`(isThere: Bool) throws {
+        let way = Outside(7)
+        let house = try trunkCaller([way], code: "")
+        transfer(house, to: "hotline")
+        if isThere { house.script(2, .answer(Self.caller, headers: [])) }
+        dialsOut(house, 2)
+        #expect(way.asked.isEmpty, "called out for somebody from outside")
+        let last = house.host.told.last
+        guard case .failed(UnitID(-7), 403, _, _) = last?.event, last?.session == SessionID(2) else {
+            Issue.record("\(String(describing: last))")
+            return
+        }
+    }
+
+    @Test func `whoever was transferred is asked for the code, and then hears whom he heard before`() throws {
+        let way = Outside(7)
+        let house = try trunkCaller([way], code: "4829")
+        transfer(house, to: "hotline")
+        house.script(2, .answer(Self.caller, headers: []))
+        dialsOut(house, 2)
+        #expect(house.media.heard(by: anna).first?.contains("enter the code") == true)
+        type("4829", house)
+        #expect(way.asked == ["outside 0301234567"])
+        house.leg(ScriptedLeg(7), .answered([]))
+        house.script(
+            2, .connect(from: UnitID(-7), to: Self.caller), .connect(from: Self.caller, to: UnitID(-7)))
+        #expect(house.media.heard(by: anna) == ["port 7"])
+    }
+
+    @Test func `a code that is waited for is not when its caller has been transferred`() throws {
+        let way = Outside(7)
+        let house = try trunkCaller([OnePhone("22", bert), way], code: "4829")
+        transfer(house, to: "22")
+        dialsOut(house, 1)
+        #expect(house.media.heard(by: anna).first?.contains("enter the code") == true)
+        house.leg(bert, .answered([]))
+        #expect(
+            told(house).contains { if case .failed(UnitID(-7), 403, _, _) = $0 { true } else { false } },
+            "\(told(house))")
+        type("4829", house)
+        #expect(way.asked.isEmpty, "a call for a session that has nobody any more")
+        #expect(house.media.heard(by: anna) == ["port 2"])
+    }
+
+    @Test func `a call that is being transferred is nobody's partner`() throws {
+        let house = try answered()
+        house.script(
+            1,
+            .dial(
+                Self.agent,
+                SessionDial(target: .user, destination: "22", callerNumber: nil, callerName: nil, headers: [])))
+        house.leg(bert, .answered([]))
+        transfer(house, to: "33")
+        transfer(house, Self.agent, to: "1", call: Self.caller)
+        #expect(
+            told(house).last
+                == .transferFailed(Self.agent, code: 491, reason: "the other call is being transferred already"))
+        house.leg(carl, .answered([]))
+        #expect(house.media.heard(by: anna) == ["port 3"])
+        #expect(house.media.heard(by: carl) == ["port 1"])
+        #expect(bert.asked.isEmpty, "he is still the script's")
+    }
+
+    @Test func `whoever answers for a call that its session has lost is let go`() throws {
+        let house = try answered()
+        house.script(
+            1,
+            .dial(
+                Self.agent,
+                SessionDial(target: .user, destination: "22", callerNumber: nil, callerName: nil, headers: [])),
+            .connect(from: Self.caller, to: Self.agent), .connect(from: Self.agent, to: Self.caller))
+        house.leg(bert, .answered([]))
+        transfer(house, Self.agent, to: "33")
+        house.happen(.sessionEnded(SessionID(1), reason: "the worker was lost", orphaned: true))
+        house.leg(carl, .answered([]))
+        #expect(carl.asked.last == "hang up 16")
+        #expect(house.media.heard(by: bert) != ["port 3"])
+    }
+
     @Test func `a call that is not answered, or goes nowhere, is not transferred`() throws {
         let house = TestHouse(drivers: [OnePhone("22", bert)])
         house.call(anna, "welcome")

@@ -9,7 +9,7 @@ final class BeepWatch {
     private let detectors: InlineArray<3, BeepDetector>
     private let scratch: UnsafeMutablePointer<Int16>
     private let chunk: Int
-    private var inspected: Int64?
+    private var place = TrackPlace()
 
     init() {
         detectors = [
@@ -24,7 +24,7 @@ final class BeepWatch {
 
     /// The length of a beep that has just ended, in milliseconds; 0: none.
     func inspect(_ track: SampleTrack) -> Int {
-        var at = max(inspected ?? track.end, track.begin)
+        var at = place.next(in: track)
         var beep = 0
         let detector = detectors[BusRate(sampleRate: track.sampleRate).rawValue]
         while at < track.end {
@@ -34,7 +34,7 @@ final class BeepWatch {
             if ended > 0 { beep = ended }
             at &+= Int64(count)
         }
-        inspected = at
+        place.heard(upTo: at, of: track)
         return beep
     }
 }

@@ -17,7 +17,7 @@ final class ProgressWatch {
     private let scratch: UnsafeMutablePointer<Int16>
     private let narrow: UnsafeMutablePointer<Int16>
     private static let chunk = 960
-    private var inspected: Int64?
+    private var place = TrackPlace()
     private var told: ProgressTone?
     /// Of the detector's clock.
     private var heardAt: Int64 = 0
@@ -47,7 +47,7 @@ final class ProgressWatch {
 
     /// Whether a tone is heard that is another one than before.
     func inspect(_ track: SampleTrack) -> Bool {
-        var at = max(inspected ?? track.end, track.begin)
+        var at = place.next(in: track)
         var isNew = false
         let converter = converters[BusRate(sampleRate: track.sampleRate).rawValue]
         while at < track.end {
@@ -61,7 +61,7 @@ final class ProgressWatch {
             }
             at &+= Int64(count)
         }
-        inspected = at
+        place.heard(upTo: at, of: track)
         return isNew
     }
 

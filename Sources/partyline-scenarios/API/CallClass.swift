@@ -119,15 +119,20 @@ enum CallClass {
             sendMessage(words) { this.#do('sendMessage', { _1: text(words) }); }
             handleMicStatus(enabled = true) {
                 this.#tellsSpeech = Boolean(enabled);
+                // detectVoicemailPrompt goes on listening.
+                if (!this.#tellsSpeech && this.#promptMilliseconds !== undefined) return;
                 this.#watchesSpeech = this.#tellsSpeech;
                 if (!enabled) this.#isSpeaking = false;
                 this.#do('handleMicStatus', { enabled: this.#tellsSpeech });
             }
             vad() {
-                // From the first question on the exchange says so at each change.
+                this.#watchSpeech();
+                return this.#isSpeaking;
+            }
+            // From the first question on the exchange says so at each change.
+            #watchSpeech() {
                 if (!this.#watchesSpeech) this.#do('handleMicStatus', { enabled: true });
                 this.#watchesSpeech = true;
-                return this.#isSpeaking;
             }
 
             // Recording, transfer, detectors
@@ -161,6 +166,7 @@ enum CallClass {
             detectVoicemailPrompt(timeout, speechDuration) {
                 this.#awaitVoicemail(timeout);
                 this.#promptMilliseconds = Math.max(whole(speechDuration, 3000), 0);
+                this.#watchSpeech();
                 this.#watchPrompt();
             }
             #awaitVoicemail(timeout) {

@@ -50,6 +50,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [(8_000, 48_000), (48_000, 8_000), (16_000, 16_000)])
+    func `a tone is heard as well after the call has changed its codec`(before: Int, after: Int) {
+        let plan = Self.plan()
+        let watch = ProgressWatch(plan)
+        // The track that follows begins anew: its positions are long behind those of the former one.
+        #expect(heard([.silence(1000)], seconds: 20, rate: before, watch).0 == 0)
+        #expect(heard(plan.busy, seconds: 4, rate: after, watch).0 == 1)
+    }
+
     @Test func `a strange tone and noise are none`() {
         let plan = Self.plan()
         let other = [ToneSegment(1400, 0, levelDBm0: -13, milliseconds: 480), ToneSegment.silence(480)]

@@ -102,6 +102,14 @@ import Testing
         try await says(house, "Call.Disconnected")
     }
 
+    @Test func `an announcement is heard by a script that asks for nothing else`() async throws {
+        let house = try house(LegConversations.prompted)
+        let leg = try await answered(house)
+        house.media(.talking(try #require(leg.port), true))
+        try await says(house, "announcement true")
+        #expect(!house.written.contains { $0.contains("not asked for") })
+    }
+
     @Test func `a caller is refused by reject and by decline`() async throws {
         let house = try house(LegConversations.caller)
         for (number, destination, answer) in [(UInt32(1), "nobody", "reject 404"), (2, "never", "reject 603")] {

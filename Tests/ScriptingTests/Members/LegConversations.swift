@@ -68,6 +68,20 @@ enum LegConversations {
             });
             """
 
+    /// Wants to know nothing but whether an announcement is heard.
+    static let prompted =
+        note + """
+            VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+                call.addEventListener(CallEvents.ToneDetected, (e) => note('announcement', e.VoicemailTone));
+                call.addEventListener(CallEvents.MicStatusChange, () => note('not asked for'));
+                call.addEventListener(CallEvents.Connected, () => {
+                    call.detectVoicemailPrompt(60000, 10);
+                    call.handleMicStatus(false);
+                });
+                call.answer();
+            });
+            """
+
     /// Calls out for a caller, as the number he dialled says.
     static let dialler =
         note + """

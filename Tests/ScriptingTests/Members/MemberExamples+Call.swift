@@ -108,7 +108,8 @@ extension MemberExamples {
             gives: "\"VoicemailTone\":false"),
         .init(
             "Call.detectVoicemailPrompt", "hear(call, CallEvents.ToneDetected); call.detectVoicemailPrompt(5000, 20)",
-            [.micStatus(.caller, active: true)], gives: "\"VoicemailTone\":true"),
+            [.micStatus(.caller, active: true)], gives: "handleMicStatus:{_0:u1,enabled:true}",
+            "\"VoicemailTone\":true"),
         .init(
             "Call.detectVoicemailPrompt", "hear(call, CallEvents.ToneDetected); call.detectVoicemailPrompt(400, 200)",
             [.micStatus(.caller, active: true), .micStatus(.caller, active: false)], gives: "\"VoicemailTone\":false"),
