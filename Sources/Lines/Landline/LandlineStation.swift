@@ -113,7 +113,7 @@ final class LandlineStation: ServedLine {
         case .digit(let port, _): if port == self.port { feed(.digit) }
         case .portFailed(let port, let reason): if port == self.port { recover(reason) }
         case .cardReleased(let use): released(use)
-        case .messageWaiting: break
+        case .messageWaiting, .conferenceRefused: break
         case .question(let question, let answer): self.answer(question, answer)
         }
     }

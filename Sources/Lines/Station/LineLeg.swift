@@ -92,6 +92,8 @@ package final class LineLeg: Leg {
         post(.release(id, cause))
     }
 
+    package func refuseConference() { post(.conferenceRefused(id)) }
+
     /// A telephone has nowhere to show them.
     package func sendInfo(contentType: String, body: String, _ headers: [HeaderField]) {}
     package func sendMessage(_ text: String) {}
@@ -110,6 +112,8 @@ enum LineRequest: Sendable {
     case call(LineLeg, DialRequest)
     case answered(LegID)
     case release(LegID, HangupCause)
+    /// The switchboard does not connect this call with the one that the telephone holds.
+    case conferenceRefused(LegID)
     case digit(PortID, DTMFDigit)
     case portFailed(PortID, String)
     /// The mix thread gave the card back; the number says which use of it.
