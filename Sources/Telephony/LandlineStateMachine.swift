@@ -68,6 +68,8 @@ package struct LandlineStateMachine: Sendable {
         case polarityReversed
         /// Another phone on the line.
         case lineInUse(Bool)
+        /// It was seized only to be tested, and is on-hook again; for this machine it was in use meanwhile.
+        case testOver
         /// Heard on the line, its bursts in a row.
         case tone(Tone, bursts: Int)
         /// A voice (or music) begins or ends.
@@ -189,6 +191,7 @@ package struct LandlineStateMachine: Sendable {
         case .loop(let isClosed): loop(isClosed, now)
         case .polarityReversed: polarityReversed(now)
         case .lineInUse(let isInUse): lineInUse(isInUse, now)
+        case .testOver: testOver(now)
         case .tone(let tone, let bursts): heard(tone, bursts, now)
         case .voice(let isVoice): voice(isVoice, now)
         case .digit: state == .progress ? answered(.digit, now) : []
@@ -322,6 +325,14 @@ package struct LandlineStateMachine: Sendable {
             return [refusal]
         }
         return [refusal] + takeOverBell(now)
+    }
+
+    private mutating func testOver(_ now: Int64) -> [Action] {
+        guard state == .inUse else { return [] }
+        isInUse = false
+        state = .clearing
+        timers[.clearing] = now &+ plan.clearing
+        return []
     }
 
     private mutating func lineInUse(_ isInUse: Bool, _ now: Int64) -> [Action] {

@@ -432,6 +432,7 @@ private struct Line {
             .ring(true),
             .ring(false), .callerID(.init(number: "1", name: "", isWithheld: false)), .callerIDActive(true),
             .callerIDActive(false), .loop(true), .loop(false), .polarityReversed, .lineInUse(true), .lineInUse(false),
+            .testOver,
             .tone(.dial, bursts: 1), .tone(.ringback, bursts: 1), .tone(.busy, bursts: 2),
             .tone(.congestion, bursts: 3),
             .tone(.specialInformation, bursts: 3), .tone(.learned, bursts: 3), .voice(true), .voice(false), .digit,

@@ -133,9 +133,21 @@ extension LandlineStation {
     }
 
     func finish(_ test: LandlineTest) {
-        self.test = nil
-        seize(false)
-        feed(.lineInUse(false))
+        endTest()
         test.finish(sense: line.landline.hasLoopSense)
+    }
+
+    /// The line is on-hook, and rests before its next use.
+    private func endTest() {
+        test = nil
+        seize(false)
+        feed(.testOver)
+    }
+
+    /// An emergency needs the line.
+    func breakOffTest() {
+        guard let test else { return }
+        endTest()
+        test.breakOff()
     }
 }
