@@ -36,8 +36,6 @@ final class LineStation {
     var flash: FlashStateMachine
     /// Nobody puts an emergency call on hold.
     var emergencyLeg: LegID?
-    /// Who rings, or waits.
-    var waitingRequest: DialRequest?
     var callerData: CallerData?
     var waiting: WaitingTone?
     var waitingData: [Int16]?
