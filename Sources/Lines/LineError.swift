@@ -17,6 +17,9 @@ package struct LineError: Error, Hashable, CustomStringConvertible {
         self.remedy = remedy
     }
 
+    /// There is no such device: nothing that could be in a wrong state.
+    package var isAbsence: Bool { [ENOENT, ENODEV, ENXIO].contains(code) }
+
     package var description: String {
         let reason = snd_strerror(-code).map { String(cString: $0) } ?? "error \(code)"
         return "ALSA device \"\(device)\": cannot \(stage) (\(reason)); \(remedy)"

@@ -31,11 +31,13 @@ extension Exchange {
 
     // MARK: - Three-way
 
+    /// Rooms and scripts decide themselves who joins them (a room by its PIN, its lock and the press of 1).
     func confer(_ id: CallID, with held: LegID) {
         guard let call = calls[id], let port = call.port, call.machine.isConnected, threeWays[id] == nil,
             let other = callOfLeg[held], other != id, let first = calls[other], first.machine.isConnected,
-            first.port == nil, let mix = media.openMix()
+            first.port == nil, isPlain(id), isPlain(other), let mix = media.openMix()
         else {
+            calls[id]?.leg?.refuseConference()
             return tell("call.three-way", ["call": "\(id)", "outcome": "not possible"])
         }
         let name = "three-way-\(id)"
@@ -75,12 +77,15 @@ extension Exchange {
     // MARK: - Transfer
 
     /// The telephone has hung up: the one it held gets whom it has called, be he reached or not yet. What is outside passed
-    /// the fence when it was dialled, and stays in its books.
+    /// the fence when it was dialled, and stays in its books. Neither a room, nor a script, nor an emergency call is handed on:
+    /// there both calls just end.
     func leave(_ id: CallID, to held: LegID, _ ringback: [ToneSegment]) {
         guard let call = calls[id], let other = callOfLeg[held], other != id,
-            calls[other]?.machine.isConnected == true, !call.machine.isOver,
-            call.outside?.isEmergency != true
+            calls[other]?.machine.isConnected == true, !call.machine.isOver
         else { return }
+        guard isPlain(id), isPlain(other) else {
+            return tell("call.transfer", ["call": "\(other)", "with": "\(id)", "outcome": "not possible"])
+        }
         endThreeWay(with: id)
         let isReached = call.machine.isConnected
         guard isReached || call.machine.direction == .incoming else { return }
@@ -89,6 +94,24 @@ extension Exchange {
         join(id, other)
         if !isReached { startPlayback(.tones(ringback, repeats: true), loop: false, delayMilliseconds: 0, of: id) }
         tell("call.transferred", ["call": "\(other)", "with": "\(id)"])
+    }
+
+    /// Whether a call leads, through whatever wires, to nothing but people: no room, no script, no emergency service.
+    private func isPlain(_ id: CallID) -> Bool {
+        var (seen, next) = (Set<CallID>(), [id])
+        while let id = next.popLast() {
+            guard seen.insert(id).inserted, let call = calls[id] else { continue }
+            if call.outside?.isEmergency == true { return false }
+            if let room = call.room, !threeWays.values.contains(where: { $0.room == room }) { return false }
+            switch call.owner {
+            case .session, .orphan, .house(.invited): return false
+            case .house(.caller(let partner)), .house(.called(let partner)), .house(.target(let partner)):
+                next.append(partner)
+            case .house(.announcement), .house(.trying): break
+            }
+            if let peer = call.peer { next.append(peer) }
+        }
+        return true
     }
 
     /// Somebody answers whose caller was left to another one, who has heard the ringback tone until now.

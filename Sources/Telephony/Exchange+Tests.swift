@@ -13,7 +13,10 @@ extension Exchange {
     func begin(_ test: TestNumber, for id: CallID) {
         switch test {
         case .echo:
-            guard let port = calls[id]?.port, let mix = media.openMix() else { return }
+            guard let port = calls[id]?.port, let mix = media.openMix() else {
+                tell("call.test", ["call": "\(id)", "test": test.rawValue, "outcome": "no mix is free"])
+                return step(id, .hangUp(.temporaryFailure))
+            }
             calls[id]?.echoMix = mix
             media.echo(port, true)
             media.add(.port(port), to: mix)

@@ -7,6 +7,7 @@
 ///       ^  ^                         |  flash otherwise: back to the first; hang up: the two others are connected,
 ///       |  |                         |  or (nobody was reached) the telephone rings back
 ///       |  +--- ended ---------------+
+///       |                                  (refused: alternating)
 ///       |
 ///       +--second call comes--> waiting --flash--> alternating (each flash changes over; hang up: rings back)
 ///
@@ -52,6 +53,8 @@ package struct FlashStateMachine: Sendable {
         /// The far end of the active call, or of the other one, has gone.
         case activeEnded
         case otherEnded
+        /// The exchange does not connect the three.
+        case conferenceRefused
         /// The device is gone, or its audio.
         case lost
         /// `deadline` has come.
@@ -129,6 +132,9 @@ package struct FlashStateMachine: Sendable {
             case .consulting, .alternating, .conferring: enter(.alone, [.forgetOther])
             case .alone, .ringingBack: []
             }
+        // Both calls are as they were; a flash changes over, so that each can be spoken with.
+        case .conferenceRefused:
+            state == .conferring ? enter(.alternating, []) : []
         case .lost:
             switch state {
             case .waiting: enter(.alone, [.stopWaiting, .dropOther, .pass])

@@ -52,6 +52,8 @@ package struct LandlinePlan: Sendable, Hashable {
     package var announcement: Int64 = 15_000
     /// On-hook at least so long between two uses.
     package var clearing: Int64 = 1_500
+    /// Off-hook for so long, the exchange takes a bell for answered and a hang-up after it for one.
+    package var trip: Int64 = 700
     package var redialPause: Int64 = 5_000
     package var redialAttempts = 12
 

@@ -31,11 +31,42 @@ extension LandlineStateMachine {
             timers[.ringTimeout] = now &+ plan.ringTimeout
             return state == .ringing ? considerOffer(now) : considerAnswer(now)
         case .clearing:
-            // The call that was given up still rings.
-            if timers[.clearing] != nil, rings { timers[.clearing] = now &+ plan.ringTimeout }
+            ringWhileClearing(rings, now)
             return []
-        case .gone, .seizing, .dialling, .progress, .inCall: return []
+        case .gone, .tripping, .seizing, .dialling, .progress, .inCall: return []
         }
+    }
+
+    private mutating func ringWhileClearing(_ rings: Bool, _ now: Int64) {
+        if isToBeDialled?.isEmergency == true {
+            // Seizing will answer that call: it is hung up once more where no dial tone comes.
+            if rings { isToBeDialled?.patience = .hooksAgain }
+        } else if isRefusingBell {
+            // The call that was given up still rings.
+            if rings { timers[.clearing] = now &+ plan.ringTimeout }
+        } else if rings {
+            burstStart = burstStart ?? now
+            // A line that rings is not in use.
+            isInUse = false
+        } else if let start = burstStart {
+            burstStart = nil
+            guard now &- start >= plan.shortestRing else { return }
+            self.rings += 1
+            lastBurst = now
+            if self.rings == 1 { firstBurst = now }
+        }
+    }
+
+    /// A call has begun while the line rested.
+    var hasBell: Bool { !isRefusingBell && (burstStart != nil || rings > 0) }
+
+    mutating func takeOverBell(_ now: Int64) -> [Action] {
+        let (start, count, known) = (burstStart, rings, now &- callerAt < 8_000 ? caller : nil)
+        reset(.ringing)
+        (burstStart, rings, caller) = (start, count, known)
+        isInUse = false
+        timers[.ringTimeout] = (start ?? lastBurst) &+ plan.ringTimeout
+        return [.forgetTones] + considerOffer(now)
     }
 
     mutating func ringTimedOut(_ now: Int64) -> [Action] {
@@ -54,7 +85,7 @@ extension LandlineStateMachine {
             self.caller = caller
             callerAt = now
             return considerOffer(now)
-        case .gone, .inUse, .seizing, .dialling, .progress, .inCall: return []
+        case .gone, .inUse, .tripping, .seizing, .dialling, .progress, .inCall: return []
         }
     }
 
@@ -108,56 +139,30 @@ extension LandlineStateMachine {
     // MARK: - Outgoing
 
     mutating func dial(_ number: String, isEmergency: Bool, _ now: Int64) -> [Action] {
-        if isEmergency { return dialEmergency(number, now) }
+        let new = Order(number: number, isEmergency: isEmergency)
+        if isEmergency { return dialEmergency(new, now) }
         switch state {
         case .idle:
             guard redial.wait(number, now: now) == 0 else { return [.refuse(.redialPause)] }
-            return seize(number, now)
-        case .clearing where isToBeDialled == nil && !isInUse && !hasLeg:
+            return seize(new, now)
+        case .clearing where isToBeDialled == nil && !isInUse && !hasLeg && !hasBell:
             guard redial.wait(number, now: now) == 0 else { return [.refuse(.redialPause)] }
-            isToBeDialled = (number, false)
-            hasLeg = true
-            isOutgoing = true
+            wait(for: new)
             return []
-        case .gone, .inUse, .ringing, .answering, .seizing, .dialling, .progress, .inCall, .clearing:
+        case .gone, .inUse, .ringing, .answering, .tripping, .seizing, .dialling, .progress, .inCall, .clearing:
             return [.refuse(.lineInUse)]
         }
     }
 
-    /// Takes the line from its own call; a call of the house's phones it can not end.
-    private mutating func dialEmergency(_ number: String, _ now: Int64) -> [Action] {
-        switch state {
-        case .idle: return seize(number, now)
-        case .gone, .inUse: return [.refuse(state == .gone ? .deviceGone : .lineInUse)]
-        case .clearing:
-            var actions: [Action] = []
-            if hasLeg { actions.append(.reportHungUp(.preempted, LandlineRelease.preempted.cause)) }
-            isToBeDialled = (number, true)
-            hasLeg = true
-            isOutgoing = true
-            timers[.clearing] = min(timers[.clearing] ?? now, now &+ plan.clearing)
-            return actions
-        case .ringing, .answering, .seizing, .dialling, .progress, .inCall:
-            var actions: [Action] = []
-            // A line that rings is answered and hung up: only then is it free.
-            if state == .ringing || state == .answering { actions.append(.seize(true)) }
-            let (before, hadLeg, wasMuted, caller) = (state, hasLeg, isMuted, caller)
-            reset(.clearing)
-            if wasMuted { actions.append(.mute(false)) }
-            if hadLeg { actions.append(.reportHungUp(.preempted, LandlineRelease.preempted.cause)) }
-            if before == .ringing, !hadLeg { actions.append(.missed(caller)) }
-            actions.append(.seize(false))
-            timers[.clearing] = now &+ plan.clearing
-            isToBeDialled = (number, true)
-            hasLeg = true
-            isOutgoing = true
-            return actions
-        }
+    mutating func wait(for next: Order) {
+        isToBeDialled = next
+        hasLeg = true
+        isOutgoing = true
     }
 
-    mutating func seize(_ number: String, _ now: Int64) -> [Action] {
+    mutating func seize(_ next: Order, _ now: Int64) -> [Action] {
         reset(.seizing)
-        self.number = number
+        order = next
         hasLeg = true
         isOutgoing = true
         timers[.dialTone] = now &+ plan.dialToneWait
@@ -166,10 +171,10 @@ extension LandlineStateMachine {
     }
 
     mutating func startDialling(_ now: Int64) -> [Action] {
-        guard state == .seizing else { return [] }
+        guard state == .seizing, let order else { return [] }
         state = .dialling
         timers = [:]
-        return [.send(number, plan.dialling)]
+        return [.send(order.number, plan.dialling)]
     }
 
     mutating func dialled(_ now: Int64) -> [Action] {
@@ -182,7 +187,7 @@ extension LandlineStateMachine {
 
     mutating func answered(_ how: LandlineAnswer, _ now: Int64) -> [Action] {
         guard state == .progress else { return [] }
-        redial.succeeded(number)
+        if let order { redial.succeeded(order.number) }
         return connected(now) + [.reportAnswered(how)]
     }
 }

@@ -9,7 +9,7 @@ extension LandlineStateMachine {
             if isClosed { timers[.loopWait] = nil }
         case .inCall, .progress:
             timers[.loopOpen] = isClosed ? nil : (timers[.loopOpen] ?? now &+ plan.loopOpen)
-        case .gone, .idle, .inUse, .ringing, .answering, .dialling, .clearing: break
+        case .gone, .idle, .inUse, .ringing, .answering, .tripping, .dialling, .clearing: break
         }
         return []
     }
@@ -20,7 +20,7 @@ extension LandlineStateMachine {
         case .progress: return answered(.polarity, now)
         case .inCall: return plan.polarityReleases ? end(.polarity, nil, now) : []
         // Before a ring it announces a caller-ID.
-        case .gone, .idle, .inUse, .ringing, .answering, .seizing, .dialling, .clearing: return []
+        case .gone, .idle, .inUse, .ringing, .answering, .tripping, .seizing, .dialling, .clearing: return []
         }
     }
 
@@ -29,7 +29,7 @@ extension LandlineStateMachine {
         case .seizing: return tone == .dial ? startDialling(now) : []
         case .progress: return heardInProgress(tone, bursts, now)
         case .inCall: return heardInCall(tone, bursts, now)
-        case .gone, .idle, .inUse, .ringing, .answering, .dialling, .clearing: return []
+        case .gone, .idle, .inUse, .ringing, .answering, .tripping, .dialling, .clearing: return []
         }
     }
 
@@ -84,7 +84,7 @@ extension LandlineStateMachine {
             // Behind the special information tone speaks a machine.
             guard isVoice, timers[.announcement] == nil else { return [] }
             return answered(.voice, now)
-        case .gone, .idle, .inUse, .ringing, .answering, .seizing, .dialling, .clearing: return []
+        case .gone, .idle, .inUse, .ringing, .answering, .tripping, .seizing, .dialling, .clearing: return []
         }
     }
 }

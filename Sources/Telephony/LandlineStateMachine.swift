@@ -9,8 +9,12 @@
 ///      |                                                                                                         v
 ///      +<--------------------------------- pause on-hook ---------------------------------------------- clearing
 ///
+/// An emergency call finds the line as it is: a call of ours ends, a bell is answered and hung up (`tripping`). Where the
+/// former caller may still hold the line, it goes on-hook once more when there is no dial tone, and then dials blindly.
+/// It never takes the line from another emergency call.
+///
 /// It never seizes a line that somebody uses, never within a burst of the bell or a caller-ID, and gives way to a phone of
-/// the house. An emergency call takes the line from its own call.
+/// the house.
 package struct LandlineStateMachine: Sendable {
     package enum State: Sendable, Hashable, CaseIterable {
         case gone
@@ -20,6 +24,8 @@ package struct LandlineStateMachine: Sendable {
         case ringing
         /// The call was taken; the line is seized between two bursts.
         case answering
+        /// Off-hook only so that the exchange ends a bell that is in an emergency's way.
+        case tripping
         case seizing
         case dialling
         /// Dialled; tones and voices of the network are heard.
@@ -62,6 +68,8 @@ package struct LandlineStateMachine: Sendable {
         case polarityReversed
         /// Another phone on the line.
         case lineInUse(Bool)
+        /// It was seized only to be tested, and is on-hook again; for this machine it was in use meanwhile.
+        case testOver
         /// Heard on the line, its bursts in a row.
         case tone(Tone, bursts: Int)
         /// A voice (or music) begins or ends.
@@ -109,7 +117,24 @@ package struct LandlineStateMachine: Sendable {
         case ringback
         case announcement
         case clearing
+        case tripping
         case unmute
+    }
+
+    /// A number to be dialled, or that was.
+    struct Order: Sendable {
+        enum Patience: Sendable {
+            /// As the plan says.
+            case planned
+            /// The former caller may still have the line: without dial tone it goes on-hook once more.
+            case hooksAgain
+            /// It has been on-hook twice: dialled also without dial tone.
+            case blind
+        }
+
+        var number: String
+        var isEmergency: Bool
+        var patience = Patience.planned
     }
 
     package var plan: LandlinePlan
@@ -127,8 +152,12 @@ package struct LandlineStateMachine: Sendable {
     var isHearingCallerID = false
     var isInUse = false
     var isMuted = false
-    var isToBeDialled: (number: String, isEmergency: Bool)?
-    var number = ""
+    /// While clearing or tripping: what comes then.
+    var isToBeDialled: Order?
+    /// What is being dialled, or was for the call that runs.
+    var order: Order?
+    /// While clearing: the bell of a call that nobody wants any more goes on.
+    var isRefusingBell = false
     var heardRingback = false
     var since: Int64 = 0
     var timers: [Timer: Int64] = [:]
@@ -140,6 +169,9 @@ package struct LandlineStateMachine: Sendable {
     }
 
     package var deadline: Int64? { timers.values.min() }
+
+    /// The line is needed for an emergency call, or is in one.
+    package var isInEmergency: Bool { (order ?? isToBeDialled)?.isEmergency == true }
 
     package mutating func handle(_ event: Event, now: Int64) -> [Action] {
         switch event {
@@ -159,6 +191,7 @@ package struct LandlineStateMachine: Sendable {
         case .loop(let isClosed): loop(isClosed, now)
         case .polarityReversed: polarityReversed(now)
         case .lineInUse(let isInUse): lineInUse(isInUse, now)
+        case .testOver: testOver(now)
         case .tone(let tone, let bursts): heard(tone, bursts, now)
         case .voice(let isVoice): voice(isVoice, now)
         case .digit: state == .progress ? answered(.digit, now) : []
@@ -188,11 +221,12 @@ package struct LandlineStateMachine: Sendable {
         case .silence: end(.silence, nil, now)
         case .longest: end(.tooLong, nil, now)
         case .loopWait: end(.lineDead, nil, now)
-        case .dialTone: plan.needsDialTone ? end(.noDialTone, nil, now) : startDialling(now)
+        case .dialTone: noDialTone(now)
         case .noAnswer: end(.noAnswer, nil, now)
         case .ringback: answered(.ringbackStopped, now)
         case .announcement: end(.specialInformation, nil, now)
         case .clearing: cleared(now)
+        case .tripping: tripped(now)
         case .unmute: unmute()
         }
     }
@@ -226,13 +260,16 @@ package struct LandlineStateMachine: Sendable {
         caller = nil
         isMuted = false
         isToBeDialled = nil
+        order = nil
+        isRefusingBell = false
         heardRingback = false
     }
 
     /// The call is over, whatever it was; the line goes on-hook where it was seized, and rests.
     mutating func end(_ release: LandlineRelease, _ cause: HangupCause?, _ now: Int64) -> [Action] {
         let before = state
-        guard before != .gone, before != .idle, before != .inUse, before != .clearing else { return [] }
+        guard before != .gone, before != .idle, before != .inUse, before != .clearing, before != .tripping
+        else { return [] }
         var actions: [Action] = []
         if isMuted { actions.append(.mute(false)) }
         let wasSeized = before != .ringing && before != .answering
@@ -242,9 +279,9 @@ package struct LandlineStateMachine: Sendable {
         } else if before == .ringing {
             actions.append(.missed(caller))
         }
-        if isOutgoing, before != .inCall {
+        if let order, before != .inCall {
             switch release {
-            case .busy, .congestion, .noAnswer, .specialInformation: redial.failed(number, now: now)
+            case .busy, .congestion, .noAnswer, .specialInformation: redial.failed(order.number, now: now)
             default: break
             }
         }
@@ -252,6 +289,7 @@ package struct LandlineStateMachine: Sendable {
         reset(.clearing)
         // Of a call that we do not want any more the bell may go on: no new call before it is silent.
         if !wasSeized, isRinging || now &- rest < plan.ringTimeout, release != .callerGaveUp {
+            isRefusingBell = true
             timers[.clearing] = now &+ plan.ringTimeout
         } else {
             timers[.clearing] = now &+ (wasSeized ? plan.clearing : 0)
@@ -261,7 +299,7 @@ package struct LandlineStateMachine: Sendable {
 
     private mutating func release(_ cause: HangupCause, _ now: Int64) -> [Action] {
         guard hasLeg else { return [] }
-        guard state == .clearing else { return end(.ourSide, cause, now) }
+        guard state == .clearing || state == .tripping else { return end(.ourSide, cause, now) }
         // It was only waiting for the line.
         hasLeg = false
         isOutgoing = false
@@ -272,12 +310,29 @@ package struct LandlineStateMachine: Sendable {
     private mutating func cleared(_ now: Int64) -> [Action] {
         guard state == .clearing else { return [] }
         guard let next = isToBeDialled else {
+            guard isInUse || !hasBell else { return takeOverBell(now) }
+            // Who calls may have been told already.
             state = isInUse ? .inUse : .idle
+            (burstStart, rings, isRefusingBell) = (nil, 0, false)
             return []
         }
-        guard isInUse else { return seize(next.number, now) }
-        reset(.inUse)
-        return [.reportHungUp(.lineInUse, LandlineRelease.lineInUse.cause)]
+        let isLost = isInUse || hasBell && !next.isEmergency
+        guard isLost else { return seize(next, now) }
+        // Somebody calls, or lifts, before we could dial.
+        let refusal = Action.reportHungUp(.lineInUse, LandlineRelease.lineInUse.cause)
+        guard !isInUse else {
+            reset(.inUse)
+            return [refusal]
+        }
+        return [refusal] + takeOverBell(now)
+    }
+
+    private mutating func testOver(_ now: Int64) -> [Action] {
+        guard state == .inUse else { return [] }
+        isInUse = false
+        state = .clearing
+        timers[.clearing] = now &+ plan.clearing
+        return []
     }
 
     private mutating func lineInUse(_ isInUse: Bool, _ now: Int64) -> [Action] {
@@ -291,7 +346,7 @@ package struct LandlineStateMachine: Sendable {
             if isInUse { return end(.extensionLifted, nil, now) }
         case .inCall, .progress, .dialling, .seizing:
             if isInUse, plan.withdrawsForExtension { return end(.extensionLifted, nil, now) }
-        case .gone, .clearing: break
+        case .gone, .clearing, .tripping: break
         }
         return []
     }

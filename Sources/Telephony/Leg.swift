@@ -23,10 +23,13 @@ package protocol Leg: AnyObject, Sendable {
     func sendMessage(_ text: String)
     /// Tells a leg that asked for a transfer how it goes (a SIP status; 200: done).
     func tellTransfer(status: Int, isLast: Bool)
+    /// Tells a leg that asked for a conference (`conferenceWanted`) that there is none; its calls are as they were.
+    func refuseConference()
 }
 
 extension Leg {
     package func tellTransfer(status: Int, isLast: Bool) {}
+    package func refuseConference() {}
 }
 
 /// What an adapter tells about a leg, in the order in which it happened.

@@ -64,18 +64,18 @@ struct Partylined: ParsableCommand {
         }
     }
 
-    /// Exit code 75: a line's hardware did not obey.
+    /// Exit code 75: a line's hardware is there and did not obey.
     private func putOnHook(_ settings: PartylineSettings) throws {
         let options = House.lineOptions(settings, state: state)
         let outcomes = OnHook.put(options.lines, plug: options.plug)
         for outcome in outcomes {
             if let trouble = outcome.trouble {
-                Log.plain("line \(outcome.line): error: \(trouble)")
+                Log.plain("line \(outcome.line): \(outcome.disobeys ? "error" : "not there"): \(trouble)")
             } else {
                 Log.plain("line \(outcome.line): on-hook")
             }
         }
-        if outcomes.contains(where: { $0.trouble != nil }) { throw ExitCode(75) }
+        if outcomes.contains(where: \.disobeys) { throw ExitCode(75) }
     }
 
     private func start(_ settings: PartylineSettings) throws {

@@ -182,6 +182,40 @@ import Testing
         #expect(house.isQuiet)
     }
 
+    @Test func `the phone that rings back names nobody who has called before`() {
+        var country = StationCountry()
+        country.callerID = "bell202"
+        country.date = { "11300655" }
+        let house = Household(country: country)
+        let stranger = house.call("21", from: "0301234567")
+        house.lift("21")
+        house.answers(stranger)
+        #expect(house.phones["21"]?.station.leg?.request?.callerNumber == "0301234567")
+        house.leaves(stranger)
+        house.hangUp("21")
+        house.connect("21", "22")
+        house.flash("21")
+        house.hangUp("21")
+        #expect(house.rings("21"))
+        let station = house.phones["21"]?.station
+        #expect(station?.leg?.request == nil)
+        let nobody = Household(country: country)
+        nobody.connect("21", "22")
+        nobody.flash("21")
+        nobody.hangUp("21")
+        #expect(station?.callerData?.samples == nobody.phones["21"]?.station.callerData?.samples)
+        // Who has called himself is named again.
+        let second = Household(country: country)
+        let caller = second.call("21", from: "0301234567")
+        second.lift("21")
+        second.answers(caller)
+        let told = second.phones["21"]?.station.callerData?.samples
+        second.flash("21")
+        second.hangUp("21")
+        #expect(second.rings("21") && told != nil)
+        #expect(second.phones["21"]?.station.callerData?.samples == told)
+    }
+
     @Test func `an emergency call is neither held nor handed on`() throws {
         let house = Household()
         house.lift("21")

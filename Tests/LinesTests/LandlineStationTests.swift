@@ -154,6 +154,52 @@ import Testing
         #expect(trunk.station.report.state == "calling")
     }
 
+    @Test func `an emergency breaks a test off, and no second one takes the line from it`() throws {
+        let trunk = try Trunk()
+        var request = DialRequest(destination: "112", callerNumber: "21", callerName: "", headers: [])
+        request.kind = .emergency
+        final class Answer: Sendable { let outcome = Mutex<ControlOutcome?>(nil) }
+        let answer = Answer()
+        trunk.station.handle(
+            .question(.test) { outcome in answer.outcome.withLock { $0 = outcome } }, now: trunk.now)
+        trunk.pass(500)
+        #expect(trunk.device.isSeized && LandlineStation.ownWords.contains(trunk.station.report.state))
+        func call(_ number: UInt64) -> LineLeg {
+            let leg = LineLeg(id: LegID(number), port: nil, tones: trunk.station.tones, ringback: []) { _ in }
+            trunk.station.handle(.call(leg, request), now: trunk.now)
+            return leg
+        }
+        let first = call(70)
+        #expect(answer.outcome.withLock { $0 } == .refused("the line was needed for an emergency call"))
+        #expect(!trunk.device.isSeized)
+        // So the desk offers it to no other emergency.
+        #expect(trunk.station.report.state == "emergency" && !LandlineStation.ownWords.contains("emergency"))
+        trunk.pass(1_600)
+        #expect(trunk.device.isSeized)
+        trunk.say(TonePlan.standard.dial, milliseconds: 3_000)
+        trunk.pass(2_000)
+        let seizures = trunk.device.seizures
+        _ = call(71)
+        trunk.pass(100)
+        #expect(trunk.sink.events.last == "hung up: no circuit available")
+        #expect(trunk.device.seizures == seizures && trunk.device.isSeized)
+        trunk.station.handle(.release(first.id, .normalClearing), now: trunk.now)
+        trunk.pass(2_000)
+        #expect(!trunk.device.isSeized && trunk.station.report.state == "idle")
+    }
+
+    @Test func `a line without a port in the media engine is not there, and comes when there is one`() throws {
+        let trunk = try Trunk()
+        trunk.station.unplugged(now: trunk.now)
+        trunk.media.state.withLock { $0.isFull = true }
+        trunk.pass(10_000)
+        #expect(trunk.station.report.state == "gone" && trunk.station.device == nil)
+        #expect(trunk.station.trouble.contains("the media engine is full"))
+        trunk.media.state.withLock { $0.isFull = false }
+        trunk.pass(10_000)
+        #expect(trunk.station.report.state == "idle" && trunk.media.openPorts.count == 1)
+    }
+
     @Test func `a test and the doctor speak in words`() throws {
         let trunk = try Trunk()
         trunk.say(TonePlan.standard.dial, milliseconds: 5_000)

@@ -27,6 +27,7 @@ final class ScriptedLeg: Leg {
     func sendInfo(contentType: String, body: String, _ headers: [HeaderField]) { note("info \(body)") }
     func sendMessage(_ text: String) { note("message \(text)") }
     func tellTransfer(status: Int, isLast: Bool) { note("transfer \(status)\(isLast ? "" : "…")") }
+    func refuseConference() { note("no conference") }
 }
 
 /// Keeps the books of the media engine: who is in which mix, who listens where, what is being played.
@@ -231,7 +232,7 @@ final class TestHouse {
 
     init(
         drivers: [any LegDriver] = [], maxCalls: Int = 100, media: BookkeepingMedia = BookkeepingMedia(),
-        fence: FenceOptions = .closed
+        fence: FenceOptions = .closed, testNumbers: [String: TestNumber] = [:]
     ) {
         self.media = media
         let rules = RoutingRules([
@@ -240,8 +241,9 @@ final class TestHouse {
                 scenarios: ["conference.js"]),
             RoutingRule(name: "gateway", pattern: ExactPattern { _ in true }, origins: [], scenarios: ["gateway.js"]),
         ])
-        let plan = DialPlan(
+        var plan = DialPlan(
             emergencyNumbers: ["112"], roomNumbers: ExactPattern { $0.allSatisfy(\.isNumber) && !$0.isEmpty })
+        plan.testNumbers = testNumbers
         let box = box
         var options = ExchangeOptions(rules: rules, dialPlan: plan, maxCalls: maxCalls, voice: "en")
         options.fence = fence

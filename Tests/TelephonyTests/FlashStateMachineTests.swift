@@ -71,6 +71,8 @@ import Testing
                     var machine = Self.machine(in: state)
                     #expect(machine.state == state)
                     var owner = Owner(state)
+                    // The exchange has not made one of them.
+                    if event == .conferenceRefused, owner.other == .third { owner.other = .held }
                     for action in machine.handle(event, telephone, now: 0) { owner.perform(action) }
                     #expect(owner.faults.isEmpty, "\(state), \(telephone), \(event): \(owner.faults)")
                     #expect(
@@ -79,7 +81,7 @@ import Testing
                 }
             }
         }
-        #expect(count == 6 * 7 * 8)
+        #expect(count == 6 * 7 * 9)
     }
 
     @Test func `the transitions that matter`() {
@@ -107,6 +109,8 @@ import Testing
             (.alternating, .talking, .hungUp, .ringingBack, [.pass, .ringOther]),
             (.conferring, .talking, .flashed, .alone, [.dropActive, .resumeOther]),
             (.conferring, .talking, .hungUp, .alone, [.transfer, .pass]),
+            (.conferring, .talking, .conferenceRefused, .alternating, []),
+            (.alone, .talking, .conferenceRefused, .alone, []),
             (.conferring, .talking, .activeEnded, .alone, [.resumeOther]),
             (.ringingBack, .ringing, .lifted, .alone, [.pass]),
             (.ringingBack, .ringing, .expired, .alone, [.giveUp]),

@@ -271,14 +271,108 @@ private struct Line {
         #expect(line.take() == [.forgetTones, .seize(true)])
         line.send(.tone(.dial, bursts: 1))
         #expect(line.take() == [.send("112", .dtmf)])
-        // Also from one that rings.
-        var ringing = Line()
-        ringing.ring(pause: 500)
-        _ = ringing.take()
-        ringing.send(.dial("112", isEmergency: true))
-        #expect(ringing.take() == [.seize(true), .missed(nil), .seize(false)])
-        ringing.wait(1_500)
-        #expect(ringing.take().contains(.seize(true)))
+    }
+
+    @Test func `a line that rings is answered for an emergency, hung up, and dialled when it is free`() {
+        var line = Line()
+        line.ring(pause: 500)
+        _ = line.take()
+        line.send(.dial("112", isEmergency: true))
+        #expect(line.take() == [.missed(nil), .seize(true)])
+        line.wait(699)
+        #expect(line.take().isEmpty)
+        line.wait(1)
+        #expect(line.take() == [.seize(false)])
+        // Bursts that still come keep nothing waiting.
+        line.wait(500)
+        line.send(.ring(true))
+        line.wait(1_000)
+        #expect(line.take() == [.forgetTones, .seize(true)])
+        line.send(.tone(.dial, bursts: 1))
+        #expect(line.take() == [.send("112", .dtmf)])
+    }
+
+    @Test func `where the former caller holds the line an emergency hangs up once more, then dials blindly`() {
+        for rings in [true, false] {
+            var line = Line { $0.needsDialTone = true }
+            if rings { line.ring(pause: 500) } else { line.connectIncoming() }
+            line.send(.dial("112", isEmergency: true))
+            line.wait(rings ? 2_200 : 1_500)
+            #expect(line.take().suffix(2) == [.forgetTones, .seize(true)])
+            line.wait(4_000)
+            #expect(line.take() == [.seize(false)])
+            line.wait(1_500)
+            #expect(line.take() == [.forgetTones, .seize(true)])
+            line.wait(4_000)
+            #expect(line.take() == [.send("112", .dtmf)])
+        }
+    }
+
+    @Test func `an emergency call is not taken the line from, whatever it does`() {
+        var line = Line()
+        func refuses(_ words: Comment) {
+            line.send(.dial("110", isEmergency: true))
+            #expect(line.take() == [.refuse(.lineInUse)] && line.machine.isInEmergency, words)
+        }
+        line.ring(pause: 500)
+        line.send(.dial("112", isEmergency: true))
+        _ = line.take()
+        refuses("tripping")
+        line.wait(700)
+        _ = line.take()
+        refuses("clearing")
+        line.wait(1_500)
+        _ = line.take()
+        refuses("seizing")
+        line.send(.tone(.dial, bursts: 1))
+        _ = line.take()
+        refuses("dialling")
+        line.send(.dialled)
+        _ = line.take()
+        refuses("progress")
+        line.send(.voice(true))
+        _ = line.take()
+        refuses("in call")
+        line.send(.release(.normalClearing))
+        #expect(!line.machine.isInEmergency)
+        _ = line.take()
+        line.send(.dial("110", isEmergency: true))
+        line.wait(1_500)
+        #expect(line.take() == [.forgetTones, .seize(true)])
+    }
+
+    @Test func `a call that begins while the line rests is offered`() {
+        var line = Line()
+        line.send(.deviceGone)
+        line.send(.deviceBack(isInUse: false))
+        line.wait(1_000)
+        _ = line.take()
+        for _ in 0..<5 { line.ring(pause: 4_000) }
+        #expect(line.take().filter { $0 == .offer(nil) }.count == 1)
+        // Also one whose first burst is over by then, and not for one who wants to dial.
+        var short = Line()
+        short.connectOutgoing()
+        short.send(.release(.normalClearing))
+        short.send(.dial("0309999", isEmergency: false))
+        short.send(.ring(true))
+        short.wait(400)
+        short.send(.ring(false))
+        _ = short.take()
+        short.wait(4_000)
+        #expect(short.take() == [.reportHungUp(.lineInUse, .noCircuitAvailable), .forgetTones, .offer(nil)])
+    }
+
+    @Test func `the bell of a call that was refused begins no new one`() {
+        var line = Line()
+        line.ring(pause: 3_000)
+        line.send(.release(.callRejected))
+        #expect(line.take().last == .reportHungUp(.ourSide, .callRejected))
+        for _ in 0..<4 { line.ring(pause: 4_000) }
+        #expect(line.take().isEmpty && line.machine.state == .clearing)
+        line.wait(2_000)
+        #expect(line.machine.state == .idle)
+        line.ring(pause: 3_000)
+        #expect(line.take().last == .offer(nil))
     }
 
     @Test func `a line that is off-hook when we come is left alone`() {
@@ -323,7 +417,7 @@ private struct Line {
                 if wasDialled { legs += 1 }
                 if line.machine.state == .gone { (isSeized, isBell) = (false, false) }
                 #expect((0...1).contains(legs), "\(before) \(event) \(line.machine.state)")
-                #expect(isSeized == [.seizing, .dialling, .progress, .inCall].contains(line.machine.state))
+                #expect(isSeized == [.tripping, .seizing, .dialling, .progress, .inCall].contains(line.machine.state))
             }
             line.send(.deviceGone)
             for case .reportHungUp in line.take() { legs -= 1 }
@@ -338,6 +432,7 @@ private struct Line {
             .ring(true),
             .ring(false), .callerID(.init(number: "1", name: "", isWithheld: false)), .callerIDActive(true),
             .callerIDActive(false), .loop(true), .loop(false), .polarityReversed, .lineInUse(true), .lineInUse(false),
+            .testOver,
             .tone(.dial, bursts: 1), .tone(.ringback, bursts: 1), .tone(.busy, bursts: 2),
             .tone(.congestion, bursts: 3),
             .tone(.specialInformation, bursts: 3), .tone(.learned, bursts: 3), .voice(true), .voice(false), .digit,

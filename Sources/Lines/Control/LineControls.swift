@@ -22,7 +22,7 @@ final class LineControls {
         guard let hook = Self.find(hookName, in: opened) else {
             snd_ctl_close(opened)
             throw LineError(
-                code: ENOENT, device: device, stage: "find the control \"\(hookName)\"",
+                code: ENOTSUP, device: device, stage: "find the control \"\(hookName)\"",
                 remedy: "\"amixer -D \(device) controls\" lists them; set off_hook_control to the right one")
         }
         self.device = device

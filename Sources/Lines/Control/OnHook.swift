@@ -10,6 +10,10 @@ package enum OnHook {
         package var line: String
         /// Nil: done.
         package var trouble: String?
+        /// The device is not there: then there is nothing to be put on-hook.
+        package var isAbsent = false
+        /// It is there, and may still hold its line.
+        package var disobeys: Bool { trouble != nil && !isAbsent }
     }
 
     /// The lines of the settings, and telephones that became lines by being plugged in.
@@ -46,7 +50,7 @@ package enum OnHook {
             }
             return Outcome(line: line.name, trouble: nil)
         } catch {
-            return Outcome(line: line.name, trouble: error.description)
+            return Outcome(line: line.name, trouble: error.description, isAbsent: error.isAbsence)
         }
     }
 }

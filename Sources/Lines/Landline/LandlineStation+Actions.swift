@@ -150,6 +150,7 @@ extension LandlineStation {
             let cause: HangupCause = device == nil ? .destinationOutOfOrder : .invalidNumberFormat
             return house.sink.post(.hungUp(cause, []), from: new.id)
         }
+        if request.kind == .emergency { breakOffTest() }
         let actions = machine.handle(.dial(digits, isEmergency: request.kind == .emergency), now: now)
         for action in actions {
             if case .refuse(let release) = action {

@@ -14,10 +14,11 @@ struct LandlineHistory {
 
 extension LandlineStation {
     static let idleWord = "idle"
-    /// States in which the line is in a call of ours.
+    /// States in which the line is in use by us, and may be taken for an emergency: not one in which it serves another one.
     static let ownWords: Set<String> = [
-        "ringing", "answering", "seizing", "dialling", "calling", "in call", "clearing",
+        "ringing", "answering", "seizing", "dialling", "calling", "in call", "clearing", testWord,
     ]
+    private static let testWord = "test"
 
     var report: LineReport {
         var report = LineReport()
@@ -33,12 +34,14 @@ extension LandlineStation {
     }
 
     private var stateWord: String {
-        switch machine.state {
+        if machine.isInEmergency { return "emergency" }
+        return switch machine.state {
         case .gone: "gone"
         case .idle: Self.idleWord
-        case .inUse: test == nil ? "in use" : "test"
+        case .inUse: test == nil ? "in use" : Self.testWord
         case .ringing: "ringing"
         case .answering: "answering"
+        case .tripping: "answering"
         case .seizing: "seizing"
         case .dialling: "dialling"
         case .progress: "calling"
@@ -130,9 +133,21 @@ extension LandlineStation {
     }
 
     func finish(_ test: LandlineTest) {
-        self.test = nil
-        seize(false)
-        feed(.lineInUse(false))
+        endTest()
         test.finish(sense: line.landline.hasLoopSense)
+    }
+
+    /// The line is on-hook, and rests before its next use.
+    private func endTest() {
+        test = nil
+        seize(false)
+        feed(.testOver)
+    }
+
+    /// An emergency needs the line.
+    func breakOffTest() {
+        guard let test else { return }
+        endTest()
+        test.breakOff()
     }
 }

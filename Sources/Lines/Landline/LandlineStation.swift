@@ -113,7 +113,7 @@ final class LandlineStation: ServedLine {
         case .digit(let port, _): if port == self.port { feed(.digit) }
         case .portFailed(let port, let reason): if port == self.port { recover(reason) }
         case .cardReleased(let use): released(use)
-        case .messageWaiting: break
+        case .messageWaiting, .conferenceRefused: break
         case .question(let question, let answer): self.answer(question, answer)
         }
     }
@@ -162,9 +162,13 @@ final class LandlineStation: ServedLine {
             device.perform(.seize(false), now: now)
             let functions = try device.start()
             self.device = device
+            guard open(device, functions) else {
+                device.stop()
+                self.device = nil
+                return missing("the media engine is full; raise its number of ports")
+            }
             retry = nil
             trouble = ""
-            open(device, functions)
             house.log.info(
                 "line is there",
                 metadata: [
@@ -177,7 +181,8 @@ final class LandlineStation: ServedLine {
         }
     }
 
-    private func open(_ device: any StationDevice, _ functions: CardFunctions) {
+    /// False: the media engine has no port left.
+    private func open(_ device: any StationDevice, _ functions: CardFunctions) -> Bool {
         let tap = LandlineTap(functions, tailMilliseconds: line.echoTailMilliseconds)
         self.tap = tap
         ear = LandlineEar(
@@ -187,12 +192,13 @@ final class LandlineStation: ServedLine {
         let (post, number, uses) = (house.post, number, uses)
         guard let port = house.ports.openCardPort(tap.functions, onRelease: { post(number, .cardReleased(uses)) })
         else {
-            house.log.error("line \(line.name): the media engine is full; raise its number of ports")
-            device.stop()
-            return
+            self.tap = nil
+            ear = nil
+            return false
         }
         use = .lent(port, use: uses)
         nextLook = now
+        return true
     }
 
     private func missing(_ reason: String) {

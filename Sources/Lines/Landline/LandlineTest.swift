@@ -21,6 +21,8 @@ final class LandlineTest {
         if let current = ear.currentTone, current.count > 0 { burst = current }
     }
 
+    func breakOff() { answer(.refused("the line was needed for an emergency call")) }
+
     func finish(sense: Bool) {
         var words: [String] = []
         let tone = burst.map { burst in

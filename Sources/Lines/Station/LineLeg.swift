@@ -14,6 +14,8 @@ package final class LineLeg: Leg {
         var isConnected = false
         /// Its port serves another call of the telephone.
         var isHeld = false
+        /// With what the station was called, while it lasts.
+        var request: DialRequest?
     }
 
     private let state: Mutex<State>
@@ -57,13 +59,22 @@ package final class LineLeg: Leg {
     }
 
     /// The station is called: it gets no ringback tone, and whatever tone it hears is not this leg's.
-    func isCalled() { state.withLock { $0.isSettled = true } }
+    func isCalled(with request: DialRequest) {
+        state.withLock { state in
+            state.isSettled = true
+            state.request = request
+        }
+    }
+
+    /// Nil: the station has called.
+    var request: DialRequest? { state.withLock { $0.request } }
 
     /// The leg is over; its port with it.
     func end() {
         state.withLock { state in
             state.isSettled = true
             state.port = nil
+            state.request = nil
         }
     }
 
@@ -92,6 +103,8 @@ package final class LineLeg: Leg {
         post(.release(id, cause))
     }
 
+    package func refuseConference() { post(.conferenceRefused(id)) }
+
     /// A telephone has nowhere to show them.
     package func sendInfo(contentType: String, body: String, _ headers: [HeaderField]) {}
     package func sendMessage(_ text: String) {}
@@ -110,6 +123,8 @@ enum LineRequest: Sendable {
     case call(LineLeg, DialRequest)
     case answered(LegID)
     case release(LegID, HangupCause)
+    /// The switchboard does not connect this call with the one that the telephone holds.
+    case conferenceRefused(LegID)
     case digit(PortID, DTMFDigit)
     case portFailed(PortID, String)
     /// The mix thread gave the card back; the number says which use of it.

@@ -63,7 +63,7 @@ extension LineStation {
             guard let other else { return }
             self.other = nil
             leg = other
-            planRing(waitingRequest ?? DialRequest(destination: "", callerNumber: "", callerName: "", headers: []))
+            planRing(other.request ?? DialRequest(destination: "", callerNumber: "", callerName: "", headers: []))
             feed(.called)
         case .giveUp: feed(.released(.noAnswer))
         case .forgetOther: other = nil
@@ -101,13 +101,12 @@ extension LineStation {
     // MARK: - A call comes in
 
     func called(_ leg: LineLeg, _ request: DialRequest) {
-        leg.isCalled()
+        leg.isCalled(with: request)
         for action in flash.handle(.called, telephone, now: now) {
             switch action {
             case .pass: ring(leg, request)
             case .announceWaiting:
                 other = leg
-                waitingRequest = request
                 house.sink.post(.ringing([]), from: leg.id)
                 beginWaiting(request)
             default: finish(leg, .userBusy)
@@ -118,10 +117,7 @@ extension LineStation {
     private func ring(_ leg: LineLeg, _ request: DialRequest) {
         var refusal: HangupCause?
         let isFree = self.leg == nil
-        if isFree {
-            waitingRequest = request
-            planRing(request)
-        }
+        if isFree { planRing(request) }
         for action in machine.handle(.called, now: now) {
             switch action {
             case .refuse(let cause): refusal = cause

@@ -36,8 +36,6 @@ final class LineStation {
     var flash: FlashStateMachine
     /// Nobody puts an emergency call on hold.
     var emergencyLeg: LegID?
-    /// Who rings, or waits.
-    var waitingRequest: DialRequest?
     var callerData: CallerData?
     var waiting: WaitingTone?
     var waitingData: [Int16]?
@@ -136,6 +134,7 @@ final class LineStation {
         case .answered(let id):
             if let leg, leg.id == id { house.sink.post(.answered([]), from: id) }
         case .release(let id, let cause): released(id, cause)
+        case .conferenceRefused(let id): if leg?.id == id { signal(.conferenceRefused) }
         case .messageWaiting(let waits):
             if !messages.set(waits, for: line.name) {
                 house.log.warning("\(line.words): that a message waits could not be kept; is the state folder full?")

@@ -30,7 +30,7 @@ final class LandlineControls: LineTransport {
         guard let seize = Self.find(seizeName, in: opened) else {
             snd_ctl_close(opened)
             throw LineError(
-                code: ENOENT, device: device, stage: "find the control \"\(seizeName)\"",
+                code: ENOTSUP, device: device, stage: "find the control \"\(seizeName)\"",
                 remedy: "\"amixer -D \(device) controls\" lists them; set off_hook_control to the right one")
         }
         self.device = device

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An emergency call takes the line as it is.
+extension LandlineStateMachine {
+    /// Takes the line from its own call; neither a call of the house's phones nor another emergency is ended.
+    mutating func dialEmergency(_ new: Order, _ now: Int64) -> [Action] {
+        guard !isInEmergency else { return [.refuse(.lineInUse)] }
+        var (new, actions) = (new, [Action]())
+        if isMuted { actions.append(.mute(false)) }
+        if hasLeg { actions.append(.reportHungUp(.preempted, LandlineRelease.preempted.cause)) }
+        switch state {
+        case .idle: return seize(new, now)
+        case .gone, .inUse: return [.refuse(state == .gone ? .deviceGone : .lineInUse)]
+        case .clearing:
+            guard !isRefusingBell, !hasBell else { return trip(new, actions, now) }
+            // Whoever has just been hung up on may still hold the line.
+            new.patience = .hooksAgain
+            wait(for: new)
+            timers[.clearing] = min(timers[.clearing] ?? now, now &+ plan.clearing)
+            return actions
+        case .ringing, .answering:
+            if !hasLeg { actions.append(.missed(caller)) }
+            return trip(new, actions, now)
+        case .tripping:
+            // The emergency that it was done for was given up.
+            wait(for: Order(number: new.number, isEmergency: true, patience: .hooksAgain))
+            return actions
+        case .seizing, .dialling, .progress, .inCall:
+            if !isOutgoing { new.patience = .hooksAgain }
+            reset(.clearing)
+            timers[.clearing] = now &+ plan.clearing
+            wait(for: new)
+            return actions + [.seize(false)]
+        }
+    }
+
+    /// Answers the bell, for only so long that the exchange notices.
+    private mutating func trip(_ new: Order, _ actions: [Action], _ now: Int64) -> [Action] {
+        reset(.tripping)
+        timers[.tripping] = now &+ plan.trip
+        wait(for: Order(number: new.number, isEmergency: true, patience: .hooksAgain))
+        return actions + [.seize(true)]
+    }
+
+    mutating func tripped(_ now: Int64) -> [Action] {
+        guard state == .tripping else { return [] }
+        state = .clearing
+        timers = [.clearing: now &+ plan.clearing]
+        return [.seize(false)]
+    }
+
+    mutating func noDialTone(_ now: Int64) -> [Action] {
+        guard state == .seizing, var again = order else { return [] }
+        switch again.patience {
+        case .planned: return plan.needsDialTone ? end(.noDialTone, nil, now) : startDialling(now)
+        case .blind: return startDialling(now)
+        case .hooksAgain:
+            again.patience = .blind
+            reset(.clearing)
+            timers[.clearing] = now &+ plan.clearing
+            wait(for: again)
+            return [.seize(false)]
+        }
+    }
+}
