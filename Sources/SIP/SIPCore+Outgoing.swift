@@ -128,6 +128,11 @@ extension SIPCore {
     func takeInviteResponse(_ event: SIPEvent, _ dialog: SIPDialog) {
         let status = event.status
         dialog.hasHeard = true
+        if !dialog.isIncoming, status > 100 {
+            dialog.callID = event.callID
+            dialog.ownTag = event.tag("from")
+            dialog.farTag = event.tag("to")
+        }
         traceLog.remember(dialog.leg, callID: event.callID)
         switch dialog.machine.state {
         case .calling, .proceeding, .cancelling:

@@ -37,6 +37,11 @@ final class SIPDialog {
     var trunk: String?
     /// The subscription of a transfer that is under way.
     var referEvent = ""
+    /// Of a call out, once the far end was heard; empty before, and for calls to us.
+    var callID = ""
+    var ownTag = ""
+    /// That of the place which was heard last, where a proxy asks several.
+    var farTag = ""
     /// Anything came back to its INVITE.
     var hasHeard = false
     /// A challenge to its INVITE was answered.
