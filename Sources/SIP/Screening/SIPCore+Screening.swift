@@ -93,7 +93,7 @@ extension SIPCore {
     }
 
     /// A refusal that says "later" when a stranger asks for more than he may. Somebody who shares his address with a phone of
-    /// the house is believed as to floods, but guesses the passwords of others no faster.
+    /// the house is believed as to floods, but guesses passwords no faster.
     private func limit(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> ScreenRefusal? {
         if case .listed = standing { return nil }
         guard let request = RequestLine(message.bytes[message.startLine]),
@@ -126,7 +126,6 @@ extension SIPCore {
             if case .known = standing { return nil }
             return ScreenRefusal(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
         case .tries(let name):
-            if case .known = standing, strangers.isProven(name, from: source) { return nil }
             return strangers.mayTry(name, from: source, now: .now)
                 ? nil
                 : ScreenRefusal(
