@@ -46,6 +46,7 @@ extension SIPCore {
             token: token, leg: call.leg.id, port: opening.port, isIncoming: false, source: target.address,
             listener: listener,
             contact: contact, call: handle, negotiation: negotiation)
+        dialog.forks = ForkedAnswers(negotiation)
         dialog.hunt = call.leg.token
         dialog.branch = branch
         dialog.trunk = target.trunk
@@ -128,16 +129,28 @@ extension SIPCore {
     func takeInviteResponse(_ event: SIPEvent, _ dialog: SIPDialog) {
         let status = event.status
         dialog.hasHeard = true
+        if !dialog.isIncoming, status > 100 {
+            dialog.callID = event.callID
+            dialog.ownTag = event.tag("from")
+            dialog.farTag = event.tag("to")
+        }
         traceLog.remember(dialog.leg, callID: event.callID)
         switch dialog.machine.state {
         case .calling, .proceeding, .cancelling:
             if status <= 100 || authenticates(event, dialog) { return }
+            let former = dialog.negotiation
+            if status < 300, let current = dialog.forks?.turn(to: event.tag("to"), from: former) {
+                dialog.negotiation = current
+            }
             if status < 200 {
                 // A reliable response (RFC 3262 section 5) brings the answer itself, after which offers may follow by UPDATE.
                 let hasMedia = takeAnswer(in: event, dialog, isFinal: event.lists("100rel", in: "require"))
                 run(
                     dialog, .progressed(isRinging: status == 180, hasMedia: hasMedia), headers: cleaned(event.headers))
             } else if status < 300 {
+                // Some change the tag on the way and have said what they had to say under the former one.
+                if event.body.isEmpty, dialog.negotiation.current == nil { dialog.negotiation = former }
+                dialog.forks = nil
                 if takeAnswer(in: event, dialog) || dialog.negotiation.current != nil { dialog.negotiation.settle() }
                 // Only now, so that requests within the dialog go where the far end answered from.
                 let isUsable = dialog.negotiation.current != nil && !dialog.negotiation.isPending

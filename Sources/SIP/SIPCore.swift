@@ -130,9 +130,7 @@ final class SIPCore {
             registrar.restore(saved, of: options.registrar.phones)
             let all = registrar.all(now: milliseconds())
             phoneBook.update(all)
-            for (name, bindings) in all {
-                for source in bindings.compactMap({ IPAddress($0.source) }) { strangers.prove(name, from: source) }
-            }
+            for (name, bindings) in all { settle(name, bindings) }
         case .close(let milliseconds):
             guard !isClosing else { return }
             isClosing = true

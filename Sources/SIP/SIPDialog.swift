@@ -18,6 +18,8 @@ final class SIPDialog {
     var machine: DialogStateMachine
     var renegotiation: Renegotiation
     var negotiation: OfferAnswer
+    /// Of a call out until it is answered: what each place said to our offer.
+    var forks: ForkedAnswers?
     /// Our answer to the first offer, for 183 and 200; nil: the INVITE had no offer, we make one.
     var answer: String?
     /// The far end takes reliable provisional responses (RFC 3262): then a 183 may carry our offer.
@@ -37,6 +39,11 @@ final class SIPDialog {
     var trunk: String?
     /// The subscription of a transfer that is under way.
     var referEvent = ""
+    /// Of a call out, once the far end was heard; empty before, and for calls to us.
+    var callID = ""
+    var ownTag = ""
+    /// That of the place which was heard last, where a proxy asks several.
+    var farTag = ""
     /// Anything came back to its INVITE.
     var hasHeard = false
     /// A challenge to its INVITE was answered.

@@ -78,4 +78,7 @@ struct SIPEvent {
     }
 
     func value(of name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
+
+    /// Of the From or To header ("from", "to"); empty where it has none.
+    func tag(_ name: String) -> String { value(of: name).flatMap { NameAddress($0) }?.parameters["tag"] ?? "" }
 }

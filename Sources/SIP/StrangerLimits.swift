@@ -19,6 +19,14 @@ package struct StrangerLimits: Sendable {
     /// The same for one account, from wherever: a thousand addresses guess no faster than one.
     package static let accountTryBurst = 5.0
     package static let accountTriesPerSecond = 1.0
+    /// So much of an account's burst is left for addresses that have not failed at it: its owner gets in at a new address
+    /// while somebody guesses from others, unless that one has a new address each second.
+    package static let accountReserve = 2.0
+    /// The same where the account is at home, for each of its places.
+    package static let homeTryBurst = 20.0
+    package static let homeTriesPerSecond = 2.0
+    /// How long a password counts as shown where no registration says it.
+    package static let proofLasts = Duration.seconds(600)
     /// Places of one account that are remembered, because it has shown its password from there.
     package static let mostPlaces = 8
     /// One log line a source and this time.
@@ -35,9 +43,17 @@ package struct StrangerLimits: Sendable {
     private var sourceTries = TokenBuckets<IPAddress>(burst: tryBurst, perSecond: triesPerSecond, most: mostSources)
     private var accountTries = TokenBuckets<String>(
         burst: accountTryBurst, perSecond: accountTriesPerSecond, most: mostSources)
+    private var homeTries = TokenBuckets<Place>(burst: homeTryBurst, perSecond: homeTriesPerSecond, most: mostSources)
+    /// Where a password was tried, and not shown since.
+    private var failed: Set<Place> = []
     private var all: TokenBucket?
-    /// From where accounts have shown their passwords, the newest last.
-    private var places: [String: [IPAddress]] = [:]
+    /// From where accounts have shown their passwords and until when that counts, the newest last.
+    private var places: [String: [(source: IPAddress, until: ContinuousClock.Instant)]] = [:]
+
+    private struct Place: Hashable {
+        var account: String
+        var source: IPAddress
+    }
 
     package init() {}
 
@@ -55,30 +71,49 @@ package struct StrangerLimits: Sendable {
     }
 
     /// Whether a password may be tried. Both the source's and the account's tries count, so that guessing from many addresses
-    /// is held as well. Where the account has shown its password before, the tries of others do not count: nobody keeps the
-    /// owner out by guessing.
+    /// is held as well. Where the account has shown its password before, neither the tries of others nor those at other
+    /// accounts count, only its own there: nobody keeps the owner out by guessing elsewhere.
     package mutating func mayTry(_ account: String, from source: IPAddress, now: ContinuousClock.Instant) -> Bool {
-        guard sourceTries.take(source, now: now) else { return false }
-        return isProven(account, from: source) || accountTries.take(account, now: now)
+        if isProven(account, from: source, now: now) {
+            return homeTries.take(Place(account: account, source: source), now: now)
+        }
+        let place = Place(account: account, source: source.network)
+        guard sourceTries.take(place.source, now: now) else { return false }
+        let reserve = failed.contains(place) ? Self.accountReserve : 0
+        guard accountTries.take(account, leaving: reserve, now: now) else { return false }
+        if failed.count >= Self.mostSources { failed.removeAll(keepingCapacity: true) }
+        failed.insert(place)
+        return true
     }
 
     /// The password of that account was shown from there.
-    package mutating func prove(_ account: String, from source: IPAddress) {
-        var known = places[account] ?? []
-        known.removeAll { $0 == source }
-        known.append(source)
-        places[account] = Array(known.suffix(Self.mostPlaces))
+    package mutating func prove(_ account: String, from source: IPAddress, now: ContinuousClock.Instant) {
+        let known = places[account] ?? []
+        let until = known.first { $0.source == source }?.until ?? now
+        var all = known.filter { $0.source != source && $0.until > now }
+        all.append((source: source, until: max(until, now + Self.proofLasts)))
+        places[account] = Array(all.suffix(Self.mostPlaces))
     }
 
-    package func isProven(_ account: String, from source: IPAddress) -> Bool {
-        places[account]?.contains(source) ?? false
+    /// The account is registered at these places and no others, each until then: what it showed elsewhere is forgotten.
+    package mutating func settle(_ account: String, at homes: [(source: IPAddress, until: ContinuousClock.Instant)]) {
+        places[account] = homes.isEmpty ? nil : Array(homes.suffix(Self.mostPlaces))
+    }
+
+    package func isProven(_ account: String, from source: IPAddress, now: ContinuousClock.Instant) -> Bool {
+        places[account]?.contains { $0.source == source && $0.until > now } ?? false
     }
 
     /// It was right: it does not count.
-    package mutating func giveBackTry(_ account: String, from source: IPAddress) {
-        sourceTries.giveBack(source)
-        // Where the account is at home its tries were not counted: nothing to give back, or others could use it.
-        if !isProven(account, from: source) { accountTries.giveBack(account) }
+    package mutating func giveBackTry(_ account: String, from source: IPAddress, now: ContinuousClock.Instant) {
+        if isProven(account, from: source, now: now) {
+            return homeTries.giveBack(Place(account: account, source: source))
+        }
+        // Only what was taken, or others could use it.
+        let place = Place(account: account, source: source.network)
+        guard failed.remove(place) != nil else { return }
+        sourceTries.giveBack(place.source)
+        accountTries.giveBack(account)
     }
 
     /// True once in a while for each source.

@@ -3,6 +3,7 @@
 import Foundation
 import SDP
 import SIP
+import Telephony
 import Testing
 
 @Suite struct StrangerLimitsTests {
@@ -61,6 +62,40 @@ extension Conversations {
             let lines = exchange.log.all
             #expect(lines.filter { $0 == "sip refused source=127.0.0.1 method=any user=- reason=flood" }.count == 1)
             #expect(lines.filter { $0.hasSuffix("reason=not-allowed") }.count == statuses["403"])
+        }
+
+        @Test func `whoever is called is heard in that call, and a stranger otherwise`() async throws {
+            let exchange = try Exchange(allowed: try AddressList(["192.0.2.0/24"]))
+            let callee = TestPhone(target: exchange.port)
+            var request = DialRequest(
+                destination: "sip:bob@127.0.0.1:\(callee.port)", callerNumber: "111", callerName: "", headers: [])
+            request.kind = .uri
+            _ = try #require(SIPDriver(server: exchange.server).dial(request))
+            let invite = try #require(callee.receive("INVITE"))
+            callee.respond("200 OK", to: invite, body: callee.offer("8 101"))
+            _ = try #require(callee.receive("ACK"))
+            #expect(await exchange.switchboard.waits(for: "answered"))
+            let neighbour = TestPhone(target: exchange.port)
+            for number in 0..<60 { neighbour.send(raw: Self.request(number, port: neighbour.port)) }
+            let isFlood = await eventually(seconds: 3) {
+                exchange.log.all.contains("sip refused source=127.0.0.1 method=any user=- reason=flood")
+            }
+            #expect(isFlood)
+            // The limit is used up, and the one who was called hangs up all the same.
+            let from = try #require(TestPhone.header("From", of: invite))
+            let to = try #require(TestPhone.header("To", of: invite))
+            let callID = try #require(TestPhone.header("Call-ID", of: invite))
+            for (number, tag) in ["guessed", "callee\(callee.port)"].enumerated() {
+                callee.send(
+                    raw: Array(
+                        ("BYE sip:111@127.0.0.1:\(exchange.port) SIP/2.0\r\n"
+                            + "Via: SIP/2.0/UDP 127.0.0.1:\(callee.port);branch=z9hG4bKbye\(number);rport\r\n"
+                            + "From: \(to);tag=\(tag)\r\nTo: \(from)\r\nCall-ID: \(callID)\r\n"
+                            + "CSeq: \(number + 1) BYE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n").utf8))
+                let answer = try #require(callee.receive("SIP/2.0"))
+                #expect(answer.hasPrefix(number == 0 ? "SIP/2.0 503" : "SIP/2.0 200"), "\(answer)")
+            }
+            #expect(await exchange.switchboard.waits(for: "hung up normalClearing"))
         }
 
         /// What a flood of strangers costs; printed, not asserted (PARTYLINE_MEASURE=1).

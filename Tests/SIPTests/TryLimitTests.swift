@@ -34,8 +34,8 @@ import Testing
         let now = ContinuousClock.now
         let home = try Self.source(60_000)
         let first = limits.mayTry("desk", from: home, now: now)
-        limits.giveBackTry("desk", from: home)
-        limits.prove("desk", from: home)
+        limits.giveBackTry("desk", from: home, now: now)
+        limits.prove("desk", from: home, now: now)
         for number in 0..<500 { _ = limits.mayTry("desk", from: try Self.source(number), now: now) }
         let another = limits.mayTry("desk", from: try Self.source(700), now: now)
         let owner = limits.mayTry("desk", from: home, now: now)
@@ -49,9 +49,78 @@ import Testing
 
     @Test func `of the places of an account the newest are remembered`() throws {
         var limits = StrangerLimits()
-        for number in 0..<20 { limits.prove("desk", from: try Self.source(number)) }
-        let known = try (0..<20).filter { limits.isProven("desk", from: try Self.source($0)) }
+        let now = ContinuousClock.now
+        for number in 0..<20 { limits.prove("desk", from: try Self.source(number), now: now) }
+        let known = try (0..<20).filter { limits.isProven("desk", from: try Self.source($0), now: now) }
         #expect(known == Array(12..<20))
-        #expect(!limits.isProven("hall", from: try Self.source(19)))
+        #expect(!limits.isProven("hall", from: try Self.source(19), now: now))
+    }
+
+    @Test func `at the account's own place wrong passwords are limited and right ones are not`() throws {
+        var limits = StrangerLimits()
+        let begin = ContinuousClock.now
+        let home = try Self.source(1)
+        limits.settle("desk", at: [(home, begin + .seconds(3_600))])
+        for _ in 0..<1_000 {
+            let isHeard = limits.mayTry("desk", from: home, now: begin)
+            limits.giveBackTry("desk", from: home, now: begin)
+            #expect(isHeard)
+        }
+        var guesses = 0
+        for step in 0..<60_000 {
+            if limits.mayTry("desk", from: home, now: begin + .milliseconds(step)) { guesses += 1 }
+        }
+        let most = Int(StrangerLimits.homeTryBurst + 60 * StrangerLimits.homeTriesPerSecond)
+        #expect((most - 1...most).contains(guesses), "\(guesses)")
+        // Neither the account elsewhere nor a neighbour's account there is any slower for it.
+        let elsewhere = limits.mayTry("desk", from: try Self.source(2), now: begin + .seconds(60))
+        let neighbour = limits.mayTry("hall", from: home, now: begin + .seconds(60))
+        #expect(elsewhere && neighbour)
+    }
+
+    @Test func `a proof ends with the binding, and without one after ten minutes`() throws {
+        var limits = StrangerLimits()
+        let now = ContinuousClock.now
+        let home = try Self.source(1)
+        let other = try Self.source(2)
+        limits.prove("desk", from: other, now: now)
+        #expect(limits.isProven("desk", from: other, now: now + .seconds(599)))
+        #expect(!limits.isProven("desk", from: other, now: now + .seconds(601)))
+        limits.settle("desk", at: [(home, now + .seconds(3_600))])
+        // A call made meanwhile does not shorten it.
+        limits.prove("desk", from: home, now: now)
+        #expect(limits.isProven("desk", from: home, now: now + .seconds(3_599)))
+        #expect(!limits.isProven("desk", from: home, now: now + .seconds(3_601)))
+        #expect(!limits.isProven("desk", from: other, now: now))
+        limits.settle("desk", at: [])
+        #expect(!limits.isProven("desk", from: home, now: now))
+    }
+
+    @Test func `an owner at a new address gets in while ten others guess`() throws {
+        var limits = StrangerLimits()
+        let begin = ContinuousClock.now
+        var guesses = 0
+        for step in 0..<60_000 {
+            let now = begin + .milliseconds(step)
+            if limits.mayTry("desk", from: try Self.source(step % 10), now: now) { guesses += 1 }
+        }
+        #expect(guesses <= Int(StrangerLimits.accountTryBurst) + 60)
+        let end = begin + .seconds(60)
+        let owner = try Self.source(99)
+        let isHeard = limits.mayTry("desk", from: owner, now: end)
+        limits.giveBackTry("desk", from: owner, now: end)
+        // Right, so it is no failure: another time as well.
+        let again = limits.mayTry("desk", from: owner, now: end)
+        let failedOnce = limits.mayTry("desk", from: owner, now: end)
+        #expect(isHeard && again && !failedOnce)
+    }
+
+    @Test func `a try that was not taken is not given back`() throws {
+        var limits = StrangerLimits()
+        let now = ContinuousClock.now
+        for number in 0..<5 { _ = limits.mayTry("desk", from: try Self.source(number), now: now) }
+        for _ in 0..<5 { limits.giveBackTry("desk", from: try Self.source(9), now: now) }
+        let isHeard = limits.mayTry("desk", from: try Self.source(10), now: now)
+        #expect(!isHeard)
     }
 }

@@ -40,6 +40,7 @@ extension SIPCore {
                 + request.path.map { "Path: \($0)" }
             respondNow(event, 200, lines: lines.joined(separator: "\r\n"))
             registrationsChanged()
+            settle(phone.name, bindings)
             let change = bindings.isEmpty ? "gone" : "registered"
             logger.debug("sip phone \(change) name=\(phone.name) source=\(event.peer) contacts=\(bindings.count)")
         }
@@ -76,8 +77,8 @@ extension SIPCore {
         switch verdict {
         case .granted(let phone):
             bans.succeed(source)
-            strangers.giveBackTry(phone.name, from: source)
-            strangers.prove(phone.name, from: source)
+            strangers.giveBackTry(phone.name, from: source, now: .now)
+            strangers.prove(phone.name, from: source, now: .now)
             return phone
         case .challenge(let headers):
             throw Refusal(
@@ -102,6 +103,18 @@ extension SIPCore {
             )
         }
         answer()
+    }
+
+    /// A password counts as shown as long as the binding that came of it.
+    func settle(_ name: String, _ bindings: [Binding]) {
+        let now = ContinuousClock.now
+        let instant = milliseconds()
+        strangers.settle(
+            name,
+            at: bindings.compactMap { binding in
+                let left = Duration.milliseconds(binding.expires - instant)
+                return IPAddress(binding.source).map { (source: $0, until: now + left) }
+            })
     }
 
     private func registrationsChanged() {

@@ -17,7 +17,7 @@ extension SIPCore {
     enum Standing {
         /// On the list of those who need no password.
         case listed
-        /// In a call with us, or registered: it has shown that it is somebody.
+        /// In a call to us, or registered: it has shown that it is somebody.
         case known
         case stranger
     }
@@ -32,14 +32,19 @@ extension SIPCore {
             let source = IPAddress(String(cString: text))?.unmapped
         else { return csofia_drop }
         let standing = standing(of: source)
-        if case .stranger = standing, bans.isBanned(source) { return csofia_drop }
+        let isCalled = isCalled(source)
+        let isBanned = if case .stranger = standing { bans.isBanned(source) } else { false }
+        if isBanned, !isCalled { return csofia_drop }
         let message = RawMessage(Array(UnsafeBufferPointer(start: start, count: min(raw.count, RawMessage.mostBytes))))
+        // Whoever we call is heard in that call, banned or not, and gains nothing else by it.
+        let belongsToCall = isCalled && belongsToCall(message, source)
+        if isBanned, !belongsToCall { return csofia_drop }
         let refusal: ScreenRefusal
         switch SIPScreen.judge(message, isDatagram: !raw.is_stream) {
         case .drop: return csofia_drop
         case .refuse(let found): refusal = found
         case .pass:
-            guard let over = limit(message, source, standing) else {
+            guard !belongsToCall, let over = limit(message, source, standing) else {
                 if !raw.is_stream { correctTransport(message, &reply) }
                 trace(message, from: source, raw)
                 return csofia_pass
@@ -88,7 +93,7 @@ extension SIPCore {
     }
 
     /// A refusal that says "later" when a stranger asks for more than he may. Somebody who shares his address with a phone of
-    /// the house is believed as to floods, but guesses the passwords of others no faster.
+    /// the house is believed as to floods, but guesses passwords no faster.
     private func limit(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> ScreenRefusal? {
         if case .listed = standing { return nil }
         guard let request = RequestLine(message.bytes[message.startLine]),
@@ -121,7 +126,6 @@ extension SIPCore {
             if case .known = standing { return nil }
             return ScreenRefusal(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
         case .tries(let name):
-            if case .known = standing, strangers.isProven(name, from: source) { return nil }
             return strangers.mayTry(name, from: source, now: .now)
                 ? nil
                 : ScreenRefusal(
@@ -157,6 +161,31 @@ extension Hasher {
 }
 
 extension SIPCore {
-    /// Somebody we are in a call with, or a phone that is registered from there.
-    func isKnown(_ source: IPAddress) -> Bool { isAtHome(source) || dialogs.values.contains { $0.source == source } }
+    /// Somebody whose call we took, who has shown that he may; a trunk's server; or a phone that is registered from there.
+    /// Whoever we call has shown nothing.
+    func isKnown(_ source: IPAddress) -> Bool {
+        isAtHome(source)
+            || dialogs.values.contains { $0.source == source && ($0.isIncoming || $0.trunk != nil) }
+    }
+
+    /// We call somebody there.
+    private func isCalled(_ source: IPAddress) -> Bool {
+        dialogs.values.contains { !$0.isIncoming && $0.source == source }
+    }
+
+    /// A response, or a request of the dialog that a call of ours to there began. Our tag and Call-ID are random: who names
+    /// both was called. A REGISTER is of no dialog, whatever it says.
+    private func belongsToCall(_ message: RawMessage, _ source: IPAddress) -> Bool {
+        guard let request = RequestLine(message.bytes[message.startLine]) else { return true }
+        guard request.method != "REGISTER", let callID = message.first("call-id").map({ message.text($0) }),
+            let own = tag("to", of: message), let far = tag("from", of: message)
+        else { return false }
+        return dialogs.values.contains {
+            !$0.isIncoming && $0.source == source && $0.callID == callID && $0.ownTag == own && $0.farTag == far
+        }
+    }
+
+    private func tag(_ name: String, of message: RawMessage) -> String? {
+        message.first(name).flatMap { NameAddress(message.text($0)) }?.parameters["tag"]
+    }
 }

@@ -11,12 +11,19 @@ package struct TokenBucket: Sendable, Hashable {
     }
 
     package mutating func take(burst: Double, perSecond: Double, now: ContinuousClock.Instant) -> Bool {
+        take(leaving: 0, burst: burst, perSecond: perSecond, now: now)
+    }
+
+    /// - Parameter reserve: so many are left for others.
+    package mutating func take(
+        leaving reserve: Double, burst: Double, perSecond: Double, now: ContinuousClock.Instant
+    ) -> Bool {
         let elapsed = filled.duration(to: now) / .seconds(1)
         if elapsed > 0 {
             tokens = min(burst, tokens + elapsed * perSecond)
             filled = now
         }
-        guard tokens >= 1 else { return false }
+        guard tokens >= 1 + reserve else { return false }
         tokens -= 1
         return true
     }
@@ -43,9 +50,14 @@ package struct TokenBuckets<Key: Hashable & Sendable>: Sendable {
     }
 
     package mutating func take(_ key: Key, now: ContinuousClock.Instant) -> Bool {
+        take(key, leaving: 0, now: now)
+    }
+
+    /// - Parameter reserve: so many are left for others.
+    package mutating func take(_ key: Key, leaving reserve: Double, now: ContinuousClock.Instant) -> Bool {
         if buckets.count >= most, buckets[key] == nil { buckets.removeAll(keepingCapacity: true) }
         return buckets[key, default: TokenBucket(burst: burst, now: now)]
-            .take(burst: burst, perSecond: perSecond, now: now)
+            .take(leaving: reserve, burst: burst, perSecond: perSecond, now: now)
     }
 
     package mutating func giveBack(_ key: Key) { buckets[key]?.giveBack(burst: burst) }
