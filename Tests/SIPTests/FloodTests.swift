@@ -76,7 +76,7 @@ extension Conversations {
             _ = try #require(callee.receive("ACK"))
             #expect(await exchange.switchboard.waits(for: "answered"))
             let neighbour = TestPhone(target: exchange.port)
-            for number in 0..<60 { neighbour.send(raw: Self.request(number, port: neighbour.port)) }
+            for number in 0..<40 { neighbour.send(raw: Self.request(number, port: neighbour.port)) }
             let isFlood = await eventually(seconds: 3) {
                 exchange.log.all.contains("sip refused source=127.0.0.1 method=any user=- reason=flood")
             }
@@ -93,7 +93,7 @@ extension Conversations {
                             + "From: \(to);tag=\(tag)\r\nTo: \(from)\r\nCall-ID: \(callID)\r\n"
                             + "CSeq: \(number + 1) BYE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n").utf8))
                 let answer = try #require(callee.receive("SIP/2.0"))
-                #expect(answer.hasPrefix(number == 0 ? "SIP/2.0 503" : "SIP/2.0 200"), "\(answer)")
+                #expect(answer.hasPrefix("SIP/2.0 200") == (number == 1), "\(answer)")
             }
             #expect(await exchange.switchboard.waits(for: "hung up normalClearing"))
         }

@@ -77,10 +77,35 @@ extension Conversations {
                 status, to: invite.replacing("To: \(to)", with: "To: \(to);tag=\(tag)"), headers: headers, body: body)
         }
 
-        @Test func `a 200 of another place than the reliable 183 brings its own answer`() async throws {
-            let exchange = try Exchange()
+        @Test func `what one place agreed on does not bind another`() async throws {
+            let exchange = try Exchange(security: .optional, takesKeysInClear: true)
             let phone = TestPhone(target: exchange.port)
             let leg = try dial(exchange, phone)
+            let invite = try #require(phone.receive("INVITE"))
+            let key = "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkw\r\n"
+            try respond(
+                phone, "183 Session Progress", to: invite, tag: "one", body: answer(phone, 8, port: 41_002) + key)
+            #expect(await exchange.switchboard.waits(for: "early media"))
+            let early = try #require(exchange.ports.configurations.last)
+            #expect(early.remotePort == 41_002 && early.security != nil)
+            try respond(phone, "200 OK", to: invite, tag: "two", body: answer(phone, 0, port: 41_004))
+            let ack = try #require(phone.receive("ACK"))
+            #expect(TestPhone.header("To", of: ack)?.contains("tag=two") ?? false)
+            #expect(await exchange.switchboard.waits(for: "answered"))
+            let audio = try #require(exchange.ports.configurations.last)
+            #expect(audio.remotePort == 41_004 && audio.sending.encoding == .pcmu && audio.security == nil)
+            leg.hangUp(.normalClearing, [])
+            let bye = try #require(phone.receive("BYE"))
+            #expect(TestPhone.header("To", of: bye)?.contains("tag=two") ?? false)
+            phone.respond("200 OK", to: bye)
+            #expect(await exchange.switchboard.waits(for: "hung up normalClearing"))
+        }
+
+        /// A limit of the library: see `ForkedAnswers`.
+        @Test func `after a reliable 183 the call belongs to that place, and a 200 of another is ended`() async throws {
+            let exchange = try Exchange()
+            let phone = TestPhone(target: exchange.port)
+            _ = try dial(exchange, phone)
             let invite = try #require(phone.receive("INVITE"))
             try respond(
                 phone, "183 Session Progress", to: invite, tag: "one", headers: ["Require: 100rel", "RSeq: 1"],
@@ -89,18 +114,15 @@ extension Conversations {
             #expect(TestPhone.header("To", of: acknowledgement)?.contains("tag=one") ?? false)
             phone.respond("200 OK", to: acknowledgement)
             #expect(await exchange.switchboard.waits(for: "early media"))
-            #expect(exchange.ports.configurations.last?.remotePort == 41_002)
             try respond(phone, "200 OK", to: invite, tag: "two", body: answer(phone, 0, port: 41_004))
-            let ack = try #require(phone.receive("ACK"))
-            #expect(TestPhone.header("To", of: ack)?.contains("tag=two") ?? false)
-            #expect(await exchange.switchboard.waits(for: "answered"))
-            let audio = try #require(exchange.ports.configurations.last)
-            #expect(audio.remotePort == 41_004 && audio.sending.encoding == .pcmu)
-            leg.hangUp(.normalClearing, [])
             let bye = try #require(phone.receive("BYE"))
             #expect(TestPhone.header("To", of: bye)?.contains("tag=two") ?? false)
             phone.respond("200 OK", to: bye)
-            #expect(await exchange.switchboard.waits(for: "hung up normalClearing"))
+            try respond(phone, "200 OK", to: invite, tag: "one", body: "")
+            let ack = try #require(phone.receive("ACK"))
+            #expect(TestPhone.header("To", of: ack)?.contains("tag=one") ?? false)
+            #expect(await exchange.switchboard.waits(for: "answered"))
+            #expect(exchange.ports.configurations.last?.remotePort == 41_002)
         }
 
         @Test func `a 200 with another tag and no answer goes on with what there was`() async throws {
