@@ -21,7 +21,7 @@ import Testing
         for number in 1...count { _ = try await box.exchange.next(SessionID(number), seconds: 60) }
         let started = try microseconds(of: process)
         print("start: \((started - cpu) / Double(count)) us of CPU")
-        print("memory: \((partyline_resident_bytes(process) - bytes) / count >> 10) kB")
+        print("memory: \(((partyline_resident_bytes(process) - bytes) / count) >> 10) kB")
         cpu = started
         for number in 1...count {
             for _ in 0..<50 { box.tell(SessionID(number), .onHold(.caller)) }
