@@ -32,8 +32,9 @@ extension SIPCore {
             let source = IPAddress(String(cString: text))?.unmapped
         else { return csofia_drop }
         let standing = standing(of: source)
-        let isCalled = isCalled(source)
-        let isBanned = if case .stranger = standing { bans.isBanned(source) } else { false }
+        let isStranger = if case .stranger = standing { true } else { false }
+        let isCalled = isStranger && isCalled(source)
+        let isBanned = isStranger && bans.isBanned(source)
         if isBanned, !isCalled { return csofia_drop }
         let message = RawMessage(Array(UnsafeBufferPointer(start: start, count: min(raw.count, RawMessage.mostBytes))))
         // Whoever we call is heard in that call, banned or not, and gains nothing else by it.
@@ -52,7 +53,7 @@ extension SIPCore {
             refusal = over
         }
         let now = ContinuousClock.now
-        if case .stranger = standing, !strangers.mayAnswer(source, now: now) {
+        if isStranger, !strangers.mayAnswer(source, now: now) {
             report(refusal, message, source, now)
             return csofia_drop
         }
