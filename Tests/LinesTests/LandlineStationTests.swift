@@ -183,7 +183,7 @@ import Testing
         trunk.pass(100)
         // The first one goes on meanwhile, and has news of its own.
         let told = trunk.sink.state.withLock { state in state.events.filter { $0.leg == LegID(71) }.map(\.event) }
-        #expect(told == ["hung up: no circuit available"])
+        #expect(told == ["hung up: no free line"])
         #expect(trunk.device.seizures == seizures && trunk.device.isSeized)
         trunk.station.handle(.release(first.id, .normalClearing), now: trunk.now)
         trunk.pass(2_000)
