@@ -92,7 +92,13 @@ extension HouseTests {
             try await Task.sleep(nanoseconds: 1_500_000_000)
             let (atGuest, atModem) = (Array(guest.heard.samples.suffix(8_000)), Array(modem.spoken[before...]))
             func level(_ hertz: Double, _ samples: [Int16]) -> Double {
-                HandsetSignals.levelDBm0(of: hertz, in: samples, sampleRate: 8_000)
+                // The loudest tenth of a second: a longer window is so narrow that the drift of a modem on a busy machine
+                // falls out of it.
+                let blocks = stride(from: 0, to: max(1, samples.count - 799), by: 800).map { start in
+                    HandsetSignals.levelDBm0(
+                        of: hertz, in: Array(samples[start..<min(samples.count, start + 800)]), sampleRate: 8_000)
+                }
+                return blocks.max() ?? -99
             }
             #expect(level(600, atGuest) > -30, "\(level(600, atGuest))")
             #expect(level(1_400, atModem) > -30, "\(level(1_400, atModem))")
