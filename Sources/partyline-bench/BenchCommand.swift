@@ -15,5 +15,6 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, DelayCommand.self, LoadCommand.self, StallCommand.self, MixCommand.self,
             CodecCommand.self, NetworkCommand.self, QualityCommand.self, AttackCommand.self, ScenariosCommand.self,
+            UnderrunsCommand.self,
         ])
 }

@@ -65,10 +65,11 @@ struct LoadCommand: AsyncParsableCommand {
         ]
         var report = LoadReport()
         report.emptyKilobytes = ProcessFigures(daemon)?.proportionalKilobytes ?? 0
+        // First of all: the daemon keeps the memory of its highest load.
+        report.memory = try memory(generator)
         for (shape, target) in shapes {
             report.shapes.append(try measure(shape, target, generator))
         }
-        report.memory = try memory(generator)
         if !noEstablished { report.established = await established(server, generator) }
         if json { try BenchOutput.json(report) } else { report.print() }
         guard report.shapes.allSatisfy({ $0.failedCalls == 0 }) else { throw ExitCode(1) }
@@ -92,18 +93,17 @@ struct LoadCommand: AsyncParsableCommand {
         return LoadReport.Shape(shape.name, results, latencies, limits, target)
     }
 
-    /// The slope of the daemon's memory between 50 (or half) and the large number of callers, in each run.
+    /// The slope of the daemon's memory between 50 (or half) and the large number of callers.
+    ///
+    /// Only a daemon that carried no calls before shows it.
     private func memory(_ generator: LoadGenerator) throws -> LoadReport.Memory {
-        var slopes = Percentiles()
         let small = min(50, large / 2)
-        for run in 0..<min(3, runs) {
-            BenchOutput.note("memory: run \(run + 1) of \(min(3, runs))")
-            let few = try generator.run(.init(name: "few", callers: small, roomSize: 0, seconds: 4, base: 500 + run))
-            let many = try generator.run(.init(name: "many", callers: large, roomSize: 0, seconds: 4, base: 600 + run))
-            slopes.add((many.0.server.pssKb - few.0.server.pssKb) / Double(max(1, large - small)))
-        }
+        BenchOutput.note("memory: \(small) and \(large) callers")
+        let few = try generator.run(.init(name: "few", callers: small, roomSize: 0, seconds: 4, base: 500))
+        let many = try generator.run(.init(name: "many", callers: large, roomSize: 0, seconds: 4, base: 600))
+        let slope = (many.0.server.pssKb - few.0.server.pssKb) / Double(max(1, large - small))
         return LoadReport.Memory(
-            fromCallers: small, toCallers: large, kilobytesPerParticipant: slopes.median, runs: slopes.count)
+            fromCallers: small, toCallers: large, kilobytesPerParticipant: slope, wasFresh: slope > 1)
     }
 
     /// One continuous talker and one listener of our own, in rooms of the same sizes that are otherwise silent.

@@ -74,7 +74,8 @@ struct LoadReport: Codable {
         var fromCallers = 0
         var toCallers = 0
         var kilobytesPerParticipant: Double?
-        var runs = 0
+        /// False: the daemon had carried such a load before, and the slope says nothing.
+        var wasFresh = false
     }
 
     struct Established: Codable {
@@ -123,8 +124,8 @@ struct LoadReport: Codable {
         BenchOutput.line()
         BenchOutput.line(
             "memory: \(n(memory.kilobytesPerParticipant, 1)) kB a participant (slope of PSS from \(memory.fromCallers) to "
-                + "\(memory.toCallers), median of \(memory.runs)); wanted \(Int(LoadTarget.kilobytes)); empty \(emptyKilobytes) kB"
-        )
+                + "\(memory.toCallers)); wanted \(Int(LoadTarget.kilobytes)); empty \(emptyKilobytes) kB"
+                + (memory.wasFresh ? "" : "; the daemon was not fresh: start it anew for this figure"))
         for one in established {
             BenchOutput.line(
                 "established talker, \(one.name): p50 \(n(one.delay.p50, 2)), p95 \(n(one.delay.p95, 2)), "
