@@ -6,7 +6,7 @@ import RealTime
 /// through a resampler of its own, so that the card's crystal never makes anything slip. Mix thread only.
 ///
 ///     capture: card -> resampler -> track       kept in step: track position + what is captured, not read = mix clock
-///     playback: frame -> resampler -> card      kept in step: queued just before each write = the fill
+///     playback: frame -> resampler -> card      kept in step: queued just before each write = the reserve
 package final class CardLine {
     package let sampleRate: Int
     let track: SampleTrack
@@ -15,7 +15,7 @@ package final class CardLine {
     private(set) var counters = CardCounters()
 
     private let functions: CardFunctions
-    private let fill: Double
+    private var reserve: CardReserve
     private let onRelease: @Sendable () -> Void
     private var captureClock: CardClock
     private var playClock: CardClock
@@ -33,13 +33,14 @@ package final class CardLine {
     private var latenessOfWindow = 0.0
     private var windowEnd: Int64 = 0
 
-    /// `fill`: nanoseconds queued for playback just before each write. `onRelease` runs on the control side when none
-    /// of the functions will be called any more.
+    /// `fill`: nanoseconds queued for playback just before each write, at first (`CardReserve`). `onRelease` runs on the
+    /// control side when none of the functions will be called any more.
     package init(_ functions: CardFunctions, fill: Int64, onRelease: @escaping @Sendable () -> Void) {
         self.functions = functions
         self.onRelease = onRelease
         sampleRate = functions.sampleRate
-        self.fill = Double(fill) * Double(functions.sampleRate) / 1e9
+        reserve = CardReserve(
+            base: Double(fill) * Double(functions.sampleRate) / 1e9, sampleRate: functions.sampleRate)
         track = SampleTrack(sampleRate: functions.sampleRate, milliseconds: 250)
         captureClock = CardClock(sampleRate: functions.sampleRate)
         playClock = CardClock(sampleRate: functions.sampleRate)
@@ -140,20 +141,24 @@ package final class CardLine {
         let played = playClock.frames(position, now: now)
         var queued = Double(playClock.moved) - played
         if queued < 0 || !playClock.isStarted {
-            if playClock.isStarted { counters.underruns &+= 1 }
+            if playClock.isStarted {
+                counters.underruns &+= 1
+                reserve.ranDry(short: -queued, now: now)
+            }
             // Silence up to the fill: from here on the loop keeps it.
-            let missing = Int((fill - queued).rounded(.up))
+            let missing = Int((reserve.fill - queued).rounded(.up))
             if missing > 0 {
                 let length = min(missing, rawCapacity * 2)
                 made.update(repeating: 0, count: length)
                 write(made, count: length)
                 queued += Double(length)
             }
-        } else if queued > fill + Double(sampleRate) / 100, MixKernels.peak(samples, count: count) == 0 {
+        } else if queued > reserve.fill + Double(sampleRate) / 100, MixKernels.peak(samples, count: count) == 0 {
             counters.silenceSkipped &+= 1
             return
         }
-        playClock.correct(error: fill - queued, now: now)
+        reserve.wrote(queued: queued, now: now)
+        playClock.correct(error: reserve.fill - queued, now: now)
         counters.fill = Float(queued)
         playResampler.correction = 1 / playClock.loop.ratio
         let length = playResampler.convert(samples, count: count, into: made, capacity: rawCapacity * 2)
