@@ -4,14 +4,14 @@
 /// Learns when the packets of one sender come, and says by when audio up to a position will be there.
 ///
 ///     lateness = arrival - (time of the packet's last sample on its own time line) - minimum of that over 4 s
-///     target   = 99 % quantile of lateness, forgetting 0.998 a packet, a burst counted once, 0.5 … 60 ms,
+///     target   = 99 % quantile of lateness, forgetting 0.998 a packet, a burst counted once, 0.25 … 60 ms,
 ///                but no more than the latest packet of the last 3 s: bad times are over when they are over
 ///
 /// The line is drawn through the *ends* of packets: a sender sends a packet when its last sample is there, so the line
-/// does not move when the packet length changes. Lives on the mix thread; about 0.7 kB.
+/// does not move when the packet length changes. Lives on the mix thread; about 1.2 kB.
 package struct DelayEstimator: ~Copyable {
     package static let longestTarget: Int64 = 60_000_000
-    package static let shortestTarget: Int64 = 500_000
+    package static let shortestTarget: Int64 = 250_000
 
     /// Minimum of arrival - position over the last 4 s; meaningful once `isStarted`.
     package private(set) var line: Int64 = 0

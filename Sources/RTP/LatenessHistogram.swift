@@ -2,14 +2,14 @@
 
 /// How late packets were, newer ones weighing more, and the 99 % quantile of it.
 ///
-/// 128 bins of 0.5 ms; the last one stands for everything later. Instead of scaling all bins down for each packet, the
+/// 256 bins of a quarter millisecond; the last one stands for everything later. Instead of scaling all bins down for each packet, the
 /// weight of the newest packet is scaled up, and all are brought down once in some thousand packets.
 struct LatenessHistogram: ~Copyable {
-    private static let binLength: Int64 = 500_000
+    private static let binLength: Int64 = 250_000
     private static let growth: Float = 1 / 0.998
     private static let outside: Float = 0.01
 
-    private var bins: InlineArray<128, Float> = .init(repeating: 0)
+    private var bins: InlineArray<256, Float> = .init(repeating: 0)
     private var total: Float = 0
     private var weight: Float = 1
     private var top = 0
@@ -19,15 +19,15 @@ struct LatenessHistogram: ~Copyable {
     /// Forgets everything. One packet of weight stands at 4 ms until more is known: it is gone after about two seconds.
     mutating func reset() {
         for bin in bins.indices { bins[bin] = 0 }
-        bins[8] = 1
+        bins[16] = 1
         total = 1
         weight = 1
-        top = 8
+        top = 16
     }
 
     mutating func take(_ lateness: Int64) {
         weight *= Self.growth
-        let bin = Int(min(127, max(0, lateness) / Self.binLength))
+        let bin = Int(min(255, max(0, lateness) / Self.binLength))
         bins[bin] += weight
         total += weight
         top = max(top, bin)
@@ -49,10 +49,10 @@ struct LatenessHistogram: ~Copyable {
     /// The line that lateness is measured from has moved: by `steps` bins, to the future when positive.
     mutating func shift(by steps: Int) {
         guard steps != 0 else { return }
-        var moved: InlineArray<128, Float> = .init(repeating: 0)
+        var moved: InlineArray<256, Float> = .init(repeating: 0)
         top = 0
         for bin in bins.indices where bins[bin] > 0 {
-            let target = min(127, max(0, bin &- min(128, max(-128, steps))))
+            let target = min(255, max(0, bin &- min(256, max(-256, steps))))
             moved[target] += bins[bin]
             top = max(top, target)
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CBenchKernels
 import CLinux
 import Foundation
 import PartylineTestKit
@@ -85,9 +86,7 @@ final class HostWatch: @unchecked Sendable {
     }
 
     private func run(_ processor: Int) {
-        var set = cpu_set_t()
-        set.__bits.0 = 1 << UInt(processor)
-        sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &set)
+        partyline_bench_pin(Int32(processor))
         if partyline_thread_is_fifo() == 0 { lock.withLock { isFIFO = false } }
         var due = MonotonicClock.now
         var known = counter()

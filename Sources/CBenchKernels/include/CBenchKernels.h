@@ -14,3 +14,6 @@ void partyline_bench_mix(
 int partyline_bench_forger(const char *host, uint16_t port);
 /* Sends from an address of this machine (host byte order), another one each time if one likes (all of 127.0.0.0/8 is). */
 void partyline_bench_send_from(int socket, uint32_t source, const uint8_t *bytes, size_t count);
+
+/* Keeps the calling thread on one processor; 0, or -1 with errno. */
+int partyline_bench_pin(int processor);

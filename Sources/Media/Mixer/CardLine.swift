@@ -32,6 +32,9 @@ package final class CardLine {
     private var lateness = 0.0
     private var latenessOfWindow = 0.0
     private var windowEnd: Int64 = 0
+    private var tickDue: Int64 = 0
+    private var framesBehind = 0.0
+    private static let mostLate: Int64 = 50_000_000
 
     /// `fill`: nanoseconds queued for playback just before each write, at first (`CardReserve`). `onRelease` runs on the
     /// control side when none of the functions will be called any more.
@@ -132,7 +135,14 @@ package final class CardLine {
 
     // MARK: Playback
 
-    /// Plays one frame at its tick; `isSilence` frames may be left out where too much is queued.
+    /// The tick whose frame is played next: when it was due, ns, and how much sound of later ticks comes at once after
+    /// it (the mix thread is behind by as many ticks), in 0.125 ms.
+    func beginTick(due: Int64, behind8: Int) {
+        tickDue = due
+        framesBehind = Double(behind8) * Double(sampleRate) / 8000
+    }
+
+    /// Plays one frame of the tick that was begun; silent frames may be left out where too much is queued.
     func play(_ samples: UnsafePointer<Int16>, count: Int, now: Int64) {
         guard !hasFailed, count <= rawCapacity else { return }
         var position = CardPosition()
@@ -146,7 +156,7 @@ package final class CardLine {
                 reserve.ranDry(short: -queued, now: now)
             }
             // Silence up to the fill: from here on the loop keeps it.
-            let missing = Int((reserve.fill - queued).rounded(.up))
+            let missing = Int((reserve.fill - queued - framesBehind).rounded(.up))
             if missing > 0 {
                 let length = min(missing, rawCapacity * 2)
                 made.update(repeating: 0, count: length)
@@ -158,7 +168,9 @@ package final class CardLine {
             return
         }
         reserve.wrote(queued: queued, now: now)
-        playClock.correct(error: reserve.fill - queued, now: now)
+        // As it was when the frame was due: being late is no drift.
+        let due = queued + Double(max(0, min(Self.mostLate, now &- tickDue))) * Double(sampleRate) / 1e9
+        playClock.correct(error: reserve.fill - due, now: now)
         counters.fill = Float(queued)
         playResampler.correction = 1 / playClock.loop.ratio
         let length = playResampler.convert(samples, count: count, into: made, capacity: rawCapacity * 2)

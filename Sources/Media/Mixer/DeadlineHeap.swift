@@ -21,6 +21,11 @@ struct DeadlineHeap: ~Copyable {
     /// The earliest deadline, nil when no group waits.
     var earliest: Int64? { count > 0 ? entries[0].deadline : nil }
 
+    /// Whether the group whose deadline that is serves many (a shared one).
+    var isEarliestShared: Bool {
+        count > 0 && entries[0].group._withUnsafeGuaranteedRef { !$0.isPersonal }
+    }
+
     /// Inserts the group, or moves it, to its `deadline`.
     mutating func schedule(_ group: MixGroup) { schedule(group, at: group.deadline) }
 

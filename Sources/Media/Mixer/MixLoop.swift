@@ -67,10 +67,11 @@ package final class MixLoop {
     }
 
     /// When groups and the round are served: at the common instant next to the earliest deadline. Before it only as far
-    /// as `earliness` allows. The instants do not move, so frames leave as regularly as they are due.
+    /// as `earliness` allows. The instants do not move, so frames leave as regularly as they are due. A wake-up for a
+    /// large room costs nothing beside its frames: it has the finest instants whatever else there is.
     private func nextInstant(after now: Int64) -> Int64 {
         var next = nextRound
-        let grid = instant
+        let grid = deadlines.isEarliestShared ? min(instant, max(1, options.instants.few)) : instant
         if let deadline = deadlines.earliest {
             // The round goes along with the groups; nothing in it is urgent.
             next = deadline < nextRound &+ Self.round ? deadline &- early(grid) : nextRound

@@ -3,7 +3,8 @@
 import CLinux
 package import RTP
 
-/// Packets on their way out, collected while a step of the mix thread makes them and sent together at its end.
+/// Packets on their way out, collected while a step of the mix thread makes them and sent together: some dozens at a
+/// time, so that the first listeners of a large room do not wait for what is made for the last.
 ///
 /// Everything is allocated beforehand; a full batch is flushed at once. What the kernel does not take is counted and
 /// gone: media is never queued twice. Packets of memory sockets go to their `MemoryNetwork` instead.
@@ -20,7 +21,7 @@ package final class SendBatch {
     /// Where packets of memory sockets go.
     private let memory: MemoryNetwork?
 
-    package init(packets: Int = 256, memory: MemoryNetwork? = nil) {
+    package init(packets: Int = 32, memory: MemoryNetwork? = nil) {
         capacity = max(1, packets)
         byteCapacity = max(capacity * 320, 4 * RTPHeader.longestPacket)
         entries = .allocate(capacity: capacity)
