@@ -39,10 +39,11 @@ struct UnderrunsCommand: AsyncParsableCommand {
         let watch = HostWatch(shortest: min(1, reserve)) { phones.reduce(0) { $0 + $1.gaps } }
         watch.start()
         let start = MonotonicClock.now
-        let text = PseudoSpeech.samples(seconds: 20, rate: phones[0].rate)
+        // Not the same words: an echo canceller would take them for its line's echo.
+        let texts = (1...2).map { PseudoSpeech.samples(seconds: 20, rate: phones[0].rate, seed: UInt64($0)) }
         var heardAll = true
         while Double(MonotonicClock.now - start) < minutes * 60e9 {
-            for phone in phones { phone.say(text) }
+            for (phone, text) in zip(phones, texts) { phone.say(text) }
             let left = minutes * 60 - Double(MonotonicClock.now - start) / 1e9
             try await Task.sleep(nanoseconds: UInt64(max(0.05, min(19, left)) * 1e9))
             for phone in phones where AudioAnalysis.levelDBm0(phone.heard.tail(seconds: 2)[...]) < -40 {
