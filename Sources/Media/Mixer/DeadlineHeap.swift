@@ -21,10 +21,8 @@ struct DeadlineHeap: ~Copyable {
     /// The earliest deadline, nil when no group waits.
     var earliest: Int64? { count > 0 ? entries[0].deadline : nil }
 
-    /// Whether the group whose deadline that is serves many (a shared one).
-    var isEarliestShared: Bool {
-        count > 0 && entries[0].group._withUnsafeGuaranteedRef { !$0.isPersonal }
-    }
+    /// How many the group whose deadline that is serves.
+    var earliestMembers: Int { count > 0 ? entries[0].group._withUnsafeGuaranteedRef { $0.memberCount } : 0 }
 
     /// Inserts the group, or moves it, to its `deadline`.
     mutating func schedule(_ group: MixGroup) { schedule(group, at: group.deadline) }

@@ -17,14 +17,31 @@ extension MixGroup {
         heard = nil
         turns &+= 1
         var link = pulls
+        // Personal groups were fetched as a whole.
+        var approached = isPersonal ? nil : pull(ahead: 8)
+        var fetched = isPersonal ? nil : pull(ahead: 4)
         while let pull = link {
             link = pull.pointee.next
+            if let next = approached {
+                next.pointee.lines?.approach()
+                approached = next.pointee.next
+            }
+            if let next = fetched {
+                next.pointee.lines?.fetch()
+                fetched = next.pointee.next
+            }
             pull.pointee.source._withUnsafeGuaranteedRef { source in
                 pullFrame(
                     pull, from: source, deadline: deadline, length8: length8, now: now, scratch: scratch,
                     counters: &counters)
             }
         }
+    }
+
+    private func pull(ahead count: Int) -> UnsafeMutablePointer<Pull>? {
+        var pull = pulls
+        for _ in 0..<count { pull = pull?.pointee.next }
+        return pull
     }
 
     private func pullFrame(

@@ -211,6 +211,8 @@ struct SharedFrame: BitwiseCopyable {
 struct Pull {
     var source: Unmanaged<MixSource>
     var next: UnsafeMutablePointer<Pull>?
+    /// What reading the source leads through; nil: it is no port.
+    var lines: HotLines.Reference?
     var nextHeard: UnsafeMutablePointer<Pull>?
     /// The next sample to read.
     var position: Int64 = 0

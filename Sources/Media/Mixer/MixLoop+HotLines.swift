@@ -12,15 +12,14 @@ struct HotPull: BitwiseCopyable {
 }
 
 extension MixGroup {
-    /// After a change of what it pulls, or of its member. Large groups have no list: their turn is one long loop.
+    /// After a change of what it pulls, or of its member. Large groups have no list: they fetch as they go.
     func findHotPulls() {
         hotPullCount = 0
         guard isPersonal else { return }
         var link = pulls
         while let pull = link, hotPullCount < hotPulls.count {
             link = pull.pointee.next
-            let lines = pull.pointee.source._withUnsafeGuaranteedRef { $0.asPort?.sourceLines }
-            hotPulls[hotPullCount] = HotPull(lines: lines, pull: pull)
+            hotPulls[hotPullCount] = HotPull(lines: pull.pointee.lines, pull: pull)
             hotPullCount &+= 1
         }
     }

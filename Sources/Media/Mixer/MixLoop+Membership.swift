@@ -84,7 +84,10 @@ extension MixLoop {
 
     func addPull(_ source: MixSource, to group: MixGroup) {
         guard group.pull(of: source) == nil else { return }
-        guard let pull = pulls.take(Pull(source: .passUnretained(source), next: group.pulls)) else {
+        guard
+            let pull = pulls.take(
+                Pull(source: .passUnretained(source), next: group.pulls, lines: source.asPort?.sourceLines))
+        else {
             counters.sourcesLeftOut &+= 1
             return
         }

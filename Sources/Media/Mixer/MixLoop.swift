@@ -67,14 +67,19 @@ package final class MixLoop {
     }
 
     /// When groups and the round are served: at the common instant next to the earliest deadline. Before it only as far
-    /// as `earliness` allows. The instants do not move, so frames leave as regularly as they are due. A wake-up for a
-    /// large room costs nothing beside its frames: it has the finest instants whatever else there is.
+    /// as `earliness` allows. The instants do not move, so frames leave as regularly as they are due.
+    ///
+    /// A crowd is served on instants of its own, since a wake-up costs nothing beside its frames; and what it has sent is
+    /// taken in a little before its deadline: at the deadline everybody in it would wait for that.
     private func nextInstant(after now: Int64) -> Int64 {
+        let isCrowd = deadlines.earliestMembers >= options.crowd
+        let grid = isCrowd ? max(1, options.crowdInstant) : instant
         var next = nextRound
-        let grid = deadlines.isEarliestShared ? min(instant, max(1, options.instants.few)) : instant
         if let deadline = deadlines.earliest {
+            var due = deadline &- early(grid)
+            if isCrowd, due &- options.crowdLead > now { due &-= options.crowdLead }
             // The round goes along with the groups; nothing in it is urgent.
-            next = deadline < nextRound &+ Self.round ? deadline &- early(grid) : nextRound
+            next = due < nextRound &+ Self.round ? due : nextRound
         }
         return (max(next, now &+ 1) &+ grid &- 1) / grid &* grid
     }

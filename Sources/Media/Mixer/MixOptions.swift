@@ -22,6 +22,10 @@ package struct MixOptions: Sendable {
     package var instants: (few: Int64, some: Int64, many: Int64) = (500_000, 1_250_000, 2_500_000)
     package var fewGroups = 24
     package var manyGroups = 80
+    /// Groups of so many listeners are crowds: served on finer instants, their packets taken in before (nanoseconds).
+    package var crowd = 48
+    package var crowdInstant: Int64 = 100_000
+    package var crowdLead: Int64 = 2_000_000
     /// A frame whose sound is all there is served at the instant before its deadline when that is no more than this part
     /// (of 256) of the distance between instants early.
     package var earliness: Int64 = 100
