@@ -3,8 +3,10 @@
 /// Keeps one direction of a sound card in step with the mix clock: turns the measured error of time into the ratio of the
 /// resampler, as a loop of second order.
 ///
-/// Data sheet: bandwidth 0.5 Hz for the first seconds, then 0.08 Hz; a step of 300 ppm moves the fill by at most 0.6 ms and
-/// is gone after 10 s; the ratio moves by less than 10 ppm once settled; limited to +-1500 ppm.
+/// The longer it has listened, the narrower it becomes: quick at first, and then hardly moved by what is not known of the
+/// pointer. When the fill strays all the same (another crystal temperature, a jump) it is quick again.
+///
+/// Data sheet: docs/datasheets/drift.md, made by DriftSheetTests; limited to +-1500 ppm.
 package struct DriftLoop: BitwiseCopyable {
     /// What one input sample becomes in output samples, relative to the nominal rates.
     package private(set) var ratio = 1.0
@@ -15,6 +17,11 @@ package struct DriftLoop: BitwiseCopyable {
     private var elapsed = 0.0
 
     private static let most = 1500e-6
+    /// From how many seconds on which bandwidth, in Hz.
+    private static let gears: (second: Double, third: Double, fourth: Double) = (4, 20, 45)
+    private static let bandwidths: (Double, Double, Double, Double) = (0.5, 0.08, 0.03, 0.0045)
+    /// So far astray, in seconds, a narrow loop is too slow.
+    private static let lost = 0.6e-3
 
     package init() {}
 
@@ -23,12 +30,18 @@ package struct DriftLoop: BitwiseCopyable {
     package mutating func update(error: Double, interval: Double) {
         guard error.isFinite, interval > 0 else { return }
         elapsed += interval
-        let bandwidth = elapsed < 4 ? 0.5 : 0.08
+        if elapsed > Self.gears.third, abs(filtered) > Self.lost { elapsed = Self.gears.second }
         let omega = 2 * Double.pi * bandwidth
         // One pole well above the loop takes the edge off stepped pointers.
         filtered += (error - filtered) * min(1, interval * omega * 8)
         integral = max(-Self.most, min(Self.most, integral + filtered * omega * omega * interval))
         ratio = 1 + max(-Self.most, min(Self.most, integral + filtered * omega * 1.6))
+    }
+
+    private var bandwidth: Double {
+        if elapsed < Self.gears.second { return Self.bandwidths.0 }
+        if elapsed < Self.gears.third { return Self.bandwidths.1 }
+        return elapsed < Self.gears.fourth ? Self.bandwidths.2 : Self.bandwidths.3
     }
 
     /// The card started again: its phase is new, its crystal is not.

@@ -48,6 +48,8 @@ package enum LineOrder: Sendable, Hashable {
     case bell(Bool)
     /// Phones with a host: what they believe about their own state.
     case lamp(LineLamp, Bool)
+    /// Phones with a display of their own: the number of who calls; empty: nothing any more.
+    case display(String)
 }
 
 /// Lamps of phones; some are the only way to tell a headset that it is in a call.

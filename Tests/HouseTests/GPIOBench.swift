@@ -39,12 +39,16 @@ final class GPIOBench: Sendable {
         clock = Task {
             var wasClosed = false
             var toggle = 0
+            var isHigh = false
             while !Task.isCancelled {
                 line.isOffHook = Self.level(folder)
                 // Both half periods of 25 Hz: an edge every 20 ms.
                 if line.isRinging {
                     toggle += 1
-                    if toggle % 4 == 0 { Self.edge(ring, rises: toggle % 8 == 0) }
+                    if toggle % 4 == 0 {
+                        isHigh.toggle()
+                        Self.edge(ring, rises: isHigh)
+                    }
                 }
                 let isClosed = line.isLoopClosed
                 if isClosed != wasClosed { Self.edge(loop, rises: isClosed) }

@@ -64,33 +64,48 @@ final class House: Sendable {
         return caller
     }
 
-    func room(_ name: String) -> RoomReport? {
-        try? daemon.control.get("/v1/rooms/\(name)", as: RoomReport.self)
-    }
+    func room(_ name: String) -> RoomReport? { daemon.room(name) }
 
     var calls: [CallReport] {
         struct Calls: Decodable { var calls: [CallReport] }
         return (try? daemon.control.get("/v1/calls", as: Calls.self).calls) ?? []
     }
 
-    func line(_ name: String) -> LineReport? {
-        struct Lines: Decodable { var lines: [LineReport] }
-        return (try? daemon.control.get("/v1/lines", as: Lines.self))?.lines.first { $0.name == name }
-    }
+    func line(_ name: String) -> LineReport? { daemon.line(name) }
 
     /// Waits until a line says that of itself.
     func line(_ name: String, is state: String, seconds: Double = 5) async -> Bool {
+        await daemon.line(name, is: state, seconds: seconds)
+    }
+
+    /// Waits until so many are in the room.
+    func waits(for count: Int, in room: String, seconds: Double = 5) async -> Bool {
+        await daemon.waits(for: count, in: room, seconds: seconds)
+    }
+}
+
+extension DaemonProcess {
+    func room(_ name: String) -> RoomReport? {
+        try? control.get("/v1/rooms/\(name)", as: RoomReport.self)
+    }
+
+    func waits(for count: Int, in room: String, seconds: Double = 5) async -> Bool {
         for _ in 0..<Int(seconds * 20) {
-            if line(name)?.state == state { return true }
+            if (self.room(room)?.participants.count ?? 0) == count { return true }
             try? await Task.sleep(nanoseconds: 50_000_000)
         }
         return false
     }
 
-    /// Waits until so many are in the room.
-    func waits(for count: Int, in room: String, seconds: Double = 5) async -> Bool {
+    func line(_ name: String) -> LineReport? {
+        struct Lines: Decodable { var lines: [LineReport] }
+        return (try? control.get("/v1/lines", as: Lines.self))?.lines.first { $0.name == name }
+    }
+
+    /// Waits until a line says that of itself. Idle: it has rested after the start or a call, and takes the next.
+    func line(_ name: String, is state: String, seconds: Double = 5) async -> Bool {
         for _ in 0..<Int(seconds * 20) {
-            if (self.room(room)?.participants.count ?? 0) == count { return true }
+            if line(name)?.state == state { return true }
             try? await Task.sleep(nanoseconds: 50_000_000)
         }
         return false

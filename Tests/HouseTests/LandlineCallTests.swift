@@ -2,6 +2,7 @@
 
 import ControlClient
 import Foundation
+import Glibc
 import Lines
 import PartylineTestKit
 import Signals
@@ -42,8 +43,8 @@ extension HouseTests {
                     await exchange.hangUp(by: release)
                     let seconds = await exchange.waits(isTaken: false, seconds: 6)
                     print("\(way.rawValue), \(release.rawValue): on-hook after", seconds ?? -1, "s")
-                    // By busy tone 4.5 s, while the room still says that nobody else is there: two cycles are lost (open).
-                    #expect(try #require(seconds) < 5 * Self.cycle + Self.slack)
+                    // By busy tone while the room still says that nobody else is there.
+                    #expect(try #require(seconds) < 3 * Self.cycle + Self.slack)
                     #expect(await house.daemon.logs("cause=\"\(words)\" line=landline"), "\(words)")
                     #expect(await house.waits(for: 0, in: "4711"))
                     #expect(await house.line("landline", is: "idle"))
@@ -51,9 +52,8 @@ extension HouseTests {
             }
         }
 
-        // In virtual time each is released (LandlineReleaseTests); here neither was within nine seconds.
-        @Test(.disabled("open: two lines of one daemon that hang up together are not released"))
-        func `two landlines that hang up together are both released, and one alone in a room with music`() async throws
+        @Test func `two landlines that hang up together are both released, and one alone in a room with music`()
+            async throws
         {
             let town = try Town()
             let (one, two) = (try await town.landline("one"), try await town.landline("two"))
@@ -157,8 +157,7 @@ extension HouseTests {
             }
         }
 
-        @Test(.disabled("open: neither line answers here, and why is not known"))
-        func `after the daemon was killed the service manager's helper puts the line on-hook`() async throws {
+        @Test func `after the daemon was killed the service manager's helper puts the line on-hook`() async throws {
             let town = try Town()
             let exchange = try await town.landline("landline")
             let modem = try ModemBench(.usRobotics)
@@ -171,8 +170,8 @@ extension HouseTests {
                 portBase: 46_030, shipped: House.shipped, changes: changes, environment: town.environment)
             defer { daemon.stop() }
             #expect(await Self.eventually(4) { modem.commands.contains("AT+VSM=?") })
-            #expect(await daemon.logs("line is there line=landline"))
-            try await Task.sleep(nanoseconds: 1_000_000_000)
+            #expect(await daemon.line("landline", is: "idle"))
+            #expect(await daemon.line("modem", is: "idle"))
             await exchange.call(from: "0301", name: "", by: .v23)
             modem.ring(number: "0302")
             #expect(await exchange.waits(isTaken: true, seconds: 9) != nil)
@@ -183,14 +182,17 @@ extension HouseTests {
             // Neither driver nor modem lets go by itself.
             #expect(exchange.line.isOffHook)
             #expect(modem.isOffHook)
-            let (code, words) = try daemon.runAgain(["--on-hook"], environment: town.environment)
+            let (code, words) = try daemon.runAgain(
+                ["--on-hook"], environment: town.environment,
+                launcher: Self.asMember(opening: [modem.path, town.card.folder, town.card.folder + "/landline"]))
+            print(words)
             #expect(code == 0, "\(words)")
             #expect(words.contains("line landline: on-hook") && words.contains("line modem: on-hook"), "\(words)")
             #expect(!exchange.line.isOffHook)
             #expect(await Self.eventually(2) { !modem.isOffHook && !modem.isDuplex })
         }
 
-        @Test(.disabled("open: the ring detector's edges do not arrive from the bench; by hand they do"))
+        @Test
         func `a landline interface on GPIO lines rings, is answered, dialled on, released, and let go after a kill`()
             async throws
         {
@@ -205,9 +207,8 @@ extension HouseTests {
                 portBase: 46_120, shipped: House.shipped,
                 changes: Town.settings("landline", preset: "gpio-fxo", pins), environment: environment)
             defer { daemon.stop() }
-            try await Task.sleep(nanoseconds: 1_000_000_000)
+            #expect(await daemon.line("landline", is: "idle"), "\(daemon.log)")
             #expect(!bench.isSeized)
-            #expect(await daemon.logs("line is there line=landline"), "\(daemon.log)")
             for (release, words) in [
                 (VirtualExchange.Release.loopDrop, "loop current dropped"), (.busyTone, "disconnect tone"),
             ] {
@@ -217,13 +218,13 @@ extension HouseTests {
                 #expect(await daemon.logs("from=0301"), "\(daemon.log.suffix(2_500))")
                 try await Task.sleep(nanoseconds: 500_000_000)
                 await exchange.press("4711#")
-                #expect(await daemon.logs("room=4711"), "\(release.rawValue)")
+                #expect(await daemon.waits(for: 1, in: "4711"), "\(release.rawValue)")
                 await exchange.hangUp(by: release)
                 let seconds = await exchange.waits(isTaken: false, seconds: 6)
                 print("gpio-fxo, \(release.rawValue): on-hook after", seconds ?? -1, "s")
                 #expect(try #require(seconds) < 3 * Self.cycle + Self.slack)
                 #expect(await daemon.logs("cause=\"\(words)\" line=landline"))
-                try await Task.sleep(nanoseconds: 2_000_000_000)
+                #expect(await daemon.line("landline", is: "idle"))
             }
             await exchange.call(from: "0302", name: "", by: .v23)
             #expect(await exchange.waits(isTaken: true, seconds: 9) != nil)
@@ -233,6 +234,30 @@ extension HouseTests {
             let (code, said) = try daemon.runAgain(["--on-hook"], environment: environment)
             #expect(code == 0 && said.contains("line landline: on-hook"), "\(said)")
             #expect(!bench.isSeized)
+        }
+
+        /// As the unit has it: another user, without any capability, in the group that udev's rules give the devices to. Empty
+        /// (this process's own user) where this is not root or that user could not read the program.
+        private static func asMember(opening paths: [String]) -> [String] {
+            let group: gid_t = 46_123
+            let launcher = [
+                "/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--groups=\(group)", "--bounding-set=-all",
+                "--no-new-privs",
+            ]
+            guard getuid() == 0, let binary = DaemonProcess.binary,
+                FileManager.default.isExecutableFile(atPath: launcher[0])
+            else { return [] }
+            let probe = Process()
+            probe.executableURL = URL(fileURLWithPath: launcher[0])
+            probe.arguments = launcher.dropFirst() + ["/usr/bin/test", "-x", binary.path]
+            guard (try? probe.run()) != nil else { return [] }
+            probe.waitUntilExit()
+            guard probe.terminationStatus == 0 else { return [] }
+            for path in paths {
+                chown(path, 0, group)
+                chmod(path, 0o770)
+            }
+            return launcher
         }
 
         static func eventually(_ seconds: Double, _ isTrue: () async -> Bool) async -> Bool {

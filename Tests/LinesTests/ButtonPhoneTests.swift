@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Settings
 import Telephony
 import Testing
@@ -93,6 +94,24 @@ import Testing
         press(talk, .hookButton)
         #expect(!talk.device.rings && talk.device.lamps == [.offHook])
         #expect(talk.sink.events == ["ringing", "answered"])
+        press(talk, .hookButton)
+        #expect(talk.device.displayed == ["22", ""])
+    }
+
+    @Test func `a Yealink shows the last twelve digits of who calls`() throws {
+        let folder = NSTemporaryDirectory() + "yealink-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(YealinkDisplay(folder: folder) == nil)
+        let line = folder + "/line3"
+        func shown(_ number: String) throws -> String {
+            try Data().write(to: URL(fileURLWithPath: line))
+            try #require(YealinkDisplay(folder: folder)).show(number)
+            return try String(contentsOfFile: line, encoding: .utf8)
+        }
+        #expect(try shown("+49 30 1234567") == " 49301234567")
+        #expect(try shown("00493012345678") == "493012345678")
+        #expect(try shown("") == "            ")
     }
 
     @Test func `a telephone that is pulled out in a call ends it and is the same line when it comes back`() {

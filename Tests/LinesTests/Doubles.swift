@@ -168,6 +168,7 @@ final class WishedDevice: StationDevice {
     /// What comes with the next reading, beside the hook.
     var keys: [LineSignal] = []
     var lamps: Set<LineLamp> = []
+    var displayed: [String] = []
     var rings = false
     var isGone = false
     var startsFail = false
@@ -194,6 +195,7 @@ final class WishedDevice: StationDevice {
         switch order {
         case .bell(let on): rings = on
         case .lamp(let lamp, let on): if on { lamps.insert(lamp) } else { lamps.remove(lamp) }
+        case .display(let text): displayed.append(text)
         case .seize, .flash: break
         }
     }

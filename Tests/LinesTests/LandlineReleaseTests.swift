@@ -68,6 +68,91 @@ import Testing
         #expect(!trunk.device.isSeized)
     }
 
+    /// A room with two landlines: each hears the other, some 20 ms later.
+    private struct Pair {
+        let trunks: [Trunk]
+        var released: [Int64?] = [nil, nil]
+        private var waiting: [[[Int16]]]
+
+        /// Echoes 12 dB down, so late; the delay of them is not known yet.
+        init(echoMilliseconds: Int) throws {
+            trunks = [try Trunk(), try Trunk()]
+            for trunk in trunks {
+                trunk.device.echo = 0.25
+                trunk.device.echoMilliseconds = echoMilliseconds
+                try trunk.connect()
+            }
+            let silence = [[Int16]](repeating: [Int16](repeating: 0, count: 80), count: 2)
+            waiting = [silence, silence]
+        }
+
+        mutating func pass(_ milliseconds: Int) {
+            for _ in 0..<milliseconds / 10 {
+                for place in 0..<2 {
+                    let said = trunks[place].step(playing: waiting[place].removeFirst())
+                    waiting[1 - place].append(said)
+                    if released[place] == nil, !trunks[place].device.isSeized { released[place] = trunks[place].now }
+                }
+            }
+        }
+    }
+
+    /// Neither echo is within the filter's reach, and each line's own tone is an echo of the other's to it.
+    @Test(arguments: [64, 100], [0, 120, 250, 480, 730])
+    func `two lines in each other's room that hang up together are both let go`(late: Int, behind: Int) throws {
+        var pair = try Pair(echoMilliseconds: late)
+        pair.pass(500)
+        // Each exchange in its own phase.
+        let begins = [pair.trunks[0].now, pair.trunks[1].now + Int64(behind)]
+        pair.trunks[0].say(TonePlan.standard.busy, milliseconds: 12_000)
+        pair.trunks[1].device.waiting = [Int16](repeating: 0, count: behind * 8 + 3)
+        pair.trunks[1].say(TonePlan.standard.busy, milliseconds: 12_000)
+        pair.pass(6_000)
+        for place in 0..<2 {
+            let released = try #require(pair.released[place], "line \(place) is not released")
+            #expect(released - begins[place] <= 3 * 960 + 60, "line \(place): \(released - begins[place]) ms")
+            #expect(pair.trunks[place].station.history.release == .disconnectTone)
+        }
+    }
+
+    /// Before the canceller has learned anything, and where it reaches as well as where it does not.
+    @Test(arguments: [0, 40, 64, 100, 250], [0.25, 0.5])
+    func `what is only the echo of another line's tone releases nobody`(late: Int, echo: Double) throws {
+        let trunk = try Trunk()
+        trunk.device.echo = echo
+        trunk.device.echoMilliseconds = late
+        try trunk.connect()
+        let plan = TonePlan.standard
+        for tone in [plan.busy, plan.reorder, plan.dial] + Self.foreign.prefix(4) {
+            let generator = ToneGenerator(tone.map(Tone.init), repeats: true, sampleRate: 8_000)
+            var samples = [Int16](repeating: 0, count: 9_600 * 8)
+            samples.withUnsafeMutableBufferPointer { buffer in
+                if let base = buffer.baseAddress { _ = generator.fill(base, count: buffer.count) }
+            }
+            trunk.playFromNowOn(samples)
+            trunk.pass(9_600)
+            #expect(trunk.device.isSeized, "\(tone.map(\.words))")
+            #expect(!trunk.isMuted)
+        }
+    }
+
+    @Test(arguments: [40, 64, 100])
+    func `a lone caller in a room with music is let go whatever the echo`(late: Int) throws {
+        let trunk = try Trunk()
+        trunk.device.echo = 0.25
+        trunk.device.echoMilliseconds = late
+        try trunk.connect()
+        let scale: [[Double]] = [[262, 330, 392], [294, 349, 440], [247, 294, 392], [220, 262, 330]]
+        trunk.music = (0..<80).flatMap { beat in
+            HandsetSignals.tones(scale[beat % 4], levelDBm0: -22, milliseconds: 500, sampleRate: 8_000)
+        }
+        trunk.pass(4_000)
+        #expect(trunk.device.isSeized)
+        trunk.say(TonePlan.standard.busy, milliseconds: 8_000)
+        trunk.pass(3 * 960 + 60)
+        #expect(!trunk.device.isSeized)
+    }
+
     /// Somebody on a muted telephone: next to nothing comes from the line, a conference goes out to it.
     @Test func `somebody who only listens for half an hour stays`() throws {
         let trunk = try Trunk()

@@ -22,8 +22,9 @@ final class WishedLandline: StationDevice {
     var news: [LineSignal] = []
     var isInUse = false
     var waiting: [Int16] = []
-    /// What the box says comes back, so much weaker, 40 ms later; nil: does not.
+    /// What the box says comes back, so much weaker, so much later; nil: does not.
     var echo: Double?
+    var echoMilliseconds = 40 { didSet { said = [Int16](repeating: 0, count: echoMilliseconds * 8) } }
     private var said = [Int16](repeating: 0, count: 320)
 
     func isOffHook() throws(LineError) -> Bool { isInUse }
@@ -38,7 +39,7 @@ final class WishedLandline: StationDevice {
             isSeized = takes
             seizures += takes ? 1 : 0
         case .flash: flashes.append(now)
-        case .bell, .lamp: break
+        case .bell, .lamp, .display: break
         }
     }
     func start() throws(LineError) -> CardFunctions {
@@ -117,23 +118,30 @@ final class Trunk: @unchecked Sendable {
 
     func pass(_ milliseconds: Int64) {
         let end = now + milliseconds
-        var frame = [Int16](repeating: 0, count: 80)
         while now < end {
-            now += 10
-            let port = port
-            if let card = media.state.withLock({ $0.cards[port] }) {
-                var played = [Int16](repeating: 0, count: 80)
-                for index in 0..<80 where !music.isEmpty {
-                    played[index] = music[musicPlace % music.count]
-                    musicPlace += 1
-                }
-                _ = card.play(card.context, played, 80)
-                let count = card.capture(card.context, &frame, 80)
-                heard += frame.prefix(Int(max(0, count)))
+            var played = [Int16](repeating: 0, count: 80)
+            for index in 0..<80 where !music.isEmpty {
+                played[index] = music[musicPlace % music.count]
+                musicPlace += 1
             }
-            station.expire(now: now)
-            deliver()
+            heard += step(playing: played)
         }
+    }
+
+    /// 10 ms in which the line is played that; what the room hears of it.
+    func step(playing played: [Int16]) -> [Int16] {
+        now += 10
+        var frame = [Int16](repeating: 0, count: 80)
+        let port = port
+        var count: Int32 = 0
+        if let card = media.state.withLock({ $0.cards[port] }) {
+            _ = card.play(card.context, played, 80)
+            count = card.capture(card.context, &frame, 80)
+        }
+        let isMuted = isMuted
+        station.expire(now: now)
+        deliver()
+        return isMuted || count < 80 ? [Int16](repeating: 0, count: 80) : frame
     }
 
     func playFromNowOn(_ samples: [Int16]) {

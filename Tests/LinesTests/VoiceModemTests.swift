@@ -247,6 +247,14 @@ import Testing
         #expect(spike.deadline == nil && spike.expire(now: 1_000) == nil)
     }
 
+    @Test func `a detector that is left at its upper level is no bell that goes on`() {
+        var edges = RingEdges()
+        for index in 0...48 { _ = edges.edge(rises: index % 2 == 0, at: Int64(index) * 20) }
+        #expect(edges.isRinging)
+        #expect(edges.expire(now: 960 + 151) == false)
+        #expect(edges.deadline == nil && edges.expire(now: 10_000) == nil)
+    }
+
     @Test func `a detector that gives the envelope is understood as well`() {
         var edges = RingEdges()
         #expect(edges.edge(rises: true, at: 0) == nil)

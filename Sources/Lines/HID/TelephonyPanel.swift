@@ -116,7 +116,7 @@ struct TelephonyPanel: Sendable {
         case .lamp(.mute, let on): set([TelephonyUsage.ledMute, TelephonyUsage.ledMicrophone], on)
         case .lamp(.hold, let on): set([TelephonyUsage.ledHold], on)
         case .lamp(.messageWaiting, let on): set([TelephonyUsage.ledMessageWaiting], on)
-        case .seize, .flash: []
+        case .seize, .flash, .display: []
         }
     }
 

@@ -9,17 +9,15 @@ import Telephony
 final class LandlineEar {
     /// Nothing tells of the bell but the audio.
     let hearsBell: Bool
-    /// The tone that was heard last, and what was learned of the line's own.
-    private(set) var lesson: CadenceLearner.Lesson?
     private(set) var noiseDBm0: Float = -99
     private(set) var echoDelay: Double?
-    private(set) var lastTone: ToneBurst?
 
+    /// What was learned of the line's own tone.
+    var lesson: CadenceLearner.Lesson? { tones.lesson }
     /// The tone that is being heard.
-    var currentTone: ToneBurst? { detector.tracker.current }
+    var currentTone: ToneBurst? { tones.current }
 
-    private var detector: ProgressDetector
-    private let learner = CadenceLearner()
+    private var tones: LineTones
     private let callerID = CallerIDReceiver()
     private var ring = RingDetector()
     private var voice = VoiceWatch()
@@ -36,18 +34,22 @@ final class LandlineEar {
     private var count = 0
     private var isOffHook = false
     private var isHearingCaller = false
-    private var lastBurst: Int64 = -1
-    private var steps = 0
-    /// How much less than is played the line gives back, as far as the canceller knows; as little as a line may have before.
-    private var returnLossDB: Float = leastReturnLossDB
-    private static let leastReturnLossDB: Float = 8
-    /// The loudest 10 ms of what was played in the last third of a second, as mean squares.
-    private var played = [Float](repeating: 0, count: 32)
-    private var learnedBursts = 0
+    private var echo = LineTones.Echo()
+    /// What the canceller measures of the return loss counts from so much enhancement on, and with so much taken off, in dB.
+    private static let believedEnhancementDB = 10.0
+    private static let returnLossMarginDB = 4.0
+    private static let mostLossDB = 10.0
+    /// Looks in a row, 20 ms each, in which it was so.
+    private var sureLooks = 0
+    private static let sureAfter = 100
 
-    init(sampleRate: Int, country: LandlineCountry, learned: [[ToneSegment]], hearsBell: Bool) {
+    /// `echoDelay`: as it was when it was measured last.
+    init(
+        sampleRate: Int, country: LandlineCountry, learned: [[ToneSegment]], hearsBell: Bool, echoDelay: Double?
+    ) {
         self.hearsBell = hearsBell
-        detector = ProgressDetector(country.patterns(learned: learned))
+        self.echoDelay = echoDelay
+        tones = LineTones(country.patterns(learned: learned))
         let block = sampleRate / 100
         func converter() -> RateConverter? {
             sampleRate == 8000 ? nil : RateConverter(from: sampleRate, to: 8000, longestBlock: block)
@@ -62,21 +64,18 @@ final class LandlineEar {
 
     /// The plan's tones with what was learned since.
     func set(_ country: LandlineCountry, learned: [[ToneSegment]]) {
-        detector = ProgressDetector(country.patterns(learned: learned))
-        lastBurst = -1
+        tones = LineTones(country.patterns(learned: learned))
     }
 
     func setOffHook(_ isOffHook: Bool) {
         self.isOffHook = isOffHook
-        returnLossDB = Self.leastReturnLossDB
+        echo.lossDB = LineTones.leastLossDB
         forget()
     }
 
     /// What is heard from now on has nothing to do with what was before.
     func forget() {
-        detector.forget()
-        learnedBursts = 0
-        lesson = nil
+        tones.forget()
         voice = VoiceWatch()
     }
 
@@ -84,7 +83,13 @@ final class LandlineEar {
     func listen(_ tap: LandlineTap) -> [LandlineStateMachine.Event] {
         var events: [LandlineStateMachine.Event] = []
         let figures = tap.echoFigures
-        if figures.enhancement > 10 { returnLossDB = max(returnLossDB, min(20, Float(figures.returnLoss))) }
+        // Where the delay is not known, or before some time, an echo that comes late seems to be weaker than it is.
+        let isSure = isOffHook && echo.delay != nil && figures.enhancement > Self.believedEnhancementDB
+        sureLooks = isSure ? sureLooks + 1 : 0
+        if sureLooks > Self.sureAfter {
+            let loss = min(Self.mostLossDB, figures.returnLoss - Self.returnLossMarginDB)
+            echo.lossDB = max(echo.lossDB, Float(loss))
+        }
         while let moment = tap.take() {
             piece[count] = moment.near
             rawPiece[count] = moment.raw
@@ -100,36 +105,25 @@ final class LandlineEar {
     /// 10 ms.
     private func hear(_ events: inout [LandlineStateMachine.Event]) {
         let length = narrowed(piece, toNarrow, &narrow)
-        if isOffHook {
-            let rawLength = narrowed(rawPiece, rawToNarrow, &rawNarrow)
-            let farLength = narrowed(farPiece, farToNarrow, &farNarrow)
-            let both = min(rawLength, farLength)
-            rawNarrow.withUnsafeBufferPointer { raw in
-                farNarrow.withUnsafeBufferPointer { far in
-                    guard let near = raw.baseAddress, let played = far.baseAddress else { return }
-                    finder.hear(near: near, far: played, count: both)
-                }
+        guard isOffHook else {
+            return narrow.withUnsafeBufferPointer { buffer in
+                if let base = buffer.baseAddress { hearIdle(base, length, &events) }
             }
-            echoDelay = finder.milliseconds
-            // What is louder than an echo can be is none: the same tone from two lines at once would cancel itself out.
-            if isLouderThanEcho() { narrow.replaceSubrange(0..<length, with: rawNarrow[0..<length]) }
         }
-        narrow.withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return }
-            if isOffHook { hearCall(base, length, &events) } else { hearIdle(base, length, &events) }
+        let rawLength = narrowed(rawPiece, rawToNarrow, &rawNarrow)
+        let farLength = narrowed(farPiece, farToNarrow, &farNarrow)
+        let all = min(length, rawLength, farLength)
+        rawNarrow.withUnsafeBufferPointer { raw in
+            farNarrow.withUnsafeBufferPointer { far in
+                guard let near = raw.baseAddress, let played = far.baseAddress else { return }
+                finder.hear(near: near, far: played, count: all)
+            }
         }
-    }
-
-    private func isLouderThanEcho() -> Bool {
-        played[steps % played.count] = Self.meanSquare(farPiece)
-        steps += 1
-        // Also next to nothing that is played can be a reference to a filter that has gone astray.
-        guard let loudest = played.max() else { return false }
-        return Self.meanSquare(rawPiece) > loudest * powf(10, (6 - returnLossDB) / 10)
-    }
-
-    private static func meanSquare(_ samples: [Int16]) -> Float {
-        samples.reduce(0) { $0 + Float($1) * Float($1) } / Float(max(1, samples.count))
+        echoDelay = finder.milliseconds ?? echoDelay
+        echo.delay = echoDelay
+        tones.hear(clean: narrow, raw: rawNarrow, played: farNarrow, count: all, echo: echo, into: &events)
+        let isTone = tones.current.map { $0.milliseconds > 250 } ?? false
+        if let change = voice.step(levelDBm0: tones.levelDBm0, isTone: isTone) { events.append(.voice(change)) }
     }
 
     private func narrowed(_ samples: [Int16], _ converter: RateConverter?, _ target: inout [Int16]) -> Int {
@@ -162,43 +156,6 @@ final class LandlineEar {
         if callerID.isReceiving != isHearingCaller {
             isHearingCaller.toggle()
             events.append(.callerIDActive(isHearingCaller))
-        }
-    }
-
-    // MARK: - Off-hook
-
-    private func hearCall(_ samples: UnsafePointer<Int16>, _ length: Int, _ events: inout [LandlineStateMachine.Event])
-    {
-        let found = detector.process(samples, count: length)
-        for index in 0..<found {
-            let event = detector.event(index)
-            events.append(.tone(Self.tone(event.kind), bursts: event.bursts))
-        }
-        if let burst = detector.burst(0), burst.start != lastBurst {
-            lastBurst = burst.start
-            lastTone = burst
-            if let lesson = learner.lesson(detector) {
-                self.lesson = lesson
-                learnedBursts = max(3, learnedBursts + 1)
-                // A tone of the plan has told of itself.
-                if !lesson.isRinging, found == 0 { events.append(.tone(.learned, bursts: learnedBursts)) }
-            } else {
-                learnedBursts = 0
-            }
-        }
-        let tracker = detector.tracker
-        let isTone = tracker.current.map { $0.milliseconds > 250 } ?? false
-        if let change = voice.step(levelDBm0: tracker.levelDBm0, isTone: isTone) { events.append(.voice(change)) }
-    }
-
-    private static func tone(_ kind: ProgressTone) -> LandlineStateMachine.Tone {
-        switch kind {
-        case .dial: .dial
-        case .ringback: .ringback
-        case .busy: .busy
-        case .congestion: .congestion
-        case .specialInformation: .specialInformation
-        case .disconnect: .learned
         }
     }
 }

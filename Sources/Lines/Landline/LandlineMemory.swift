@@ -14,6 +14,8 @@ final class LandlineMemory {
         /// Disconnect tones, the newest last.
         var tones: [[Segment]] = []
         var callerID: String?
+        /// From playing to hearing, in ms: so the echo filter knows where to look from the first word on.
+        var echoDelay: Double?
     }
 
     private let path: String?
@@ -62,6 +64,18 @@ final class LandlineMemory {
     func set(callerID: String, of line: String) {
         guard entries[line]?.callerID != callerID else { return }
         entries[line, default: Entry()].callerID = callerID
+        _ = write()
+    }
+
+    /// Nil: not measured, or not to be believed.
+    func echoDelay(of line: String) -> Double? {
+        entries[line]?.echoDelay.flatMap { $0.isFinite && (0...300).contains($0) ? $0 : nil }
+    }
+
+    /// Written down when it is another one, by more than 2 ms.
+    func set(echoDelay: Double, of line: String) {
+        if let known = entries[line]?.echoDelay, abs(known - echoDelay) <= 2 { return }
+        entries[line, default: Entry()].echoDelay = echoDelay
         _ = write()
     }
 

@@ -47,9 +47,13 @@ extension LandlineStation {
         guard let tap, let ear else { return }
         let events = ear.listen(tap)
         if let delay = ear.echoDelay, delay != history.echoDelay {
-            history.echoDelay = delay
-            // The tail begins a little before the first echo.
-            tap.setDelay(milliseconds: max(0, delay - 3))
+            expect(echoDelay: delay, tap)
+            memory.set(echoDelay: delay, of: line.name)
+        }
+        if tap.filterResets != history.filterResets {
+            history.filterResets = tap.filterResets
+            house.log.notice(
+                "echo filter began anew", metadata: ["line": "\(line.name)", "times": "\(tap.filterResets)"])
         }
         if let lesson = ear.lesson, !lesson.isRinging { proposal = lesson.tones.map(ToneSegment.init) }
         test?.hear(ear, events)
@@ -61,6 +65,12 @@ extension LandlineStation {
             }
             feed(event)
         }
+    }
+
+    func expect(echoDelay delay: Double, _ tap: LandlineTap) {
+        history.echoDelay = delay
+        // The tail begins a little before the first echo.
+        tap.setDelay(milliseconds: max(0, delay - 3))
     }
 
     // MARK: - What is done

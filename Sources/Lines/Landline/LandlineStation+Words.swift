@@ -10,6 +10,8 @@ struct LandlineHistory {
     var answered: LandlineAnswer?
     var echoDelay: Double?
     var echo: (enhancement: Double, returnLoss: Double)?
+    /// Since the device was opened.
+    var filterResets = 0
 }
 
 extension LandlineStation {
@@ -120,6 +122,9 @@ extension LandlineStation {
                 "echo of the last call: the line returns \(Int(echo.returnLoss)) dB less than is said, the canceller takes "
                     + "\(Int(echo.enhancement)) dB"
                     + (echo.returnLoss < 8 ? " (a poor match: set the interface to the country's impedance)" : ""))
+        }
+        if history.filterResets > 0 {
+            words.append("echo filter: went astray and began anew, times: \(history.filterResets)")
         }
         if let delay = history.echoDelay { words.append("delay of the device, out and back: \(Int(delay)) ms") }
         if let release = history.release { words.append("the last call ended by: \(release.rawValue)") }

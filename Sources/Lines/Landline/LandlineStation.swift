@@ -187,7 +187,8 @@ final class LandlineStation: ServedLine {
         self.tap = tap
         ear = LandlineEar(
             sampleRate: functions.sampleRate, country: country, learned: memory.tones(of: line.name),
-            hearsBell: !profile.tellsOfRings)
+            hearsBell: !profile.tellsOfRings, echoDelay: memory.echoDelay(of: line.name))
+        if let delay = ear?.echoDelay { expect(echoDelay: delay, tap) }
         uses += 1
         let (post, number, uses) = (house.post, number, uses)
         guard let port = house.ports.openCardPort(tap.functions, onRelease: { post(number, .cardReleased(uses)) })

@@ -44,6 +44,7 @@ final class LandlineTap: @unchecked Sendable {
     private let enhancement = Atomic<Int>(0)
     private let returnLoss = Atomic<Int>(0)
     private let lost = Atomic<Int>(0)
+    private let resets = Atomic<Int>(0)
 
     init(_ card: CardFunctions, tailMilliseconds: Int) {
         self.card = card
@@ -92,6 +93,9 @@ final class LandlineTap: @unchecked Sendable {
 
     /// Of its own: moments that the `lines` thread was too slow for.
     var lostMoments: Int { lost.load(ordering: .relaxed) }
+
+    /// How often the echo filter had gone astray and began anew.
+    var filterResets: Int { resets.load(ordering: .relaxed) }
 
     /// Off while the line is on-hook: what is played then reaches nobody.
     func setCancelling(_ isOn: Bool) { cancels.store(isOn, ordering: .relaxed) }
@@ -171,6 +175,7 @@ final class LandlineTap: @unchecked Sendable {
             canceller.process(near, far: far)
             enhancement.store(Int(canceller.enhancementDB * 10), ordering: .relaxed)
             returnLoss.store(Int(canceller.returnLossDB * 10), ordering: .relaxed)
+            resets.store(canceller.resets, ordering: .relaxed)
         }
         (ready + readyCount).update(from: near, count: block)
         readyCount += block

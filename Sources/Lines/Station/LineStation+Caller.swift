@@ -36,6 +36,8 @@ extension LineStation {
 
     /// What the telephone gets for this call: its bell, by who calls, and who it is.
     func planRing(_ request: DialRequest) {
+        device?.perform(.display(callerID(of: request).number), now: now)
+        isShowingCaller = true
         callerData = callerIDWay.map { way in
             CallerData(
                 samples: CallerIDSender.samples(

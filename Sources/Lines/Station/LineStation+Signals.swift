@@ -88,6 +88,10 @@ extension LineStation {
             isMessageLit = isMessageWaiting
             device?.perform(.lamp(.messageWaiting, isMessageWaiting), now: now)
         }
+        if machine.state == .onHook, isShowingCaller {
+            isShowingCaller = false
+            device?.perform(.display(""), now: now)
+        }
         let isLit = isUp && machine.state != .parked
         guard isLit != isLampLit else { return }
         isLampLit = isLit

@@ -57,6 +57,8 @@ final class LineStation {
     /// Keys that were pressed before there was dial tone.
     var typed: [(digit: DTMFDigit, at: Int64)] = []
     var isMuted = false
+    /// The device was told who calls, and not yet that nobody does.
+    var isShowingCaller = false
     var isLampLit = false
     /// When to look for a missing device again.
     private(set) var retry: Int64? = 0

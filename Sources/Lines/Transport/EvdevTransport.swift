@@ -9,6 +9,7 @@ final class EvdevTransport: LineTransport {
     private let file: DeviceFile
     private var keymap: InputKeymap
     private let bell: Bell
+    private let display: YealinkDisplay?
     private var bellIsOn = false
     private var bellChanged: Int64?
     private var bellWanted = false
@@ -33,6 +34,7 @@ final class EvdevTransport: LineTransport {
         keymap = InputKeymap(hasHookSwitch: hasHook)
         let node = path.split(separator: "/").last.map(String.init) ?? ""
         let icons = "/sys/class/input/\(node)/device/device"
+        display = YealinkDisplay(folder: icons)
         if partyline_input_has(file.descriptor, InputKeymap.soundEvent, InputKeymap.bell) == 1 {
             bell = .sound
         } else {
@@ -76,9 +78,13 @@ final class EvdevTransport: LineTransport {
     }
 
     func perform(_ order: LineOrder, now: Int64) {
-        guard case .bell(let on) = order else { return }
-        bellWanted = on
-        switchBell(now: now)
+        switch order {
+        case .bell(let on):
+            bellWanted = on
+            switchBell(now: now)
+        case .display(let number): display?.show(number)
+        case .seize, .flash, .lamp: break
+        }
     }
 
     private func switchBell(now: Int64) {
@@ -91,14 +97,7 @@ final class EvdevTransport: LineTransport {
         case .sound:
             _ = partyline_input_write(file.descriptor, InputKeymap.soundEvent, InputKeymap.bell, bellIsOn ? 1 : 0)
         case .icons(let folder):
-            Self.write("RINGTONE", to: folder + (bellIsOn ? "/show_icon" : "/hide_icon"))
+            YealinkDisplay.write("RINGTONE", to: folder + (bellIsOn ? "/show_icon" : "/hide_icon"))
         }
-    }
-
-    private static func write(_ text: String, to path: String) {
-        let file = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else { return }
-        _ = Glibc.write(file, text, text.utf8.count)
-        close(file)
     }
 }

@@ -66,7 +66,7 @@ final class GPIOLandlineTransport: LineTransport {
             guard isSeized else { return }
             seize.set(false)
             flashEnds = now &+ Int64(max(20, min(1_500, milliseconds)))
-        case .bell, .lamp: break
+        case .bell, .lamp, .display: break
         }
     }
 }

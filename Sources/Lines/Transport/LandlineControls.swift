@@ -120,7 +120,7 @@ final class LandlineControls: LineTransport {
             guard isSeized else { return }
             set(false)
             flashEnds = now &+ Int64(max(20, min(1_500, milliseconds)))
-        case .bell, .lamp: break
+        case .bell, .lamp, .display: break
         }
     }
 

@@ -6,6 +6,8 @@ struct RingEdges: Sendable {
     private var edges: [Int64] = []
     private var isOn = false
     private(set) var isRinging = false
+    /// Edges told of the burst that runs, not a level: it is over without them, whatever the last one's level was.
+    private var isAlternating = false
     private var last: Int64 = 0
 
     private static let mostGapMilliseconds: Int64 = 150
@@ -17,7 +19,7 @@ struct RingEdges: Sendable {
 
     /// When `expire` has something to decide.
     var deadline: Int64? {
-        if isRinging { return isOn ? nil : last &+ Self.mostGapMilliseconds }
+        if isRinging { return isOn && !isAlternating ? nil : last &+ Self.mostGapMilliseconds }
         return isOn ? last &+ Self.envelopeMilliseconds : nil
     }
 
@@ -30,6 +32,7 @@ struct RingEdges: Sendable {
         last = time
         guard !isRinging, edges.count >= Self.neededEdges else { return nil }
         isRinging = true
+        isAlternating = true
         return true
     }
 
@@ -37,6 +40,9 @@ struct RingEdges: Sendable {
         guard let deadline, now >= deadline else { return nil }
         if isRinging {
             isRinging = false
+            // A detector that was left at its upper level begins no burst.
+            if isAlternating { isOn = false }
+            isAlternating = false
             edges.removeAll()
             return false
         }

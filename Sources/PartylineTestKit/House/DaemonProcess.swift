@@ -119,13 +119,17 @@ package final class DaemonProcess: Sendable {
     }
 
     /// Another run of the program on the same folders, as the service manager makes one after the daemon's end.
+    /// - Parameter launcher: a program and its options that run it (`setpriv …`); empty: nothing.
     /// - Returns: its exit code and what it wrote.
-    package func runAgain(_ options: [String], environment: [String: String] = [:]) throws -> (Int32, String) {
+    package func runAgain(
+        _ options: [String], environment: [String: String] = [:], launcher: [String] = []
+    ) throws -> (Int32, String) {
         let process = Process()
-        process.executableURL = Self.binary
+        process.executableURL = launcher.first.map { URL(fileURLWithPath: $0) } ?? Self.binary
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, own in own }
+        let program = launcher.isEmpty ? [] : launcher.dropFirst() + [Self.binary?.path ?? ""]
         process.arguments =
-            ["--config", folder.appendingPathComponent("etc").path, "--state", state.path] + options
+            program + ["--config", folder.appendingPathComponent("etc").path, "--state", state.path] + options
         let pipe = Pipe()
         process.standardError = pipe
         process.standardOutput = pipe

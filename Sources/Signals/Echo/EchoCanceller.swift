@@ -25,6 +25,7 @@ package final class EchoCanceller {
     /// Nil where it would cost too much (48 kHz, long tails).
     private let quick: QuickEchoFilter?
     private let quickLeft: UnsafeMutablePointer<Float>
+    private var watch: FilterWatch
     /// Mean squares over some 15 ms of what each filter leaves.
     private var carefulLeft: Float = 0
     private var quickLeftPower: Float = 0
@@ -54,6 +55,7 @@ package final class EchoCanceller {
         quickLeft = .allocate(capacity: block)
         quickLeft.initialize(repeating: 0, count: block)
         blendStep = 400 / Float(sampleRate)
+        watch = FilterWatch(sampleRate: sampleRate)
     }
 
     deinit {
@@ -64,7 +66,15 @@ package final class EchoCanceller {
 
     /// One block, in place. `far`: what was played when `near` was captured (but for what the tail reaches).
     package func process(_ near: UnsafeMutablePointer<Int16>, far: UnsafePointer<Int16>) {
-        speex_echo_cancellation(state, near, far, cleaned)
+        if watch.admits(far, block) {
+            speex_echo_cancellation(state, near, far, cleaned)
+            if watch.isAstray(near: near, left: cleaned, block) {
+                speex_echo_state_reset(state)
+                cleaned.update(from: near, count: block)
+            }
+        } else {
+            cleaned.update(from: near, count: block)
+        }
         if let quick {
             quick.process(near, far: far, into: quickLeft, count: block)
             choose()
@@ -107,9 +117,13 @@ package final class EchoCanceller {
     /// How much the line itself returns less than was played, in dB.
     package var returnLossDB: Float { Self.ratio(farPower, nearPower) }
 
+    /// How often the careful filter had gone astray and began anew.
+    package var resets: Int { watch.resets }
+
     /// As new.
     package func reset() {
         speex_echo_state_reset(state)
+        watch.restart()
         quick?.reset()
         (carefulLeft, quickLeftPower, isQuick, blend) = (0, 0, false, 0)
         (nearPower, leftPower, farPower) = (0, 0, 0)

@@ -9,6 +9,7 @@ import Glibc
 ///
 /// Data sheet (ProgressSheetTests): tones from -45 dBm0, one to three frequencies between 200 and 3700 Hz, 10 dB above white
 /// noise; bursts and pauses from 60 ms; lengths to ±15 ms, frequencies to ±3 Hz, 50 Hz apart are told apart from 100 ms on.
+/// Up to a second behind a steady tone whatever is 8 dB weaker belongs to the pause: its echo, or that of what we play.
 ///
 /// Made on the control side, used by one thread; allocates nothing after `init`.
 package final class BurstTracker {
@@ -32,6 +33,11 @@ package final class BurstTracker {
     private static let floorDBm0: Float = -45
     private static let tonal: Float = 0.7
     private static let bridge = 5
+    private static let shadowMilliseconds: Int64 = 1_000
+    private static let shadowDB: Float = 8
+    /// A tone that becomes so much louder for so many frames is another one (ours came back before the line's own).
+    private static let stepDB: Float = 8
+    private static let stepFrames = 4
 
     private let spectrum = Spectrum(length: 256)
     private let fine = Spectrum(length: 4096)
@@ -44,6 +50,7 @@ package final class BurstTracker {
     private var recent = SIMD8<Float>(repeating: -99)
     private var frames = 0
     private var misses = 0
+    private var louder = 0
     private var changes = 0
     private var peaks = SIMD2<Float>(repeating: 0)
     private var steady: Float = -99
@@ -59,6 +66,8 @@ package final class BurstTracker {
     private var start: Int64 = 0
     private var end: Int64 = 0
     private var lastEnd: Int64 = -60_000
+    /// Of the last burst when it was a steady tone.
+    private var lastLevel: Float = -99
     private var pauseEnergy: Float = 0
     private var pauseFrames = 0
 
@@ -97,6 +106,7 @@ package final class BurstTracker {
         keptCount = 0
         recent = SIMD8(repeating: -99)
         lastEnd = now - 60_000
+        lastLevel = -99
         pauseEnergy = 0
         pauseFrames = 0
     }
@@ -147,10 +157,18 @@ package final class BurstTracker {
         recent[7] = seen.level
         let isTonal = seen.purity >= Self.tonal && seen.level > Self.floorDBm0
         guard current != nil else {
-            if isTonal { begin(seen) } else { rest(seen) }
+            if isTonal, !isShadow(seen) { begin(seen) } else { rest(seen) }
             return false
         }
         if isTonal, seen.level > steady - 6, isSame(seen.peaks) {
+            if frames > 3, seen.level > steady + Self.stepDB {
+                louder += 1
+                guard louder == Self.stepFrames else { return false }
+                let isOver = finish(seen, isTonal: false)
+                begin(seen)
+                return isOver
+            }
+            louder = 0
             misses = 0
             changes = 0
             end = now
@@ -172,6 +190,10 @@ package final class BurstTracker {
         pauseFrames += 1
     }
 
+    private func isShadow(_ seen: Frame) -> Bool {
+        now - lastEnd < Self.shadowMilliseconds && seen.level < lastLevel - Self.shadowDB
+    }
+
     private func isSame(_ new: SIMD2<Float>) -> Bool {
         for lane in 0..<2 where new[lane] > 0 {
             if abs(new[lane] - peaks[0]) <= 1.5 || peaks[1] > 0 && abs(new[lane] - peaks[1]) <= 1.5 { return true }
@@ -190,6 +212,7 @@ package final class BurstTracker {
         peaks = seen.peaks
         frames = 0
         misses = 0
+        louder = 0
         changes = 0
         keptCount = 0
         purities = 0
@@ -267,11 +290,15 @@ package final class BurstTracker {
                 pauseFrames > 0 ? 10 * log10f(max(1e-10, pauseEnergy / Float(pauseFrames) / 1.5)) + 3.14 : -99
             burst.pauseDepth = mean - pauseLevel
             lastEnd = end + 10
+            // Neither a voice nor keys: words and digits come before a tone that may be weaker.
+            let isSteady =
+                burst.purity > 0.8 && !isRich && burst.wander < 4.5 && burst.milliseconds >= 80 && !burst.isKey
+            lastLevel = isSteady && burst.count > 0 && burst.frequencies[0] > 290 ? mean : -99
             pauseEnergy = 0
             pauseFrames = 0
             finished = burst
         }
-        if isTonal, !isSame(seen.peaks) { begin(seen) }
+        if isTonal, !isSame(seen.peaks), !isShadow(seen) { begin(seen) }
         return isLong && burst.count > 0
     }
 

@@ -72,7 +72,7 @@ package struct CadenceLearner: Sendable {
         case 1: return burst.wander < 1.5 && abs(burst.drift) < 1.5
         case 2:
             // Somebody who presses a key several times is no exchange.
-            guard !isKey(lines) else { return false }
+            guard !burst.isKey else { return false }
             let ratio = lines[1] / lines[0]
             return abs(ratio - ratio.rounded()) > 0.03 && burst.wander < 2.5 && abs(burst.drift) < 1.5
         case 3:
@@ -81,18 +81,6 @@ package struct CadenceLearner: Sendable {
             return abs(one - other) < 5 && (12...60).contains(one) && burst.wander < 4.5 && abs(burst.drift) < 3
         default: return false
         }
-    }
-
-    /// A row and a column of the keypad (ITU-T Q.23).
-    private static func isKey(_ lines: SIMD4<Float>) -> Bool {
-        let rows = SIMD4<Float>(697, 770, 852, 941)
-        let columns = SIMD4<Float>(1209, 1336, 1477, 1633)
-        var (isRow, isColumn) = (false, false)
-        for lane in 0..<4 {
-            if abs(lines[0] - rows[lane]) < rows[lane] * 0.025 { isRow = true }
-            if abs(lines[1] - columns[lane]) < columns[lane] * 0.025 { isColumn = true }
-        }
-        return isRow && isColumn
     }
 
     /// Exchanges keep time to the millisecond, which is heard in steps of 10 ms; people do not.

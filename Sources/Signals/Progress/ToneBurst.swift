@@ -30,8 +30,21 @@ package struct ToneBurst: BitwiseCopyable, Sendable, Hashable {
         return count
     }
 
+    /// A row and a column of the keypad (ITU-T Q.23).
+    var isKey: Bool {
+        guard count == 2 else { return false }
+        let rows = SIMD4<Float>(697, 770, 852, 941)
+        let columns = SIMD4<Float>(1209, 1336, 1477, 1633)
+        var (isRow, isColumn) = (false, false)
+        for lane in 0..<4 {
+            if abs(frequencies[0] - rows[lane]) < rows[lane] * 0.025 { isRow = true }
+            if abs(frequencies[1] - columns[lane]) < columns[lane] * 0.025 { isColumn = true }
+        }
+        return isRow && isColumn
+    }
+
     /// Whether both bursts have the same frequencies, to within `tolerance` Hz.
-    func sounds(like other: ToneBurst, within tolerance: Float) -> Bool {
+    package func sounds(like other: ToneBurst, within tolerance: Float) -> Bool {
         guard count == other.count else { return false }
         for lane in 0..<4 where abs(frequencies[lane] - other.frequencies[lane]) > tolerance { return false }
         return true

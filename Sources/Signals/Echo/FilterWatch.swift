@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Notices in time that speexdsp's echo filter adds sound instead of taking it away.
+///
+/// The library sees that as well, after 50 blocks in a row, begins anew, and writes a line to standard error: a system call
+/// on the mix thread, which may wait for whoever reads it. So the same is measured here (its notch against direct current, its
+/// pre-emphasis, half its threshold), and the filter is reset before: after 30 blocks, or 8 in which it adds ten times what is heard.
+/// A signal that the library takes for broken at once (louder than a full-scale sine of 3.4 kHz) is kept from it.
+///
+/// Pure arithmetic, for the thread of the canceller.
+struct FilterWatch {
+    /// Filters that were found astray.
+    private(set) var resets = 0
+    private let radius: Float
+    private let damping: Float
+    private var notch = SIMD2<Float>.zero
+    private var lastNear: Float = 0
+    private var lastLeft: Float = 0
+    private var lastFar: Float = 0
+    private var score = 0
+
+    private static let emphasis: Float = 0.9
+    /// Mean square by which a block must be louder than before.
+    private static let excess: Float = 10_000
+    private static let most = 30
+    private static let mostFar: Float = 1.8e9
+
+    init(sampleRate: Int) {
+        radius = sampleRate < 12_000 ? 0.9 : sampleRate < 24_000 ? 0.982 : 0.992
+        damping = radius * radius + 0.7 * (1 - radius) * (1 - radius)
+    }
+
+    /// The filter begins anew.
+    mutating func restart() {
+        score = 0
+        (lastNear, lastLeft, lastFar, notch) = (0, 0, 0, .zero)
+    }
+
+    /// Whether the library can take what is played. Once for each block, in order.
+    mutating func admits(_ far: UnsafePointer<Int16>, _ count: Int) -> Bool {
+        var sum: Float = 0
+        for index in 0..<count {
+            let sample = Float(far[index])
+            let difference = sample - Self.emphasis * lastFar
+            lastFar = sample
+            sum += difference * difference
+        }
+        return sum < Self.mostFar * Float(count)
+    }
+
+    /// One block as it was heard and as the filter left it. True: reset the filter now.
+    mutating func isAstray(near: UnsafePointer<Int16>, left: UnsafePointer<Int16>, _ count: Int) -> Bool {
+        var (heard, rest): (Float, Float) = (0, 0)
+        for index in 0..<count {
+            let input = Float(near[index])
+            let output = notch.x + input
+            notch.x = notch.y + 2 * (radius * output - input)
+            notch.y = input - damping * output
+            let level = radius * output
+            let (before, after) = (level - Self.emphasis * lastNear, Float(left[index]) - Self.emphasis * lastLeft)
+            (lastNear, lastLeft) = (level, Float(left[index]))
+            heard += before * before
+            rest += after * after
+        }
+        if rest > heard + Self.excess * Float(count) {
+            score += rest > heard * 10 ? 4 : 1
+        } else {
+            score = max(0, score - 3)
+        }
+        guard score >= Self.most else { return false }
+        score = 0
+        resets += 1
+        return true
+    }
+}
