@@ -8,26 +8,17 @@ import Telephony
 /// A scenario worker: sessions, their timers and the daemon's socket on one thread. Between any two callbacks it reads the
 /// socket, so that a ping waits for one callback at most.
 final class Worker {
-    private enum Work {
-        case run
-        case event(SessionEvent)
-        case service(ServiceReply)
-        case end
-    }
-
     private let memoryCap: UInt64
     private let socket = DaemonSocket()
     private let clock: WorkerClock
     private let timers: TimerQueue
     private var mustSettle = false
     private var sessions: [SessionID: ScriptSession] = [:]
-    private var queue: [(session: SessionID, work: Work)] = []
-    private var taken = 0
+    private var scripts: [ScriptNumber: ScriptSource] = [:]
+    private var queue = WorkQueue()
     private var isTimersTurn = false
     private let reserve: MachineReserve
     private let readyMachines: Int
-    /// In milliseconds: with nothing to do for so long, machines are made.
-    private static let quiet: Int32 = 10
     /// Not before this moment of the machine's clock (nanoseconds) is the reserve worked on although timers run ...
     private var busyReserve: Int64 = 0
     private static let busyReserveNanoseconds: Int64 = 50_000_000
@@ -54,7 +45,12 @@ final class Worker {
         socket.flush()
         while true {
             let orders = socket.read(waiting: patience())
-            for order in orders { take(order) }
+            for order in orders {
+                switch order {
+                case .event(let event): enqueue(.event(event.json), event.session)
+                case .order(let order): take(order)
+                }
+            }
             let hasWorked = workOnce()
             lookAfterReserve(isQuiet: !hasWorked && orders.isEmpty)
             socket.flush()
@@ -64,24 +60,31 @@ final class Worker {
     /// One machine when there is nothing else to do; without such a moment (timers of a few milliseconds in many sessions) one
     /// every 50 ms as long as no event waits.
     private func lookAfterReserve(isQuiet: Bool) {
-        guard taken >= queue.count, reserve.hasWork else { return }
+        guard queue.isEmpty, reserve.need > .nothing else { return }
         let now = partyline_now()
         guard now >= reserveWaits, isQuiet || now >= busyReserve else { return }
         if !reserve.work() { reserveWaits = partyline_now() + Self.reserveWaitsNanoseconds }
         busyReserve = partyline_now() + Self.busyReserveNanoseconds
     }
 
-    /// How long the reserve lets wait, in milliseconds; -1: for ever.
+    /// How long the reserve lets wait, in milliseconds; -1: for ever. Callers who come in the same moment must not wait for
+    /// machines that are made for those to come, so that there has to be a pause first.
     private var reservePatience: Int32 {
-        guard reserve.hasWork else { return -1 }
+        let need = reserve.need
         let wait = reserveWaits - partyline_now()
-        if wait > 0 { return Int32(clamping: wait / 1_000_000 + 1) }
-        return reserve.isUrgent ? 0 : Self.quiet
+        if need > .nothing, wait > 0 { return Int32(clamping: wait / 1_000_000 + 1) }
+        return switch need {
+        case .nothing: -1
+        case .tidying: 100
+        case .few: 10
+        case .many: 2
+        case .all: 0
+        }
     }
 
     /// How long the socket may be waited for, in milliseconds.
     private func patience() -> Int32 {
-        if taken < queue.count { return 0 }
+        if !queue.isEmpty { return 0 }
         let idle = reservePatience
         guard let deadline = timers.nextDeadline else { return idle }
         let wait = deadline - clock.now
@@ -94,17 +97,14 @@ final class Worker {
     private func take(_ order: WorkerOrder) {
         switch order {
         case .ping(let number): answer(number)
-        case .start(let start):
-            guard sessions[start.session] == nil else { return }
-            sessions[start.session] = ScriptSession(start, timers: timers) { [reserve] in
-                reserve.giveBack($0)
-            } report: { [socket] in
-                socket.write($0)
-            }
-        case .script(let session, let index, let name, let part):
-            sessions[session]?.receive(index: index, name: name, part: part)
-        case .run(let session): enqueue(.run, session)
-        case .event(let session, let event): enqueue(.event(event), session)
+        case .script(let number, let name, let part):
+            let source = scripts[number] ?? ScriptSource(name: name)
+            scripts[number] = source
+            source.append(part)
+        case .forget(let number): scripts[number] = nil
+        case .start(let start, let numbers): begin(start, numbers.compactMap { scripts[$0] })
+        case .event(let session, let event):
+            if let json = ScriptSession.json(event) { enqueue(.event(json), session) }
         case .service(let session, let reply): enqueue(.service(reply), session)
         case .end(let session): enqueue(.end, session)
         case .advance(let milliseconds):
@@ -114,34 +114,41 @@ final class Worker {
         }
     }
 
-    private func enqueue(_ work: Work, _ id: SessionID) {
+    private func begin(_ start: SessionStart, _ scripts: [ScriptSource]) {
+        guard sessions[start.session] == nil else { return }
+        sessions[start.session] = ScriptSession(start, scripts: scripts, timers: timers, daemon: socket) { [reserve] in
+            reserve.giveBack($0)
+        }
+        guard scripts.count == start.scenarios.count else {
+            sessions[start.session]?.finish("its scripts did not come")
+            sessions[start.session] = nil
+            return
+        }
+        enqueue(.run, start.session)
+    }
+
+    private func enqueue(_ work: WorkQueue.Work, _ id: SessionID) {
         guard let session = sessions[id] else { return }
         session.waiting += 1
         guard session.waiting <= ScenarioLimits.waitingEvents else {
             session.finish("the script is too slow: \(ScenarioLimits.waitingEvents) events wait for it")
             return forget(session)
         }
-        queue.append((id, work))
+        queue.add(work, id, isNew: session.isNew)
     }
 
     /// Timers and events take turns, so that neither can starve the other. False: there was nothing to do.
     private func workOnce() -> Bool {
         defer { settle() }
         isTimersTurn.toggle()
-        if isTimersTurn || taken >= queue.count, let key = timers.takeDue(now: clock.now) {
+        if isTimersTurn || queue.isEmpty, let key = timers.takeDue(now: clock.now) {
             enter(key.session) { $0.timerFired(key.id) }
-        } else if taken < queue.count {
-            let (id, work) = queue[taken]
-            taken += 1
-            if taken == queue.count || taken > 1000 {
-                queue.removeFirst(taken)
-                taken = 0
-            }
+        } else if let (id, work) = queue.next() {
             enter(id) { session in
                 session.waiting -= 1
                 switch work {
                 case .run: session.run(in: reserve.take())
-                case .event(let event): session.deliver(event)
+                case .event(let json): session.deliver(event: json)
                 case .service(let reply): session.deliver(reply)
                 case .end: session.end()
                 }
@@ -153,7 +160,7 @@ final class Worker {
     }
 
     private func settle() {
-        guard mustSettle, taken >= queue.count else { return }
+        guard mustSettle, queue.isEmpty else { return }
         if let deadline = timers.nextDeadline, deadline <= clock.now { return }
         mustSettle = false
         socket.write(.settled(next: timers.nextDeadline.map { ($0 + 999_999) / 1_000_000 }))
