@@ -20,25 +20,27 @@ final class MachineReserve {
     /// of so many sessions waits in an engine until it has a moment.
     static let scopesToTidy = 4
 
-    /// What there is to do.
+    /// What there is to do, by how soon it should be done.
     enum Need: Comparable {
         case nothing
         /// Memory can be given back.
         case tidying
-        /// Some machines are missing.
-        case few
-        /// More than half of them are.
-        case many
-        /// The next session would wait.
-        case all
+        /// Machines are missing, and engines for them: some milliseconds each.
+        case engines
+        /// Machines are missing for which there are engines: a millisecond each.
+        case machines
+        /// The next session would wait for an engine ...
+        case firstEngine
+        /// ... or for a machine.
+        case firstMachine
     }
 
     /// `wanted`: as many wait once there was time to make them, 1 at least.
     init(wanted: Int) { self.wanted = max(wanted, 1) }
 
     var need: Need {
-        if ready.isEmpty { return .all }
-        if ready.count < wanted { return ready.count * 2 < wanted ? .many : .few }
+        if ready.isEmpty { return vacant.isEmpty ? .firstEngine : .firstMachine }
+        if ready.count < wanted { return vacant.isEmpty ? .engines : .machines }
         return untidy == nil ? .nothing : .tidying
     }
 
@@ -63,6 +65,11 @@ final class MachineReserve {
     }
 
     private func fill() -> Bool {
+        if vacant.isEmpty {
+            guard let engine = makeEngine() else { return false }
+            WarmUp.run(in: engine)
+            vacant.append(engine)
+        }
         guard let machine = make() else { return false }
         if machine.engine.scopesLeft >= Self.scopesToTidy { machine.engine.tidyUp() }
         ready.append(machine)

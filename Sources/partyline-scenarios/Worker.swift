@@ -25,6 +25,9 @@ final class Worker {
     /// ... or at all, because no machine was to be had.
     private var reserveWaits: Int64 = 0
     private static let reserveWaitsNanoseconds: Int64 = 1_000_000_000
+    /// When a session came last, by the machine's clock (nanoseconds).
+    private var lastStart: Int64 = 0
+    private static let calmNanoseconds: Int64 = 300_000_000
 
     /// The cap is in bytes of resident memory; `readyMachines` wait for sessions.
     init(memoryCap: UInt64, readyMachines: Int, clock: WorkerClock) {
@@ -60,25 +63,32 @@ final class Worker {
     /// One machine when there is nothing else to do; without such a moment (timers of a few milliseconds in many sessions) one
     /// every 50 ms as long as no event waits.
     private func lookAfterReserve(isQuiet: Bool) {
-        guard queue.isEmpty, reserve.need > .nothing else { return }
+        let need = reserve.need
+        guard queue.isEmpty, need > .nothing else { return }
         let now = partyline_now()
-        guard now >= reserveWaits, isQuiet || now >= busyReserve else { return }
+        guard now >= reserveWaits, isQuiet || now >= busyReserve, need != .engines || calm(now) == 0 else { return }
         if !reserve.work() { reserveWaits = partyline_now() + Self.reserveWaitsNanoseconds }
         busyReserve = partyline_now() + Self.busyReserveNanoseconds
     }
 
-    /// How long the reserve lets wait, in milliseconds; -1: for ever. Callers who come in the same moment must not wait for
-    /// machines that are made for those to come, so that there has to be a pause first.
+    /// Callers who come in the same moment must not wait for engines that are made for those to come: so long, in milliseconds,
+    /// until the last one came a while ago.
+    private func calm(_ now: Int64) -> Int32 {
+        Int32(clamping: max(lastStart + Self.calmNanoseconds - now, 0) / 1_000_000)
+    }
+
+    /// How long the reserve lets wait, in milliseconds; -1: for ever.
     private var reservePatience: Int32 {
         let need = reserve.need
-        let wait = reserveWaits - partyline_now()
-        if need > .nothing, wait > 0 { return Int32(clamping: wait / 1_000_000 + 1) }
+        let now = partyline_now()
+        if need > .nothing, now < reserveWaits { return Int32(clamping: (reserveWaits - now) / 1_000_000 + 1) }
         return switch need {
         case .nothing: -1
         case .tidying: 100
-        case .few: 10
-        case .many: 2
-        case .all: 0
+        case .engines: max(calm(now), 5)
+        case .machines: 2
+        case .firstEngine: 2
+        case .firstMachine: 0
         }
     }
 
@@ -116,6 +126,7 @@ final class Worker {
 
     private func begin(_ start: SessionStart, _ scripts: [ScriptSource]) {
         guard sessions[start.session] == nil else { return }
+        lastStart = partyline_now()
         sessions[start.session] = ScriptSession(start, scripts: scripts, timers: timers, daemon: socket) { [reserve] in
             reserve.giveBack($0)
         }

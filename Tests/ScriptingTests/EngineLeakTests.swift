@@ -129,19 +129,22 @@ import Testing
         }
         let box = try ScriptedBox(scripts, readyMachines: 1)
         var number: UInt64 = 0
+        var broken = 0
         for index in Self.tricks.indices {
             // Looked at before, so that a test which sees nothing is told from one which looks at nothing.
             for name in ["look", "litter", "look"] {
                 number += 1
                 let session = box.start(number, ["\(name)\(index).js"])
-                box.ring(session)
-                let deadline = ContinuousClock.now + .seconds(5)
-                // Some ask for something else first.
-                while try await box.exchange.next(session) != .answer(.caller, headers: []) {
-                    #expect(ContinuousClock.now < deadline)
+                if name == "look" {
+                    box.ring(session)
+                    // Some ask for something else first.
+                    while try await box.exchange.next(session) != .answer(.caller, headers: []) {}
                 }
                 box.workers.end(session)
-                #expect(try await box.exchange.end(of: session).reason == nil, "\(Self.tricks[index].name)")
+                let end = try await box.exchange.end(of: session)
+                // What breaks its own session ends with its engine.
+                if end.reason != nil { broken += 1 }
+                #expect(name == "litter" || end.reason == nil, "\(Self.tricks[index].name): \(end)")
                 try await Task.sleep(for: .milliseconds(15))
             }
         }
@@ -155,7 +158,7 @@ import Testing
         #expect(!box.exchange.logged.lines.contains { $0.contains("stolen") })
         try await Task.sleep(for: .milliseconds(1200))
         let made = try #require(box.workers.reports.first.flatMap(WorkerLines.engines))
-        #expect(made <= 3, "\(number) sessions shared the engines")
+        #expect(made <= 3 + broken && broken < 5, "\(number) sessions shared the engines; \(broken) broke theirs")
     }
 
     @Test func `each trick is one: within its own session it is seen`() async throws {

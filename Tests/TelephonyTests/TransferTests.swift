@@ -149,7 +149,8 @@ import Testing
 
     @Test(arguments: [true, false])
     func `whom a script has called hands on its caller, and the script keeps its call`(isAttended: Bool) throws {
-        let house = TestHouse(drivers: [OnePhone("22", bert), OnePhone("33", carl)])
+        let house = TestHouse(
+            drivers: [OnePhone("22", bert), OnePhone("33", carl)], fence: try FenceTests.options())
         house.call(anna, "welcome", from: .trunks)
         house.script(
             1, .answer(UnitID(1), headers: []),
