@@ -9,3 +9,9 @@ void JSGlobalContextSetUnhandledRejectionCallback(JSGlobalContextRef context, JS
 /* An object with heapSize, extraMemorySize and others, in bytes. */
 JSObjectRef JSGetMemoryUsageStatistics(JSContextRef context);
 void JSSynchronousGarbageCollectForDebugging(JSContextRef context);
+/* A script that belongs to a context group. Its text (ASCII) must live for ever: it is not copied, whereas JSEvaluateScript
+ * copies it for each context. Null: not ASCII, or not JavaScript (then with a message, to be released, and a line). */
+typedef struct OpaqueJSScript *JSScriptRef;
+JSScriptRef JSScriptCreateReferencingImmortalASCIIText(JSContextGroupRef group, JSStringRef url, int first_line, const char *source, size_t length, JSStringRef *message, int *line);
+JSValueRef JSScriptEvaluate(JSContextRef context, JSScriptRef script, JSValueRef this_value, JSValueRef *exception);
+void JSScriptRelease(JSScriptRef script);

@@ -47,7 +47,11 @@ extension MemberTable {
         .function("Call", "sendMediaTo", "(unit: MediaUnit): void"),
         .function("Call", "stopMediaTo", "(unit: MediaUnit): void"),
         .function("Call", "handleMicStatus", "(enabled?: boolean): void"),
-        .function("Call", "handleBlindTransfer", "(enabled?: boolean): void"),
+        .function(
+            "Call", "handleBlindTransfer", "(enabled?: boolean): void",
+            note:
+                "On: BlindTransferRequested tells what the phone at the far end wants, and the script does it. Off, as a call begins: the box does it; the script keeps its call, with somebody else at its far end."
+        ),
         .function("Call", "notifyBlindTransferSuccess", "(): void"),
         .function("Call", "notifyBlindTransferFailed", "(): void"),
         .function(
@@ -102,11 +106,15 @@ extension MemberTable {
         .event("CallEvents", "MessageReceived", "text: string; headers: CallHeaders"),
         .event("CallEvents", "InfoReceived", "mimeType: string; body: string; headers: CallHeaders"),
         .event("CallEvents", "OnHold"),
-        .event("CallEvents", "OffHold"),
+        .event(
+            "CallEvents", "OffHold",
+            note: "Also when whoever held the call has handed it on: by REFER, or by hanging up after a flash."),
         .event("CallEvents", "MicStatusChange", "active: boolean", note: "After handleMicStatus(true)."),
         .event("CallEvents", "ToneDetected", "ProgressTone: boolean; VoicemailTone: boolean"),
         .event("CallEvents", "StateChanged", "oldState: string; newState: string"),
-        .event("CallEvents", "BlindTransferRequested", "transferTo: string; headers: CallHeaders"),
+        .event(
+            "CallEvents", "BlindTransferRequested", "transferTo: string; headers: CallHeaders",
+            note: "After handleBlindTransfer(true)."),
         .event(
             "CallEvents", "TransferComplete", "role: string",
             note: "\"transferee\": the call that was transferred; \"target\": the one to which it was."),

@@ -2,14 +2,28 @@
 
 package import Telephony
 
+/// One text of one script, as long as its file does not change. Never used again for another text.
+package struct ScriptNumber: Hashable, Sendable, Codable, CustomStringConvertible {
+    package let number: UInt32
+
+    package init(_ number: UInt32) { self.number = number }
+
+    package init(from decoder: any Decoder) throws { number = try UInt32(from: decoder) }
+
+    package func encode(to encoder: any Encoder) throws { try number.encode(to: encoder) }
+
+    package var description: String { "script \(number)" }
+}
+
 /// What the daemon tells a scenario worker. On the wire: see `MessageFraming`.
 package enum WorkerOrder: Sendable, Hashable, Codable {
-    /// A session is to come; its scripts follow in parts, then `run`.
-    case start(SessionStart)
-    /// A part of the text of the session's script number `index`; parts of one script follow each other.
-    case script(SessionID, index: Int, name: String, part: String)
-    /// All parts are there: check the scripts, run them in order, raise AppEvents.Started.
-    case run(SessionID)
+    /// A part of the text of a script; parts of one script follow each other. Each worker is sent each text once, before the
+    /// first session that runs it.
+    case script(ScriptNumber, name: String, part: String)
+    /// No session to come runs that text: the file has changed.
+    case forget(ScriptNumber)
+    /// A session begins: check its scripts, run them in order, raise AppEvents.Started.
+    case start(SessionStart, scripts: [ScriptNumber])
     case event(SessionID, SessionEvent)
     /// What a script asked for by `WorkerReport.service`.
     case service(SessionID, ServiceReply)

@@ -13,10 +13,10 @@ package struct ScenarioWorkerOptions: Sendable {
     package var workers: Int
     /// Resident memory at which a worker is killed and replaced; 2 MB are added for each of its sessions.
     package var memoryCapBytes: UInt64
-    /// Machines that wait in each worker for sessions to come: a session that finds none is answered later by the 5 to 8 ms
-    /// that it takes to make one. About 1 MB each; as many engines of sessions that have ended are kept.
-    package var readyMachines = 32
-    /// Sessions after which a worker is replaced as soon as it has none. Of a session that follows another one in its engine 0.2 kB
+    /// Machines that wait in each worker for sessions to come: a session that finds none is answered later by the 6 to 9 ms
+    /// of processor time that it takes to make one. About 1.2 MB each; as many engines of sessions that have ended are kept.
+    package var readyMachines = 12
+    /// Sessions after which a worker is replaced as soon as it has none. Of a session that follows another one in its engine 0.3 kB
     /// stay behind, of an engine that is thrown away with a script that failed 1.4 kB: so that this bounds them to some MB.
     package var sessionsPerWorker = 5_000
     /// Web and storage of scripts.

@@ -8,6 +8,27 @@ struct ScriptUnreadable: Error, Hashable {
     var text: String
 }
 
+/// A scenario as it was read: its text has a number, a changed file another one.
+struct LibraryScript {
+    let number: ScriptNumber
+    /// As rules name it.
+    let name: String
+    let text: String
+
+    /// Pieces that fit a message, never between the halves of a character.
+    var parts: [String] {
+        var parts: [String] = []
+        var rest = text.unicodeScalars[...]
+        repeat {
+            // A scalar has two UTF-16 units at most.
+            let part = rest.prefix(ScenarioLimits.partCharacters / 2)
+            parts.append(String(part))
+            rest = rest.dropFirst(part.count)
+        } while !rest.isEmpty
+        return parts
+    }
+}
+
 /// Reads scenarios from their folder and remembers them until they change on disk. Belongs to the thread of the workers;
 /// files are small and read once, so reading holds nobody up.
 struct ScriptLibrary {
@@ -20,12 +41,13 @@ struct ScriptLibrary {
     }
 
     private let folder: String
-    private var known: [String: (version: Version, text: String)] = [:]
+    private var known: [String: (version: Version, script: LibraryScript)] = [:]
+    private var numbers: UInt32 = 0
 
     init(folder: String) { self.folder = folder }
 
-    /// The text of a scenario. The name is relative to the folder; no part of the path may be a link or ".".
-    mutating func text(of name: String) throws(ScriptUnreadable) -> String {
+    /// The scenario as it is on disk now. The name is relative to the folder; no part of the path may be a link or ".".
+    mutating func script(_ name: String) throws(ScriptUnreadable) -> LibraryScript {
         let descriptor = try open(name)
         defer { close(descriptor) }
         var status = stat()
@@ -36,10 +58,12 @@ struct ScriptLibrary {
         let version = Version(
             seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, bytes: Int(status.st_size),
             inode: UInt(status.st_ino))
-        if let found = known[name], found.version == version { return found.text }
+        if let found = known[name], found.version == version { return found.script }
         let text = try read(descriptor, name)
-        known[name] = (version, text)
-        return text
+        numbers &+= 1
+        let script = LibraryScript(number: ScriptNumber(numbers), name: name, text: text)
+        known[name] = (version, script)
+        return script
     }
 
     private func open(_ name: String) throws(ScriptUnreadable) -> Int32 {

@@ -36,22 +36,20 @@ package final class VirtualWorker {
     /// The reason when the scripts can not be read.
     package func start(_ start: SessionStart) throws(ScenarioWorkersFailure) -> String? {
         starts[start.session] = start
-        var orders: [WorkerOrder] = [.start(start)]
-        for (index, name) in start.scenarios.enumerated() {
+        var scripts: [LibraryScript] = []
+        for name in start.scenarios {
             do throws(ScriptUnreadable) {
-                for part in WorkerPool.parts(of: try library.text(of: name)) {
-                    orders.append(.script(start.session, index: index, name: name, part: part))
-                }
+                scripts.append(try library.script(name))
             } catch {
                 return error.text
             }
         }
-        for order in orders + [.run(start.session)] { try send(order) }
+        try attempt { () throws(WorkerProcess.Loss) in try process.start(start, scripts) }
         return nil
     }
 
     package func deliver(_ event: SessionEvent, to session: SessionID) throws(ScenarioWorkersFailure) {
-        try send(.event(session, event))
+        try attempt { () throws(WorkerProcess.Loss) in try process.deliver(event, to: session) }
     }
 
     package func reply(_ reply: ServiceReply, to session: SessionID) throws(ScenarioWorkersFailure) {

@@ -47,6 +47,7 @@ final class WorkerPool {
                 take(letter)
             }
             if partyline_now() >= nextPing { pingAll() }
+            flushAll()
         }
     }
 
@@ -69,12 +70,19 @@ final class WorkerPool {
         }
     }
 
+    /// What was collected for each worker goes in one piece: it wakes up once.
+    private func flushAll() {
+        for worker in workers where worker.hasOutgoing {
+            attempt(worker) { worker throws(WorkerProcess.Loss) in try worker.flush() }
+        }
+    }
+
     // MARK: - From the switchboard
 
     private func take(_ letter: LetterBox.Letter) {
         switch letter {
         case .start(let start): self.start(start)
-        case .deliver(let event, let session): send(.event(session, event), to: session)
+        case .deliver(let event, let session): deliver(event, to: session)
         case .reply(let reply, let session): send(.service(session, reply), to: session)
         case .end(let session):
             if workerOf[session] != nil { ending.insert(session) }
@@ -88,16 +96,21 @@ final class WorkerPool {
         attempt(worker) { worker throws(WorkerProcess.Loss) in try worker.send(order) }
     }
 
+    private func deliver(_ event: SessionEvent, to session: SessionID) {
+        guard let worker = workerOf[session] else { return }
+        attempt(worker) { worker throws(WorkerProcess.Loss) in try worker.deliver(event, to: session) }
+    }
+
     private func start(_ start: SessionStart) {
         guard workerOf[start.session] == nil else { return }
         if let refusal = breaker.refusal(of: start.scenarios, now: partyline_now()) { return refuse(start, refusal) }
-        var texts: [(name: String, text: String)] = []
+        var scripts: [LibraryScript] = []
         guard start.scenarios.count <= ScenarioLimits.scriptsPerSession else {
             return refuse(start, "rule \(start.rule) has more than \(ScenarioLimits.scriptsPerSession) scenarios")
         }
         for name in start.scenarios {
             do throws(ScriptUnreadable) {
-                texts.append((name, try library.text(of: name)))
+                scripts.append(try library.script(name))
             } catch {
                 return refuse(start, error.text)
             }
@@ -109,13 +122,7 @@ final class WorkerPool {
         worker.served += 1
         workerOf[start.session] = worker
         attempt(worker) { worker throws(WorkerProcess.Loss) in
-            try worker.send(.start(start))
-            for (index, script) in texts.enumerated() {
-                for part in Self.parts(of: script.text) {
-                    try worker.send(.script(start.session, index: index, name: script.name, part: part))
-                }
-            }
-            try worker.send(.run(start.session))
+            try worker.start(start, scripts)
         }
     }
 
@@ -124,19 +131,6 @@ final class WorkerPool {
             "scenario not started",
             metadata: ["session": "\(start.session)", "rule": "\(start.rule)", "reason": "\(reason)"])
         sink.ended(start.session, reason: reason, orphaned: false)
-    }
-
-    /// Pieces that fit a message, never between the halves of a character.
-    static func parts(of text: String) -> [String] {
-        var parts: [String] = []
-        var rest = text.unicodeScalars[...]
-        repeat {
-            // A scalar has two UTF-16 units at most.
-            let part = rest.prefix(ScenarioLimits.partCharacters / 2)
-            parts.append(String(part))
-            rest = rest.dropFirst(part.count)
-        } while !rest.isEmpty
-        return parts
     }
 
     private func leastLoaded() -> WorkerProcess? {

@@ -39,6 +39,8 @@ final class WorkerProcess {
     private var reader = MessageReader()
     private var outgoing = Data()
     private var sent = 0
+    /// Texts that it has, by the scripts' names.
+    private var texts: [String: ScriptNumber] = [:]
     private let page: UnsafePointer<partyline_blame>
 
     static let pingNanoseconds: Int64 = 500_000_000
@@ -47,6 +49,7 @@ final class WorkerProcess {
     private static let silentPings = 4
     private static let patientPings = 20
     private static let outgoingBytes = 8 << 20
+    private static let promptBytes = 32 << 10
 
     /// Starts the program; with an epoch (milliseconds since 1970) on a virtual clock. Throws an errno.
     init(options: ScenarioWorkerOptions, epoch: Double? = nil) throws(SpawnFailure) {
@@ -101,14 +104,36 @@ final class WorkerProcess {
 
     var hasOutgoing: Bool { sent < outgoing.count }
 
+    /// A session, and before it what the worker does not have yet of its scripts.
+    func start(_ start: SessionStart, _ scripts: [LibraryScript]) throws(Loss) {
+        for script in scripts where texts[script.name] != script.number {
+            if let old = texts.updateValue(script.number, forKey: script.name) { try send(.forget(old)) }
+            for part in script.parts { try send(.script(script.number, name: script.name, part: part)) }
+        }
+        try send(.start(start, scripts: scripts.map(\.number)))
+    }
+
+    /// Written by `flush`, or at once when there is much of it.
     func send(_ order: WorkerOrder) throws(Loss) {
         // A script must not wait for ever for a reply that does not fit a message.
-        guard let frame = MessageFraming.frame(order) ?? order.whenTooLong.flatMap({ MessageFraming.frame($0) }) else {
-            return
-        }
-        guard outgoing.count - sent + frame.count <= Self.outgoingBytes else { throw .clogged }
-        outgoing.append(frame)
-        try flush()
+        append(MessageFraming.frame(order) ?? order.whenTooLong.flatMap { MessageFraming.frame($0) })
+        try flushWhenMuch()
+    }
+
+    func deliver(_ event: SessionEvent, to session: SessionID) throws(Loss) {
+        append(MessageFraming.frame(event, of: session))
+        try flushWhenMuch()
+    }
+
+    /// What is too long for a message is left out.
+    private func append(_ frame: Data?) {
+        if let frame { outgoing.append(frame) }
+    }
+
+    private func flushWhenMuch() throws(Loss) {
+        let waiting = outgoing.count - sent
+        if waiting > Self.promptBytes { try flush() }
+        if outgoing.count - sent > Self.outgoingBytes { throw .clogged }
     }
 
     /// Writes what the socket takes now.

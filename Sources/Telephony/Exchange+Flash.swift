@@ -77,8 +77,9 @@ extension Exchange {
     // MARK: - Transfer
 
     /// The telephone has hung up: the one it held gets whom it has called, be he reached or not yet. What is outside passed
-    /// the fence when it was dialled, and stays in its books. Neither a room, nor a script, nor an emergency call is handed on:
-    /// there both calls just end.
+    /// the fence when it was dialled, and stays in its books. Neither a room, nor a script that speaks itself, nor an emergency
+    /// call is handed on: there both calls just end. A script that has only put people together keeps its call, with somebody
+    /// else at its end.
     func leave(_ id: CallID, to held: LegID, _ ringback: [ToneSegment]) {
         guard let call = calls[id], let other = callOfLeg[held], other != id,
             calls[other]?.machine.isConnected == true, !call.machine.isOver
@@ -96,7 +97,8 @@ extension Exchange {
         tell("call.transferred", ["call": "\(other)", "with": "\(id)"])
     }
 
-    /// Whether a call leads, through whatever wires, to nothing but people: no room, no script, no emergency service.
+    /// Whether a call leads, through whatever wires and scripts, to nothing but people: no room, no emergency service, no script
+    /// that is what it leads to.
     private func isPlain(_ id: CallID) -> Bool {
         var (seen, next) = (Set<CallID>(), [id])
         while let id = next.popLast() {
@@ -104,7 +106,10 @@ extension Exchange {
             if call.outside?.isEmergency == true { return false }
             if let room = call.room, !threeWays.values.contains(where: { $0.room == room }) { return false }
             switch call.owner {
-            case .session, .orphan, .house(.invited): return false
+            case .session(let session, _):
+                guard isBridge(id, of: session) else { return false }
+                next += bridged(with: id)
+            case .orphan, .house(.invited): return false
             case .house(.caller(let partner)), .house(.called(let partner)), .house(.target(let partner)):
                 next.append(partner)
             case .house(.announcement), .house(.trying): break
@@ -112,6 +117,15 @@ extension Exchange {
             if let peer = call.peer { next.append(peer) }
         }
         return true
+    }
+
+    /// Whether a script has put this call together with other calls, and with no room.
+    private func isBridge(_ id: CallID, of session: SessionID) -> Bool {
+        guard let node = nodeOf(id), let record = sessions[session], !bridged(with: id).isEmpty else { return false }
+        return record.rooms.values.allSatisfy { room in
+            guard let mix = rooms[room]?.node else { return true }
+            return !graph.isConnected(from: node, to: mix) && !graph.isConnected(from: mix, to: node)
+        }
     }
 
     /// Somebody answers whose caller was left to another one, who has heard the ringback tone until now.

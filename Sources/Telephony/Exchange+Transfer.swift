@@ -33,7 +33,7 @@ extension Exchange {
         callOfLeg[leg.id] = id
         calls[id]?.leg = leg
         calls[id]?.port = leg.port
-        calls[id]?.isHeld = false
+        endHold(of: id)
         calls[id]?.arbiter = DigitArbiter(inBandWaitMilliseconds: leg.technology == "line" ? 0 : 60)
         if let port = leg.port {
             callOfPort[port] = id
@@ -42,6 +42,13 @@ extension Exchange {
         graph.change(
             call.node, to: leg.port.map { .port($0, isAnswered: call.machine.isConnected) } ?? .silent)
         isGraphChanged = true
+    }
+
+    /// Whoever held it is out of it.
+    private func endHold(of id: CallID) {
+        guard calls[id]?.isHeld == true else { return }
+        calls[id]?.isHeld = false
+        toOwner(id) { .offHold($0) }
     }
 
     // MARK: - REFER
@@ -78,8 +85,10 @@ extension Exchange {
             destination: isHere ? user : target, callerNumber: partnerNumber(of: id), callerName: "", headers: [])
         var destination = Fence.Destination.address(user: user, host: host)
         if isHere {
+            // A telephone of the house that was called has the house's plan like one that calls.
+            let isCalled = call.machine.direction == .outgoing && call.outside == nil
             let meaning = options.dialPlan.meaning(
-                of: user, from: call.origin, isHousePhone: call.isHousePhone,
+                of: user, from: isCalled ? .phones : call.origin, isHousePhone: isCalled || call.isHousePhone,
                 isOutside: { [fence = options.fence] in fence.allows($0) },
                 isExtension: { [drivers] number in drivers.contains { $0.knows(number) } })
             switch meaning {
@@ -198,7 +207,7 @@ extension Exchange {
         if let port = call.port { callOfPort[port] = nil }
         calls[id]?.leg = nil
         calls[id]?.port = nil
-        calls[id]?.isHeld = false
+        endHold(of: id)
         graph.change(call.node, to: .silent)
         isGraphChanged = true
     }

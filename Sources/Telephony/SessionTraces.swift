@@ -94,11 +94,12 @@ package final class SessionTraces: ScenarioHost {
     private func note(_ session: SessionID, _ fill: (inout SessionTrace) -> Void) {
         let now = clock()
         records.withLock { records in
-            guard let record = records[session] else { return }
-            var trace = SessionTrace(time: now - record.began, session: session)
+            // In place: a copy of the record would be a copy of all that it keeps.
+            guard let place = records.index(forKey: session) else { return }
+            var trace = SessionTrace(time: now - records.values[place].began, session: session)
             fill(&trace)
-            if record.traces.count < Self.mostKept { records[session]?.traces.append(trace) }
-            for watcher in record.watchers.values { watcher.yield(trace) }
+            if records.values[place].traces.count < Self.mostKept { records.values[place].traces.append(trace) }
+            for watcher in records.values[place].watchers.values { watcher.yield(trace) }
         }
     }
 }

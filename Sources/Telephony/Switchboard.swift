@@ -86,13 +86,12 @@ package actor Switchboard: ControlDesk {
         watchers.finish()
     }
 
+    /// An alarm that rings too early costs less than one that is put off with each event.
     private func setAlarm() {
-        let deadline = exchange.nextDeadline()
-        guard deadline != alarmAt || alarm == nil else { return }
+        guard let deadline = exchange.nextDeadline() else { return }
+        if alarm != nil, let alarmAt, alarmAt <= deadline { return }
         alarm?.cancel()
-        alarm = nil
         alarmAt = deadline
-        guard let deadline else { return }
         let wait = max(deadline - milliseconds(), 0)
         let inbox = mail.inbox
         alarm = Task {

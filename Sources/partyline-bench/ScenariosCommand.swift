@@ -48,6 +48,9 @@ struct ScenariosCommand: AsyncParsableCommand {
         var togetherMilliseconds: [String: Double] = [:]
         var row = 0
         var rowMilliseconds: [String: Double] = [:]
+        /// Of one session, from its INVITE to the end of its call.
+        var togetherCost = ExchangeCosts()
+        var rowCost = ExchangeCosts()
         var failed = 0
         var warm = Memory(daemonKilobytes: 0, workersKilobytes: 0, workers: 0)
         var end = Memory(daemonKilobytes: 0, workersKilobytes: 0, workers: 0)
@@ -62,9 +65,13 @@ struct ScenariosCommand: AsyncParsableCommand {
         report.together = together
         report.row = row
         _ = try await oneByOne(warmUp, crew, server, &report.failed)
+        var before = ExchangeCosts(daemon: daemon)
         report.togetherMilliseconds = Self.percentiles(try await atOnce(crew, server, &report.failed))
+        report.togetherCost = await Self.costs(of: daemon, since: before).each(of: together)
         report.warm = await Self.memory(of: daemon)
+        before = ExchangeCosts(daemon: daemon)
         report.rowMilliseconds = Self.percentiles(try await oneByOne(row, crew, server, &report.failed))
+        report.rowCost = await Self.costs(of: daemon, since: before).each(of: row)
         report.end = await Self.memory(of: daemon)
         if json { try BenchOutput.json(report) } else { Self.print(report) }
         guard report.failed == 0 else { throw ExitCode(1) }
@@ -117,10 +124,16 @@ struct ScenariosCommand: AsyncParsableCommand {
         return ["median": at(0.5), "p95": at(0.95), "max": last]
     }
 
+    /// What was put off for a quiet moment belongs to the sessions.
+    private static func costs(of daemon: Int32, since before: ExchangeCosts) async -> ExchangeCosts {
+        try? await Task.sleep(for: .milliseconds(500))
+        return ExchangeCosts(daemon: daemon) - before
+    }
+
     private static func memory(of daemon: Int32) async -> Memory {
         // Sessions that end are told so, and their memory is given back.
         try? await Task.sleep(for: .seconds(3))
-        let workers = ProcessFigures.named("partyline-scena").filter { parent(of: $0) == daemon }
+        let workers = ExchangeCosts.workers(of: daemon)
         return Memory(
             daemonKilobytes: ownKilobytes(of: daemon),
             workersKilobytes: workers.reduce(0) { $0 + ownKilobytes(of: $1) },
@@ -134,20 +147,15 @@ struct ScenariosCommand: AsyncParsableCommand {
         return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
     }
 
-    private static func parent(of process: Int32) -> Int32? {
-        guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
-            let close = stat.lastIndex(of: ")")
-        else { return nil }
-        return stat[stat.index(after: close)...].split(separator: " ").dropFirst().first.flatMap { Int32($0) }
-    }
-
     private static func print(_ report: Report) {
         let words = { (times: [String: Double]) in
             let texts = ["median", "p95", "max"].map { "\($0) \(((times[$0] ?? 0) * 10).rounded() / 10) ms" }
             return texts.joined(separator: ", ")
         }
         Swift.print("INVITE to answer, \(report.together) at once:  \(words(report.togetherMilliseconds))")
+        Swift.print("processor time of each:  \(report.togetherCost.words)")
         Swift.print("INVITE to answer, \(report.row) in a row: \(words(report.rowMilliseconds))")
+        Swift.print("processor time of each:  \(report.rowCost.words)")
         let growth = { (from: Int, to: Int) in "\(from) -> \(to) kB (\(to >= from ? "+" : "")\(to - from))" }
         Swift.print("memory of the daemon:    \(growth(report.warm.daemonKilobytes, report.end.daemonKilobytes))")
         Swift.print(

@@ -14,8 +14,13 @@ final class DaemonSocket {
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
     /// Collected until `flush`, or until there is much of it.
-    func write(_ report: WorkerReport) {
-        guard let frame = MessageFraming.frame(report) else { return }
+    func write(_ report: WorkerReport) { write(MessageFraming.frame(report)) }
+
+    /// What a script asks for, as it has said it.
+    func write(_ command: SessionText) { write(MessageFraming.frame(command: command.json, of: command.session)) }
+
+    private func write(_ frame: Data?) {
+        guard let frame else { return }
         outgoing.append(frame)
         if outgoing.count > Self.flushBytes { flush() }
     }
@@ -38,16 +43,16 @@ final class DaemonSocket {
     }
 
     /// Waits for bytes (milliseconds; -1: for ever) and returns what is complete. Ends the process when the daemon is gone.
-    func read(waiting milliseconds: Int32) -> [WorkerOrder] {
+    func read(waiting milliseconds: Int32) -> [WorkerInput] {
         var waiter = pollfd(fd: Self.descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&waiter, 1, milliseconds) > 0 else { return [] }
         let count = buffer.withUnsafeMutableBytes { Glibc.read(Self.descriptor, $0.baseAddress, $0.count) }
         if count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN) { _exit(0) }
         guard count > 0 else { return [] }
         buffer.withUnsafeBytes { reader.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-        var orders: [WorkerOrder] = []
+        var orders: [WorkerInput] = []
         do throws(FramingError) {
-            while let order = try reader.next(WorkerOrder.self) { orders.append(order) }
+            while let order = try reader.nextOrder() { orders.append(order) }
         } catch {
             StandardError.write("the daemon's message is not understood: \(error)")
             _exit(1)

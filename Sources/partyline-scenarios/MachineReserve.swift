@@ -2,8 +2,8 @@
 
 /// Machines with the API in them that wait for sessions, so that a caller does not wait for a machine.
 ///
-///     take() -> session -> giveBack(engine) -> untidy -> work(): fill -> take() ...
-///                                                  \_ work(): tidy -> vacant _/
+///     take() -> session -> giveBack(engine) -> vacant -> work(): fill -> take() ...
+///                                               \_ work(): tidy _/
 ///
 /// An engine whose session ended by its own will serves a later one; one whose script failed is thrown away with all that may
 /// still be in it. As many engines are kept as machines wait: both count in `ScenarioLimits.memoryLimit`. Belongs to the
@@ -11,46 +11,73 @@
 final class MachineReserve {
     private let wanted: Int
     private var ready: [ScriptMachine] = []
-    /// Engines without a machine; what their last sessions have left is freed, or still to be freed.
+    /// Engines without a machine.
     private var vacant: [ScriptEngine] = []
-    private var untidy: [ScriptEngine] = []
     /// Engines made since the process began.
     private(set) var enginesMade = 0
+
+    /// A collection takes longer than all else that a session needs, so that it is not made after each of them: what is left
+    /// of so many sessions waits in an engine until it has a moment.
+    static let scopesToTidy = 4
+
+    /// What there is to do, by how soon it should be done.
+    enum Need: Comparable {
+        case nothing
+        /// Memory can be given back.
+        case tidying
+        /// Machines are missing, and engines for them: some milliseconds each.
+        case engines
+        /// Machines are missing for which there are engines: a millisecond each.
+        case machines
+        /// The next session would wait for an engine ...
+        case firstEngine
+        /// ... or for a machine.
+        case firstMachine
+    }
 
     /// `wanted`: as many wait once there was time to make them, 1 at least.
     init(wanted: Int) { self.wanted = max(wanted, 1) }
 
-    private var isFull: Bool { ready.count >= wanted }
-    /// The next session would wait, or an engine can be made use of at once, so that few engines grow.
-    var isUrgent: Bool { ready.isEmpty || (!isFull && vacant.count + untidy.count > 0) }
-    var hasWork: Bool { !isFull || !untidy.isEmpty }
+    var need: Need {
+        if ready.isEmpty { return vacant.isEmpty ? .firstEngine : .firstMachine }
+        if ready.count < wanted { return vacant.isEmpty ? .engines : .machines }
+        return untidy == nil ? .nothing : .tidying
+    }
 
     /// Nil when the engine does not start: out of memory.
     func take() -> ScriptMachine? { ready.popLast() ?? make() }
 
     /// The session that ran in it is gone, and so is its machine.
     func giveBack(_ engine: ScriptEngine) {
-        if vacant.count + untidy.count < wanted { untidy.append(engine) }
+        if vacant.count < wanted { vacant.append(engine) }
     }
 
-    /// Makes one machine, or tidies one engine up: some milliseconds. False: there is no machine to be had.
+    /// Makes one machine, or tidies one engine up: a millisecond or some. False: there is no machine to be had.
     func work() -> Bool {
-        guard isFull else { return fill() }
-        guard let engine = untidy.popLast() else { return true }
-        engine.tidyUp()
-        vacant.append(engine)
+        guard ready.count >= wanted else { return fill() }
+        untidy?.tidyUp()
         return true
     }
 
+    /// An engine in which something is left of sessions that are gone, be there a machine in it already or not.
+    private var untidy: ScriptEngine? {
+        vacant.last { !$0.isTidy } ?? ready.last { !$0.engine.isTidy }?.engine
+    }
+
     private func fill() -> Bool {
+        if vacant.isEmpty {
+            guard let engine = makeEngine() else { return false }
+            WarmUp.run(in: engine)
+            vacant.append(engine)
+        }
         guard let machine = make() else { return false }
-        machine.engine.tidyUp()
+        if machine.engine.scopesLeft >= Self.scopesToTidy { machine.engine.tidyUp() }
         ready.append(machine)
         return true
     }
 
     private func make() -> ScriptMachine? {
-        (vacant.popLast() ?? untidy.popLast() ?? makeEngine()).flatMap { ScriptMachine(in: $0) }
+        (vacant.popLast() ?? makeEngine()).flatMap { ScriptMachine(in: $0) }
     }
 
     private func makeEngine() -> ScriptEngine? {

@@ -13,8 +13,13 @@ import ScenarioProtocol
 @main
 enum PartylineScenarios {
     static func main() {
-        // Before JavaScriptCore is touched: without JIT no page has to be writable and executable.
-        setenv("JSC_useJIT", "0", 1)
+        // Before JavaScriptCore is touched. Without JIT no page has to be writable and executable; heaps of a megabyte are
+        // collected soonest by the thread that has them; and that looks itself, at loops and calls, whether it shall stop.
+        let options = [
+            ("JSC_useJIT", "0"), ("JSC_useConcurrentGC", "0"), ("JSC_numberOfGCMarkers", "1"),
+            ("JSC_usePollingTraps", "1"),
+        ]
+        for (name, value) in options { setenv(name, value, 1) }
         let words = CommandLine.arguments
         if words.count == 3, words[1] == "--check" { exit(SyntaxCheck.run(name: words[2])) }
         let epoch = words.count == 4 ? Double(words[3]) : nil

@@ -148,10 +148,9 @@ final class ScriptMachine {
 
     private func loadPrelude() -> Bool {
         var exception: JSValueRef?
-        let function = ScriptText.with(Prelude.source) { text in
-            ScriptText.with(Prelude.name) { JSEvaluateScript(context, text, nil, $0, 1, &exception) }
+        guard let function = JSScriptEvaluate(context, engine.prelude, nil, &exception), exception == nil else {
+            return complain(exception)
         }
-        guard exception == nil, let function else { return complain(exception) }
         host = HostObject.make(in: context, for: self)
         if let host { JSValueProtect(context, host) }
         let arguments: [JSValueRef?] = [host, JSContextGetGlobalObject(context)]

@@ -7,22 +7,22 @@ import Telephony
 
 /// One scenario session: its scripts in a machine of their own. Belongs to the worker's one thread.
 ///
-///     receive(parts) -> run -> events, timers … -> end
-///                         \________ fault ________/
+///     run -> events, timers … -> end
+///        \________ fault ________/
 final class ScriptSession {
     let start: SessionStart
-    /// What happened until now goes to the daemon through these.
-    private let report: (WorkerReport) -> Void
+    private let daemon: DaemonSocket
     private let timers: TimerQueue
     /// Takes the engine of a session that ended by its own.
     private let giveBack: (ScriptEngine) -> Void
     private var machine: ScriptMachine?
-    private var scripts: [(name: String, text: String)] = []
-    private var characters = 0
+    private var scripts: [ScriptSource]
     private(set) var isOver = false
     private var isFinished = false
     /// Work that waits for this session.
     var waiting = 0
+    /// Nothing has happened in it until now: its caller waits to be answered.
+    private(set) var isNew = true
 
     /// Of its machine when it was counted last.
     private(set) var heapBytes: UInt64 = 0
@@ -35,29 +35,14 @@ final class ScriptSession {
     private var logLinesLeft = 0
 
     init(
-        _ start: SessionStart, timers: TimerQueue, giveBack: @escaping (ScriptEngine) -> Void,
-        report: @escaping (WorkerReport) -> Void
+        _ start: SessionStart, scripts: [ScriptSource], timers: TimerQueue, daemon: DaemonSocket,
+        giveBack: @escaping (ScriptEngine) -> Void
     ) {
         self.start = start
+        self.scripts = scripts
         self.timers = timers
+        self.daemon = daemon
         self.giveBack = giveBack
-        self.report = report
-    }
-
-    func receive(index: Int, name: String, part: String) {
-        guard !isOver else { return }
-        if index == scripts.count, index < ScenarioLimits.scriptsPerSession {
-            scripts.append((name, ""))
-            characters = 0
-        }
-        guard index == scripts.count - 1 else { return finish("the scripts came in disorder") }
-        scripts[index].text += part
-        characters += part.utf16.count
-        if characters > ScenarioLimits.scriptCharacters { finish(Self.tooLong(name)) }
-    }
-
-    static func tooLong(_ name: String) -> String {
-        "\(name): longer than \(ScenarioLimits.scriptCharacters) characters; split it into several scenarios of the rule"
     }
 
     /// Checks all scripts before the first one runs, then runs them in one global scope.
@@ -67,7 +52,7 @@ final class ScriptSession {
         self.machine = machine
         machine.owner = self
         perform { machine throws(ScriptFault) in
-            for script in scripts { try machine.check(script.text, name: script.name) }
+            for script in scripts { try script.check(in: machine) }
             try machine.call(.prepare, preparation())
             for script in scripts {
                 partyline_guard_place(script.name)
@@ -78,8 +63,9 @@ final class ScriptSession {
         }
     }
 
-    func deliver(_ event: SessionEvent) {
-        guard let json = Self.json(event) else { return }
+    /// `json`: a `SessionEvent`.
+    func deliver(event json: String) {
+        isNew = false
         perform { machine throws(ScriptFault) in try machine.call(.deliver, json) }
     }
 
@@ -110,7 +96,7 @@ final class ScriptSession {
         machine = nil
         scripts = []
         timers.removeAll(of: start.session)
-        report(.ended(start.session, reason: reason))
+        daemon.write(.ended(start.session, reason: reason))
     }
 
     // MARK: - One entry into the machine
@@ -162,7 +148,7 @@ final class ScriptSession {
                 epoch: timers.clock.epoch)) ?? "{}"
     }
 
-    private static func json(_ value: some Encodable) -> String? {
+    static func json(_ value: some Encodable) -> String? {
         (try? JSONEncoder().encode(value)).map { String(decoding: $0, as: UTF8.self) }
     }
 }
@@ -173,10 +159,10 @@ extension ScriptSession: ScriptMachineOwner {
             return "more than \(ScenarioLimits.commandsPerCallback) commands to the exchange in one callback"
         }
         commandsLeft -= 1
-        guard let command = try? JSONDecoder().decode(SessionCommand.self, from: Data(json.utf8)) else {
+        guard (try? JSONDecoder().decode(SessionCommand.self, from: Data(json.utf8))) != nil else {
             return "the exchange does not understand this request: \(json.prefix(200))"
         }
-        report(.command(start.session, command))
+        daemon.write(SessionText(session: start.session, json: json))
         return nil
     }
 
@@ -188,7 +174,7 @@ extension ScriptSession: ScriptMachineOwner {
         guard let request = try? JSONDecoder().decode(ServiceRequest.self, from: Data(json.utf8)) else {
             return "the exchange does not understand this request: \(json.prefix(200))"
         }
-        report(.service(start.session, request))
+        daemon.write(.service(start.session, request))
         return nil
     }
 
@@ -199,10 +185,11 @@ extension ScriptSession: ScriptMachineOwner {
     func machine(_ machine: ScriptMachine, logs line: ScriptLogLine) {
         guard logLinesLeft > 0 else { return }
         logLinesLeft -= 1
-        report(.log(start.session, line))
+        daemon.write(.log(start.session, line))
         if logLinesLeft == 0 {
             let text = "more than \(ScenarioLimits.logLinesPerCallback) lines in one callback; the rest is left out"
-            report(.log(start.session, ScriptLogLine(level: .warning, text: text, file: line.file, line: line.line)))
+            daemon.write(
+                .log(start.session, ScriptLogLine(level: .warning, text: text, file: line.file, line: line.line)))
         }
     }
 

@@ -8,32 +8,26 @@ import Telephony
 /// A scenario worker: sessions, their timers and the daemon's socket on one thread. Between any two callbacks it reads the
 /// socket, so that a ping waits for one callback at most.
 final class Worker {
-    private enum Work {
-        case run
-        case event(SessionEvent)
-        case service(ServiceReply)
-        case end
-    }
-
     private let memoryCap: UInt64
     private let socket = DaemonSocket()
     private let clock: WorkerClock
     private let timers: TimerQueue
     private var mustSettle = false
     private var sessions: [SessionID: ScriptSession] = [:]
-    private var queue: [(session: SessionID, work: Work)] = []
-    private var taken = 0
+    private var scripts: [ScriptNumber: ScriptSource] = [:]
+    private var queue = WorkQueue()
     private var isTimersTurn = false
     private let reserve: MachineReserve
     private let readyMachines: Int
-    /// In milliseconds: with nothing to do for so long, machines are made.
-    private static let quiet: Int32 = 10
     /// Not before this moment of the machine's clock (nanoseconds) is the reserve worked on although timers run ...
     private var busyReserve: Int64 = 0
     private static let busyReserveNanoseconds: Int64 = 50_000_000
     /// ... or at all, because no machine was to be had.
     private var reserveWaits: Int64 = 0
     private static let reserveWaitsNanoseconds: Int64 = 1_000_000_000
+    /// When a session came last, by the machine's clock (nanoseconds).
+    private var lastStart: Int64 = 0
+    private static let calmNanoseconds: Int64 = 300_000_000
 
     /// The cap is in bytes of resident memory; `readyMachines` wait for sessions.
     init(memoryCap: UInt64, readyMachines: Int, clock: WorkerClock) {
@@ -54,7 +48,12 @@ final class Worker {
         socket.flush()
         while true {
             let orders = socket.read(waiting: patience())
-            for order in orders { take(order) }
+            for order in orders {
+                switch order {
+                case .event(let event): enqueue(.event(event.json), event.session)
+                case .order(let order): take(order)
+                }
+            }
             let hasWorked = workOnce()
             lookAfterReserve(isQuiet: !hasWorked && orders.isEmpty)
             socket.flush()
@@ -64,24 +63,38 @@ final class Worker {
     /// One machine when there is nothing else to do; without such a moment (timers of a few milliseconds in many sessions) one
     /// every 50 ms as long as no event waits.
     private func lookAfterReserve(isQuiet: Bool) {
-        guard taken >= queue.count, reserve.hasWork else { return }
+        let need = reserve.need
+        guard queue.isEmpty, need > .nothing else { return }
         let now = partyline_now()
-        guard now >= reserveWaits, isQuiet || now >= busyReserve else { return }
+        guard now >= reserveWaits, isQuiet || now >= busyReserve, need != .engines || calm(now) == 0 else { return }
         if !reserve.work() { reserveWaits = partyline_now() + Self.reserveWaitsNanoseconds }
         busyReserve = partyline_now() + Self.busyReserveNanoseconds
     }
 
+    /// Callers who come in the same moment must not wait for engines that are made for those to come: so long, in milliseconds,
+    /// until the last one came a while ago.
+    private func calm(_ now: Int64) -> Int32 {
+        Int32(clamping: max(lastStart + Self.calmNanoseconds - now, 0) / 1_000_000)
+    }
+
     /// How long the reserve lets wait, in milliseconds; -1: for ever.
     private var reservePatience: Int32 {
-        guard reserve.hasWork else { return -1 }
-        let wait = reserveWaits - partyline_now()
-        if wait > 0 { return Int32(clamping: wait / 1_000_000 + 1) }
-        return reserve.isUrgent ? 0 : Self.quiet
+        let need = reserve.need
+        let now = partyline_now()
+        if need > .nothing, now < reserveWaits { return Int32(clamping: (reserveWaits - now) / 1_000_000 + 1) }
+        return switch need {
+        case .nothing: -1
+        case .tidying: 100
+        case .engines: max(calm(now), 5)
+        case .machines: 2
+        case .firstEngine: 2
+        case .firstMachine: 0
+        }
     }
 
     /// How long the socket may be waited for, in milliseconds.
     private func patience() -> Int32 {
-        if taken < queue.count { return 0 }
+        if !queue.isEmpty { return 0 }
         let idle = reservePatience
         guard let deadline = timers.nextDeadline else { return idle }
         let wait = deadline - clock.now
@@ -94,17 +107,14 @@ final class Worker {
     private func take(_ order: WorkerOrder) {
         switch order {
         case .ping(let number): answer(number)
-        case .start(let start):
-            guard sessions[start.session] == nil else { return }
-            sessions[start.session] = ScriptSession(start, timers: timers) { [reserve] in
-                reserve.giveBack($0)
-            } report: { [socket] in
-                socket.write($0)
-            }
-        case .script(let session, let index, let name, let part):
-            sessions[session]?.receive(index: index, name: name, part: part)
-        case .run(let session): enqueue(.run, session)
-        case .event(let session, let event): enqueue(.event(event), session)
+        case .script(let number, let name, let part):
+            let source = scripts[number] ?? ScriptSource(name: name)
+            scripts[number] = source
+            source.append(part)
+        case .forget(let number): scripts[number] = nil
+        case .start(let start, let numbers): begin(start, numbers.compactMap { scripts[$0] })
+        case .event(let session, let event):
+            if let json = ScriptSession.json(event) { enqueue(.event(json), session) }
         case .service(let session, let reply): enqueue(.service(reply), session)
         case .end(let session): enqueue(.end, session)
         case .advance(let milliseconds):
@@ -114,34 +124,42 @@ final class Worker {
         }
     }
 
-    private func enqueue(_ work: Work, _ id: SessionID) {
+    private func begin(_ start: SessionStart, _ scripts: [ScriptSource]) {
+        guard sessions[start.session] == nil else { return }
+        lastStart = partyline_now()
+        sessions[start.session] = ScriptSession(start, scripts: scripts, timers: timers, daemon: socket) { [reserve] in
+            reserve.giveBack($0)
+        }
+        guard scripts.count == start.scenarios.count else {
+            sessions[start.session]?.finish("its scripts did not come")
+            sessions[start.session] = nil
+            return
+        }
+        enqueue(.run, start.session)
+    }
+
+    private func enqueue(_ work: WorkQueue.Work, _ id: SessionID) {
         guard let session = sessions[id] else { return }
         session.waiting += 1
         guard session.waiting <= ScenarioLimits.waitingEvents else {
             session.finish("the script is too slow: \(ScenarioLimits.waitingEvents) events wait for it")
             return forget(session)
         }
-        queue.append((id, work))
+        queue.add(work, id, isNew: session.isNew)
     }
 
     /// Timers and events take turns, so that neither can starve the other. False: there was nothing to do.
     private func workOnce() -> Bool {
         defer { settle() }
         isTimersTurn.toggle()
-        if isTimersTurn || taken >= queue.count, let key = timers.takeDue(now: clock.now) {
+        if isTimersTurn || queue.isEmpty, let key = timers.takeDue(now: clock.now) {
             enter(key.session) { $0.timerFired(key.id) }
-        } else if taken < queue.count {
-            let (id, work) = queue[taken]
-            taken += 1
-            if taken == queue.count || taken > 1000 {
-                queue.removeFirst(taken)
-                taken = 0
-            }
+        } else if let (id, work) = queue.next() {
             enter(id) { session in
                 session.waiting -= 1
                 switch work {
                 case .run: session.run(in: reserve.take())
-                case .event(let event): session.deliver(event)
+                case .event(let json): session.deliver(event: json)
                 case .service(let reply): session.deliver(reply)
                 case .end: session.end()
                 }
@@ -153,7 +171,7 @@ final class Worker {
     }
 
     private func settle() {
-        guard mustSettle, taken >= queue.count else { return }
+        guard mustSettle, queue.isEmpty else { return }
         if let deadline = timers.nextDeadline, deadline <= clock.now { return }
         mustSettle = false
         socket.write(.settled(next: timers.nextDeadline.map { ($0 + 999_999) / 1_000_000 }))

@@ -63,6 +63,79 @@ import Testing
         #expect(second.asked.last == "no conference")
     }
 
+    /// Somebody from outside whom a script has connected with the telephone, which it has called ("21").
+    private func connectByScript(_ house: TestHouse, _ caller: ScriptedLeg) {
+        house.call(caller, "welcome", from: .trunks)
+        let session = house.host.started.last?.session.number ?? 0
+        house.script(session, .answer(UnitID(1), headers: []))
+        house.leg(caller, .answered([]))
+        house.script(
+            session,
+            .dial(
+                UnitID(-1),
+                SessionDial(target: .user, destination: "21", callerNumber: nil, callerName: nil, headers: [])))
+        house.leg(first, .answered([]))
+        house.script(
+            session, .connect(from: UnitID(1), to: UnitID(-1)), .connect(from: UnitID(-1), to: UnitID(1)))
+        #expect(house.media.heard(by: caller) == ["port 1"])
+    }
+
+    private func told(_ house: TestHouse) -> [SessionEvent] { house.host.told.map(\.event) }
+
+    @Test(arguments: [true, false])
+    func `whom a script has connected is handed on, and the script keeps its call`(isAnswered: Bool) {
+        let caller = ScriptedLeg(5)
+        let house = TestHouse(drivers: [OnePhone("21", first), OnePhone("22", bert)])
+        connectByScript(house, caller)
+        house.leg(first, .held(true))
+        // As scripts do it: music for the one who waits.
+        let session = house.host.started.last?.session.number ?? 0
+        house.script(session, .startPlayback(UnitID(1), .speech("music", language: ""), loop: true))
+        house.call(second, "22", from: .lines)
+        if isAnswered {
+            house.leg(bert, .answered([]))
+            house.leg(second, .answered([]))
+        }
+        house.leg(second, .leftTo(first.id, ringback: [ToneSegment(440, 0, levelDBm0: -19, milliseconds: 1000)]))
+        house.leg(first, .hungUp(.normalClearing, []))
+        house.leg(second, .hungUp(.normalClearing, []))
+        #expect(house.reported.contains("call.transferred"))
+        #expect(told(house).last == .offHold(UnitID(-1)), "the one who held it is gone")
+        house.script(
+            session, .connect(from: UnitID(1), to: UnitID(-1)), .connect(from: UnitID(-1), to: UnitID(1)))
+        if !isAnswered {
+            #expect(house.media.heard(by: caller) == ["tones"], "ringback")
+            house.leg(bert, .answered([]))
+        }
+        #expect(house.media.heard(by: caller) == ["port 3"] && house.media.heard(by: bert) == ["port 5"])
+        house.leg(bert, .hungUp(.normalClearing, []))
+        guard case .disconnected(UnitID(-1), _, _, _, _)? = told(house).last else {
+            Issue.record("\(told(house))")
+            return
+        }
+        // What it does with its caller is the script's to say.
+        #expect(!caller.asked.contains("hang up 16"))
+        house.script(session, .hangUp(UnitID(1), headers: []))
+        #expect(house.exchange.callReports().isEmpty)
+    }
+
+    @Test func `what a script has in a conference is not handed on`() {
+        let caller = ScriptedLeg(5)
+        let house = TestHouse(drivers: [OnePhone("21", first), OnePhone("22", bert)])
+        connectByScript(house, caller)
+        let session = house.host.started.last?.session.number ?? 0
+        house.script(
+            session, .createConference(UnitID(-9), SessionConferenceOptions()),
+            .connect(from: UnitID(-1), to: UnitID(-9)), .connect(from: UnitID(-9), to: UnitID(-1)),
+            .connect(from: UnitID(1), to: UnitID(-9)), .connect(from: UnitID(-9), to: UnitID(1)))
+        talkToBert(house, over: second)
+        house.leg(second, .leftTo(first.id, ringback: []))
+        house.leg(first, .hungUp(.normalClearing, []))
+        house.leg(second, .hungUp(.normalClearing, []))
+        #expect(!house.reported.contains("call.transferred"))
+        #expect(house.media.heard(by: bert).isEmpty && house.media.heard(by: caller).isEmpty)
+    }
+
     @Test func `an emergency call is left to nobody, whichever of the two it is`() {
         for isHeld in [true, false] {
             let test = HandingOnTests()

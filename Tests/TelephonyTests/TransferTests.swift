@@ -132,6 +132,58 @@ import Testing
         #expect(house.media.heard(by: anna) == ["port 2"])
     }
 
+    @Test func `a phone that was called transfers by the plan of the house as well`() throws {
+        let house = try talking()
+        refer(house, bert, to: "sip:33@192.0.2.1")
+        house.leg(carl, .answered([]))
+        #expect(bert.asked.suffix(2) == ["transfer 200", "hang up 16"])
+        #expect(house.media.heard(by: anna) == ["port 3"] && house.media.heard(by: carl) == ["port 1"])
+        // A room by its plain number; emergencies are called, not transferred to.
+        let second = TransferTests()
+        let other = try second.talking()
+        second.refer(other, second.bert, to: "sip:112@192.0.2.1")
+        #expect(second.bert.asked.last == "transfer 403")
+        second.refer(other, second.bert, to: "sip:700@192.0.2.1")
+        #expect(other.host.started.last?.conferenceName == "conf_700")
+    }
+
+    @Test(arguments: [true, false])
+    func `whom a script has called hands on its caller, and the script keeps its call`(isAttended: Bool) throws {
+        let house = TestHouse(
+            drivers: [OnePhone("22", bert), OnePhone("33", carl)], fence: try FenceTests.options())
+        house.call(anna, "welcome", from: .trunks)
+        house.script(
+            1, .answer(UnitID(1), headers: []),
+            .dial(
+                UnitID(-1),
+                SessionDial(target: .user, destination: "22", callerNumber: nil, callerName: nil, headers: [])))
+        house.leg(anna, .answered([]))
+        house.leg(bert, .answered([]))
+        house.script(1, .connect(from: UnitID(1), to: UnitID(-1)), .connect(from: UnitID(-1), to: UnitID(1)))
+        #expect(house.media.heard(by: anna) == ["port 2"])
+        house.leg(bert, .held(true))
+        if isAttended {
+            let second = ScriptedLeg(4)
+            house.call(second, "33", account: "bert")
+            house.leg(carl, .answered([]))
+            house.leg(second, .answered([]))
+            refer(house, bert, to: "sip:33@192.0.2.1", replaces: second)
+            house.leg(second, .hungUp(.normalClearing, []))
+        } else {
+            refer(house, bert, to: "sip:33@192.0.2.1")
+            house.leg(carl, .answered([]))
+        }
+        house.leg(bert, .hungUp(.normalClearing, []))
+        #expect(bert.asked.suffix(2) == ["transfer 200", "hang up 16"])
+        #expect(house.media.heard(by: anna) == ["port 3"] && house.media.heard(by: carl) == ["port 1"])
+        #expect(house.host.told.last?.event == .offHold(UnitID(-1)))
+        house.leg(carl, .hungUp(.normalClearing, []))
+        guard case .disconnected(UnitID(-1), _, _, _, _)? = house.host.told.last?.event else {
+            Issue.record("\(house.host.told)")
+            return
+        }
+    }
+
     @Test func `a script that wants to decide about a transfer does`() throws {
         let house = TestHouse()
         house.call(anna, "welcome")

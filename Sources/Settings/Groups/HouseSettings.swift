@@ -4,7 +4,7 @@
 package struct ScenarioSettings: SettingGroup {
     package var workers = 2
     package var memoryMegabytes = 512
-    package var ready = 32
+    package var ready = 12
 
     package init() {}
 
@@ -18,8 +18,9 @@ package struct ScenarioSettings: SettingGroup {
             "A script process that is larger is replaced."),
         SettingKey(
             "ready", \.ready, .integer(1...1000), unit: "sessions",
-            "So many callers at once find a script process in which everything is ready for them; about 1 MB each in every "
-                + "process. Whoever comes beyond that waits some milliseconds longer."),
+            "So many callers who come in one moment find everything ready for them in each script process: 1.2 MB each, for a "
+                + "while up to twice as many. Whoever comes beyond that waits some milliseconds longer, one behind the other. "
+                + "A box with little memory may have fewer, an exchange to which fifty call at once some more."),
     ]
 }
 

@@ -138,7 +138,7 @@ enum CallClass {
             // Recording, transfer, detectors
             record(options) {
                 this.#isRecording = true;
-                this.#do('startRecording', { _1: recordingOf(options) });
+                this.#do('startRecording', { _1: recorderModule().recordingOf(options) });
             }
             stopRecording() { this.#do('stopRecording'); }
             #recorded() {

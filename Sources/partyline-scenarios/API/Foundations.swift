@@ -23,6 +23,13 @@ enum Foundations {
             return '';
         };
 
+        // What few scripts use: made when it is used first. Until then it is text, and neither takes time nor memory in machines
+        // that wait for their session.
+        const lazily = (make) => {
+            let made;
+            return () => (made ??= make());
+        };
+
         // What is not there (yet) says so when it is used, not when the script is loaded.
         const unavailable = (what, why) => () => {
             throw new Error(`${what} is not available on this exchange${why === undefined ? '' : `: ${why}`}`);

@@ -6,8 +6,15 @@ enum Prelude {
     /// How frames of the prelude are called in stack traces; scripts are called by their file names.
     static let name = "voxengine"
 
-    /// Made once; without indentation and comments (lines stay where they are), since every session's machine keeps a copy.
-    static let source: String = {
+    /// The text as the engines read it, made once and never freed; without indentation and comments (lines stay where they are).
+    nonisolated(unsafe) static let bytes: UnsafeBufferPointer<CChar> = {
+        let text = source.utf8
+        let bytes = UnsafeMutableBufferPointer<CChar>.allocate(capacity: text.count)
+        _ = bytes.initialize(from: text.map { CChar(bitPattern: $0) })
+        return UnsafeBufferPointer(bytes)
+    }()
+
+    private static let source: String = {
         let lines = parts.joined(separator: "\n").split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let code = line.drop { $0 == " " }
             return code.hasPrefix("//") ? "" : code

@@ -10,13 +10,27 @@ enum SessionFunctions {
         publish({
             VoxEngine, AppEvents, CallEvents, ConferenceEvents, PlayerEvents, SequencePlayerEvents, RecorderEvents, DTMFType, Language,
             VoiceList, ASRLanguage, RecordExpireTime, Modules, require, Logger, console, setTimeout, setInterval,
-            clearTimeout: stopTimer, clearInterval: stopTimer, uuidgen, str2bytes, bytes2str, bytes2hex, hex2bytes, base64_encode,
-            base64_decode, levenshtein_distance, getLocalTime, IVR, IVRState, Net, ApplicationStorage, Crypto, PhoneNumber, CallList,
-            AMD, md5: Crypto.md5, sha1: Crypto.sha1, sha256: Crypto.sha256,
-            JSession: { close: () => VoxEngine.terminate() },
+            clearTimeout: stopTimer, clearInterval: stopTimer, uuidgen, JSession: { close: () => VoxEngine.terminate() },
         });
-        for (const name of ['ACD', 'ASR', 'SmartQueue', 'AI', 'OpenAI', 'Gemini', 'StreamingAgent', 'PushService', 'SMS', 'WebSocket', 'Avatar'])
-            publish({ [name]: absentModule(name) });
+        // Whoever looks at it first, or puts something else in its place, makes it a property like all others.
+        const publishLazily = (module, list) => {
+            for (const name of list) {
+                const become = (value) => {
+                    // Not in a world that a script has frozen.
+                    Reflect.defineProperty(global, name, { value, writable: true, configurable: true, enumerable: false });
+                    return value;
+                };
+                Object.defineProperty(global, name, { get: () => become(module()[name]), set: become, configurable: true, enumerable: false });
+            }
+        };
+        publishLazily(encodingModule, [
+            'str2bytes', 'bytes2str', 'bytes2hex', 'hex2bytes', 'base64_encode', 'base64_decode', 'levenshtein_distance',
+        ]);
+        publishLazily(ivrModule, ['IVR', 'IVRState']);
+        publishLazily(netModule, ['Net', 'ApplicationStorage']);
+        publishLazily(cryptoModule, ['Crypto', 'getLocalTime', 'PhoneNumber', 'CallList', 'AMD', 'md5', 'sha1', 'sha256']);
+        const absent = ['ACD', 'ASR', 'SmartQueue', 'AI', 'OpenAI', 'Gemini', 'StreamingAgent', 'PushService', 'SMS', 'WebSocket', 'Avatar'];
+        publishLazily(lazily(() => Object.fromEntries(absent.map((name) => [name, absentModule(name)]))), absent);
 
         // The time of day of a rehearsal; what scripts make of given numbers is as ever.
         const virtualDate = (epoch) => {

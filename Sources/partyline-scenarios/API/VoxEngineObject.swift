@@ -36,15 +36,15 @@ enum VoxEngineObject {
             },
 
             // Sound
-            createConference: (options) => new Conference(options),
-            destroyConference: (conference) => { if (conference instanceof Conference) conference.stop(); },
-            createURLPlayer: (url, options) => new Player({ url: { _0: addressOf(url) } }, options),
+            createConference: (options) => new (conferenceModule().Conference)(options),
+            destroyConference: (conference) => { if (conference instanceof conferenceModule().Conference) conference.stop(); },
+            createURLPlayer: (url, options) => new (playerModule().Player)({ url: { _0: addressOf(url) } }, options),
             createTTSPlayer: (words, voice, options) =>
-                new Player({ speech: { _0: text(words, 1500), language: languageName(voice) } }, isObject(voice) ? voice : options),
-            createToneScriptPlayer: (script, options) => new Player({ toneScript: { _0: text(script, 1000) } }, options),
+                new (playerModule().Player)({ speech: { _0: text(words, 1500), language: languageName(voice) } }, isObject(voice) ? voice : options),
+            createToneScriptPlayer: (script, options) => new (playerModule().Player)({ toneScript: { _0: text(script, 1000) } }, options),
             createToneScript: (script, options) => VoxEngine.createToneScriptPlayer(script, options),
-            createSequencePlayer: (parameters) => new SequencePlayer(parameters),
-            createRecorder: (options) => new Recorder(options),
+            createSequencePlayer: (parameters) => new (playerModule().SequencePlayer)(parameters),
+            createRecorder: (options) => new (recorderModule().Recorder)(options),
             sendMediaBetween: (a, b) => {
                 Unit.connect(a, b);
                 Unit.connect(b, a);
@@ -66,7 +66,7 @@ enum VoxEngineObject {
                 send({ terminate: {} });
             },
             RecordExpireTime,
-            get CallList() { return CallList; },
+            get CallList() { return cryptoModule().CallList; },
         };
         for (const name of [
             'createASR', 'createStreamingAgent', 'enqueueACDRequest', 'enqueueTask', 'callWhatsappUser', 'createWebSocket',

@@ -106,11 +106,13 @@ declare const CallEvents: {
     readonly MessageReceived: "Call.MessageReceived";
     readonly InfoReceived: "Call.InfoReceived";
     readonly OnHold: "Call.OnHold";
+    /** Also when whoever held the call has handed it on: by REFER, or by hanging up after a flash. */
     readonly OffHold: "Call.OffHold";
     /** After handleMicStatus(true). */
     readonly MicStatusChange: "Call.MicStatusChange";
     readonly ToneDetected: "Call.ToneDetected";
     readonly StateChanged: "Call.StateChanged";
+    /** After handleBlindTransfer(true). */
     readonly BlindTransferRequested: "Call.BlindTransferRequested";
     /** "transferee": the call that was transferred; "target": the one to which it was. */
     readonly TransferComplete: "Call.TransferComplete";
@@ -304,6 +306,7 @@ declare class Call {
     sendMediaTo(unit: MediaUnit): void;
     stopMediaTo(unit: MediaUnit): void;
     handleMicStatus(enabled?: boolean): void;
+    /** On: BlindTransferRequested tells what the phone at the far end wants, and the script does it. Off, as a call begins: the box does it; the script keeps its call, with somebody else at its far end. */
     handleBlindTransfer(enabled?: boolean): void;
     notifyBlindTransferSuccess(): void;
     notifyBlindTransferFailed(): void;
