@@ -17,7 +17,9 @@ extension SIPCore {
             let count = min(raw.available, raw.count + (length ?? 0), RawMessage.mostBytes)
             bytes = Array(UnsafeBufferPointer(start: start, count: count))
         }
-        keep(message, bytes, isIncoming: true, source, raw.source_port, raw.is_stream ? "tcp" : "udp")
+        keep(
+            message, bytes, isIncoming: true, source, raw.source_port,
+            raw.is_secure ? "tls" : raw.is_stream ? "tcp" : "udp")
     }
 
     /// A message of ours.
