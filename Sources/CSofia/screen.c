@@ -24,9 +24,6 @@
 #include <sofia-sip/msg_buffer.h>
 #include <sofia-sip/tport.h>
 
-/* The library marks its TLS transports so, in a header that it keeps to itself. */
-enum { secure_protocol = 0x4000 };
-
 enum { longest_reply = 16384, longest_head = 32768, most_sockets = 32, most_connections = 512 };
 
 /* The stack of the running thread: the parser's functions get no context. */
@@ -68,8 +65,7 @@ static csofia_verdict judge(msg_t *message, bool stream, char *bytes, size_t cou
     size_t length = source_of(message, &source, &port);
     if (length == 0) return csofia_pass;
     csofia_raw raw = {.bytes = (const uint8_t *)bytes, .count = count, .available = available, .source = source,
-                      .source_length = length, .source_port = port, .is_stream = stream,
-                      .is_secure = stream && (msg_addrinfo(message)->ai_protocol & secure_protocol) != 0};
+                      .source_length = length, .source_port = port, .is_stream = stream};
     csofia_reply reply = {.bytes = (uint8_t *)judged.bytes, .capacity = sizeof judged.bytes, .port = port};
     csofia_verdict verdict = running->screen(running->context, &raw, &reply);
     if (verdict == csofia_pass && !stream && reply.transport_length >= 3

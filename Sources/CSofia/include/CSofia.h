@@ -119,8 +119,6 @@ typedef struct csofia_raw {
     size_t source_length;
     uint16_t source_port;
     bool is_stream;
-    /* Of a stream: TLS. */
-    bool is_secure;
 } csofia_raw;
 
 typedef enum csofia_verdict {

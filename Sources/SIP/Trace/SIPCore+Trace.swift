@@ -19,14 +19,14 @@ extension SIPCore {
         }
         keep(
             message, bytes, isIncoming: true, source, raw.source_port,
-            raw.is_secure ? "tls" : raw.is_stream ? "tcp" : "udp")
+            raw.is_stream ? "tcp" : "udp")
     }
 
     /// A message of ours.
     func traceSent(_ bytes: UnsafeBufferPointer<UInt8>, to address: String, _ port: UInt16, _ transport: String) {
         guard let peer = IPAddress(address)?.unmapped else { return }
         let message = RawMessage(Array(bytes.prefix(RawMessage.mostBytes)))
-        keep(message, message.bytes, isIncoming: false, peer, port, transport)
+        keep(message, message.bytes, isIncoming: false, peer, port, transport.lowercased())
     }
 
     private func keep(
