@@ -48,7 +48,7 @@ struct AttackCommand: AsyncParsableCommand {
         /// What came of the other's voice, in dB of how loud it was.
         var voiceDB: Double
         var processorMicrosecondsPerRequest: Double
-        /// The daemon's memory before, at its highest and at the end, in kB.
+        /// The daemon's own memory (without what it shares with others) before, at its highest and at the end, in kB.
         var beforeKilobytes: Int
         var highestKilobytes: Int
         var afterKilobytes: Int

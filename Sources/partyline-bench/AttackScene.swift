@@ -55,10 +55,10 @@ final class AttackScene {
         let lost = lostByKernel()
         for probe in probes { probe.clear() }
         let attacker = try begin()
-        var highest = before?.proportionalKilobytes ?? 0
+        var highest = before?.anonymousKilobytes ?? 0
         while MonotonicClock.now - start < Int64(seconds) * 1_000_000_000 {
             AttackProbe.ask(probes)
-            highest = max(highest, ProcessFigures(daemon)?.proportionalKilobytes ?? 0)
+            highest = max(highest, ProcessFigures(daemon)?.anonymousKilobytes ?? 0)
             try await Task.sleep(nanoseconds: 200_000_000)
         }
         attacker.stop()
@@ -73,14 +73,14 @@ final class AttackScene {
             of: Array(voice[min(said, voice.count)...].prefix(Int((length - 0.5) * 8_000))), in: heard.samples,
             block: 6_400
         ).levelDB
-        let after = try await settled(before?.proportionalKilobytes ?? 0, patience)
+        let after = try await settled(before?.anonymousKilobytes ?? 0, patience)
         return AttackCommand.Outcome(
             attack: name, sent: attacker.sent,
             answers: Dictionary(uniqueKeysWithValues: attacker.answers.map { ("\($0.key)", $0.value) }),
             missingPercent: missing, voiceDB: level,
             processorMicrosecondsPerRequest: ((busy?.processorSeconds ?? 0) - (before?.processorSeconds ?? 0)) * 1e6
                 / Double(max(1, attacker.sent)),
-            beforeKilobytes: before?.proportionalKilobytes ?? 0, highestKilobytes: highest, afterKilobytes: after,
+            beforeKilobytes: before?.anonymousKilobytes ?? 0, highestKilobytes: highest, afterKilobytes: after,
             worstOptionsMilliseconds: probes.dropLast().map(\.worst).max() ?? 0,
             unansweredOptions: probes.dropLast().reduce(0) { $0 + $1.asked - $1.answered },
             strangerAsked: probes.last?.asked ?? 0, strangerAnswered: probes.last?.answered ?? 0,
@@ -89,10 +89,10 @@ final class AttackScene {
 
     /// The daemon's memory as soon as it is back, or when patience is over.
     private func settled(_ before: Int, _ patience: Int) async throws -> Int {
-        var now = ProcessFigures(daemon)?.proportionalKilobytes ?? 0
+        var now = ProcessFigures(daemon)?.anonymousKilobytes ?? 0
         for _ in 0..<patience where now > before + 512 {
             try await Task.sleep(nanoseconds: 1_000_000_000)
-            now = ProcessFigures(daemon)?.proportionalKilobytes ?? 0
+            now = ProcessFigures(daemon)?.anonymousKilobytes ?? 0
         }
         return now
     }
