@@ -131,7 +131,10 @@ let house: [Target] = [
     program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "Digests", "CJavaScriptCore", "CLinux"]),
     program(
         "partyline-bench",
-        ["RealTime", "Signals", "Telephony", "PartylineTestKit", "ControlClient", "CLinux", "CBenchKernels", arguments]),
+        [
+            "RealTime", "Signals", "Telephony", "Digests", "PartylineTestKit", "ControlClient", "CLinux",
+            "CBenchKernels", arguments,
+        ]),
     shim("CBenchKernels"),
     // Built by Scripts/fuzz alone (PARTYLINE_PART=partyline-fuzz), with libFuzzer.
     shim("CFuzz"),
@@ -155,8 +158,9 @@ let house: [Target] = [
         "MediaTests",
         [
             "Media", "RTP", "Signals", "SoundFiles", "Telephony", "RealTime", "PartylineTestKit", "CRealTimeProbe",
-            "CSRTP", "partyline-decode",
+            "CSRTP", "CLinux", "partyline-decode",
         ]),
+    tests("FuzzTests", ["partyline-fuzz"]),
     tests("WebFetchTests", ["WebFetch"]),
     tests("StorageTests", ["Storage", "Telephony"]),
     tests("SDPTests", ["SDP", "Telephony"]),

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Datagrams whose source differs from one to the next (ip(7): IP_PKTINFO chooses the source of what is sent). */
-#define _GNU_SOURCE
 #include "CBenchKernels.h"
 
 #include <arpa/inet.h>

@@ -47,6 +47,7 @@ struct csofia_stack {
     csofia_screen screen;
     csofia_door door;
     csofia_sent sent;
+    csofia_shed shed;
     void *context;
     char user_agent[64];
     csofia_listener listeners[most_listeners];
@@ -70,6 +71,13 @@ bool csofia_certificate_fits(const char *folder);
 
 /* screen.c: from now on the calls of this thread are those of this stack. */
 void csofia_enter(csofia_stack *stack);
+
+/* shed.c: takes off the front of a socket's queue what is not going to be looked at. */
+void csofia_shed_queue(csofia_stack *stack, int fd);
+/* shed.c: the bytes of a socket address, 4 or 16 of them in network order; 0: of another family. */
+size_t csofia_source(const struct sockaddr *address, const uint8_t **bytes);
+/* shed.c: as much room for what has not been read yet as the kernel gives. */
+void csofia_widen(int fd);
 
 /* redirects.c: the parser's class, an msg_mclass_t; NULL when there is no memory. */
 const void *csofia_parser(void);

@@ -41,13 +41,11 @@ void csofia_enter(csofia_stack *stack) { running = stack; }
 
 static void *original(const char *name) { return dlsym(RTLD_NEXT, name); }
 
-static bool source_of(msg_t *message, char *text, size_t size, uint16_t *port) {
+static size_t source_of(msg_t *message, const uint8_t **bytes, uint16_t *port) {
     su_addrinfo_t *info = msg_addrinfo(message);
-    if (!info || !info->ai_addr || info->ai_addrlen == 0) return false;
-    if (getnameinfo(info->ai_addr, info->ai_addrlen, text, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0) return false;
-    text[strcspn(text, "%")] = 0;
+    if (!info || !info->ai_addr || info->ai_addrlen == 0) return 0;
     *port = ntohs(((su_sockaddr_t const *)info->ai_addr)->su_port);
-    return true;
+    return csofia_source(info->ai_addr, bytes);
 }
 
 /* Bytes up to the blank line and with it; 0: it is not there yet. */
@@ -62,11 +60,12 @@ static size_t head_length(const char *bytes, size_t count) {
 
 /* What is to become of a message whose parsing has not begun. */
 static csofia_verdict judge(msg_t *message, bool stream, char *bytes, size_t count, size_t available) {
-    char source[64];
+    const uint8_t *source = NULL;
     uint16_t port = 0;
-    if (!source_of(message, source, sizeof source, &port)) return csofia_pass;
-    csofia_raw raw = {.bytes = (const uint8_t *)bytes, .count = count, .available = available, .source_address = source, .source_port = port,
-                      .is_stream = stream};
+    size_t length = source_of(message, &source, &port);
+    if (length == 0) return csofia_pass;
+    csofia_raw raw = {.bytes = (const uint8_t *)bytes, .count = count, .available = available, .source = source,
+                      .source_length = length, .source_port = port, .is_stream = stream};
     csofia_reply reply = {.bytes = (uint8_t *)judged.bytes, .capacity = sizeof judged.bytes, .port = port};
     csofia_verdict verdict = running->screen(running->context, &raw, &reply);
     if (verdict == csofia_pass && !stream && reply.transport_length >= 3
@@ -150,7 +149,9 @@ static int socket_of(tport_t *transport) {
         }
     }
     if (folder) closedir(folder);
-    if (found >= 0 && count < most_sockets) {
+    if (found >= 0) csofia_widen(found);
+    /* One that is not found is not looked for again at every datagram. */
+    if (count < most_sockets) {
         known[count].transport = transport;
         known[count++].fd = found;
     }
@@ -177,16 +178,21 @@ static void answer(tport_t *transport, msg_t *message) {
 void tport_deliver(tport_t *transport, msg_t *message, msg_t *next, tport_compressor_t *compressor, su_time_t now) {
     static void (*library)(tport_t *, msg_t *, msg_t *, tport_compressor_t *, su_time_t);
     if (!library) library = original("tport_deliver");
-    if (!running || !judged.message || judged.message != message) {
+    csofia_stack *stack = running;
+    int fd = stack && tport_is_dgram(transport) ? socket_of(transport) : -1;
+    if (!stack || !judged.message || judged.message != message) {
         library(transport, message, next, compressor, now);
-        return;
+    } else {
+        judged.message = NULL;
+        if (judged.verdict == csofia_refuse && judged.length > 0) answer(transport, message);
+        msg_destroy(message);
     }
-    judged.message = NULL;
-    if (judged.verdict == csofia_refuse && judged.length > 0) answer(transport, message);
-    msg_destroy(message);
+    /* What stands behind it. */
+    if (fd >= 0) csofia_shed_queue(stack, fd);
 }
 
 void csofia_tell_sent(csofia_stack *stack, csofia_sent sent) { stack->sent = sent; }
+void csofia_shed_by(csofia_stack *stack, csofia_shed shed) { stack->shed = shed; }
 
 /* The library's last function before the socket. */
 ssize_t tport_send_msg(tport_t *transport, msg_t *message, tp_name_t const *name, void *compartment) {

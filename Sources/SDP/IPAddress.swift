@@ -56,6 +56,12 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         self.init(family: .ipv6, bytes: bytes)
     }
 
+    /// From four or sixteen bytes in network order; nil when there are other numbers of them.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        self.init(family: bytes.count == 4 ? .ipv4 : .ipv6, bytes: bytes)
+    }
+
     private init(family: Family, bytes: [UInt8]) {
         self.family = family
         self.bytes = bytes

@@ -110,7 +110,7 @@ extension SIPCore {
         trunk?.callCount += 1
         dialog.answer = answer
         dialog.takesReliable = ["supported", "require"].contains { event.lists("100rel", in: $0) }
-        dialogs[token] = dialog
+        dialogs.insert(dialog)
         traceLog.remember(dialog.leg, callID: event.callID)
         callCount += 1
         follow(event, dialog)

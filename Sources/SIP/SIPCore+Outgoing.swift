@@ -37,7 +37,8 @@ extension SIPCore {
         let handle = invite(
             stack, listener, token, uri: target.uri, from: from, to: "<\(target.uri)>", contact: contact,
             nextHop: target.nextHop, offer: offer, lines: lines(for: target, of: call, identities),
-            session: trunk?.account.sessionInterval ?? 0, hasAccount: trunk != nil)
+            session: trunk?.account.sessionInterval ?? 0, hasAccount: trunk != nil,
+            takesReliable: trunk?.account.takesReliable ?? true)
         guard let handle else {
             ports.closePort(opening.port)
             return .temporaryFailure
@@ -51,7 +52,7 @@ extension SIPCore {
         dialog.branch = branch
         dialog.trunk = target.trunk
         trunk?.callCount += 1
-        dialogs[token] = dialog
+        dialogs.insert(dialog)
         if let trunk {
             trunksChanged()
             expectSign(of: trunk, for: dialog)
@@ -84,7 +85,7 @@ extension SIPCore {
     private func invite(
         _ stack: OpaquePointer, _ listener: Int32, _ token: UInt64, uri: String, from: String, to: String,
         contact: String, nextHop: String, offer: String, lines: String, session: Int,
-        hasAccount: Bool
+        hasAccount: Bool, takesReliable: Bool
     ) -> OpaquePointer? {
         uri.withCString { uri in
             from.withCString { from in
@@ -96,7 +97,7 @@ extension SIPCore {
                                     var invitation = csofia_invitation(
                                         uri: uri, from: from, to: to, contact: contact, next_hop: nextHop, sdp: offer,
                                         headers: lines, session_seconds: UInt32(clamping: session),
-                                        has_account: hasAccount)
+                                        has_account: hasAccount, no_reliable: !takesReliable)
                                     return csofia_call_out(stack, listener, token, &invitation)
                                 }
                             }

@@ -14,7 +14,7 @@ final class SIPCore {
     let queue: SIPQueue
     let logger: Logger
     var stack: OpaquePointer?
-    var dialogs: [UInt64: SIPDialog] = [:]
+    var dialogs = DialogTable()
     /// Calls out by the token of their leg.
     var hunts: [UInt64: SIPHunt] = [:]
     var registrar: Registrar
@@ -45,6 +45,8 @@ final class SIPCore {
     var callCount = 0
     var isClosing = false
     private var isWatching = false
+    /// Messages of strangers that were not read, since it was last told.
+    var unread = 0
 
     init(
         options: SIPOptions, ports: any RTPPortProvider, sink: any LegSink, queue: SIPQueue, phoneBook: PhoneBook,
@@ -204,7 +206,7 @@ final class SIPCore {
         case .releaseMedia:
             release(dialog)
         case .forget:
-            dialogs[dialog.token] = nil
+            dialogs.remove(dialog.token)
             if let call = dialog.call { csofia_forget(call) }
             dialog.call = nil
         }

@@ -13,6 +13,14 @@ package struct StrangerLimits: Sendable {
     /// Answers without state: refusals of malformed requests, challenges, "later".
     package static let answerBurstPerSource = 40.0
     package static let answersPerSecondPerSource = 10.0
+    /// Messages that are read at all: reading one costs some tens of microseconds, leaving it unread about two. A phone that
+    /// comes anew repeats what it was not answered to for half a minute.
+    package static let lookBurstPerSource = 100.0
+    package static let looksPerSecondPerSource = 20.0
+    package static let lookBurstInAll = 1_000.0
+    package static let looksPerSecondInAll = 1_000.0
+    /// So many are left for sources that have been read before: who answers a challenge is not held up by forged newcomers.
+    package static let lookReserve = 200.0
     /// Tries of a password: those that fail cost one each.
     package static let tryBurst = 5.0
     package static let triesPerSecond = 1.0
@@ -29,11 +37,17 @@ package struct StrangerLimits: Sendable {
     package static let proofLasts = Duration.seconds(600)
     /// Places of one account that are remembered, because it has shown its password from there.
     package static let mostPlaces = 8
-    /// One log line a source and this time.
+    /// One log line a source and this time, and so many of all.
     package static let reportInterval = Duration.seconds(10)
+    package static let reportBurstInAll = 100.0
+    package static let reportsPerSecondInAll = 10.0
     /// Sources that are remembered.
     package static let mostSources = 4_096
 
+    private var looks = TokenBuckets<IPAddress>(
+        burst: lookBurstPerSource, perSecond: looksPerSecondPerSource, most: mostSources)
+    private var allLooks: TokenBucket?
+    private var allReports: TokenBucket?
     private var requests = TokenBuckets<IPAddress>(
         burst: burstPerSource, perSecond: perSecondPerSource, most: mostSources)
     private var answers = TokenBuckets<IPAddress>(
@@ -56,6 +70,29 @@ package struct StrangerLimits: Sendable {
     }
 
     package init() {}
+
+    /// Whether a message is read at all. False: it is forgotten, and nothing of it is known but where it came from.
+    package mutating func look(at source: IPAddress, now: ContinuousClock.Instant) -> Bool {
+        let key = source.network
+        guard looks.holds(key, now: now) else { return false }
+        var total = allLooks ?? TokenBucket(burst: Self.lookBurstInAll, now: now)
+        defer { allLooks = total }
+        let reserve = looks.knows(key) ? 0 : Self.lookReserve
+        guard
+            total.take(
+                leaving: reserve, burst: Self.lookBurstInAll, perSecond: Self.looksPerSecondInAll, now: now)
+        else { return false }
+        return looks.take(key, now: now)
+    }
+
+    /// What `look` would say; nothing is taken.
+    package func wouldLook(at source: IPAddress, now: ContinuousClock.Instant) -> Bool {
+        let key = source.network
+        guard looks.holds(key, now: now) else { return false }
+        let reserve = looks.knows(key) ? 0 : Self.lookReserve
+        return allLooks?.holds(
+            leaving: reserve, burst: Self.lookBurstInAll, perSecond: Self.looksPerSecondInAll, now: now) ?? true
+    }
 
     /// Whether a request is looked at in full. False: over the limit.
     package mutating func admit(_ source: IPAddress, now: ContinuousClock.Instant) -> Bool {
@@ -118,6 +155,9 @@ package struct StrangerLimits: Sendable {
 
     /// True once in a while for each source.
     package mutating func shallReport(_ source: IPAddress, now: ContinuousClock.Instant) -> Bool {
-        reports.take(source, now: now)
+        var total = allReports ?? TokenBucket(burst: Self.reportBurstInAll, now: now)
+        defer { allReports = total }
+        return reports.take(source, now: now)
+            && total.take(burst: Self.reportBurstInAll, perSecond: Self.reportsPerSecondInAll, now: now)
     }
 }

@@ -137,7 +137,10 @@ extension Exchange {
         timers.cancel(.unanswered(id))
         timers.cancel(.deserted(id))
         timers.cancel(.digit(id))
-        if let leg = call.leg { callOfLeg[leg.id] = nil }
+        if let leg = call.leg {
+            callOfLeg[leg.id] = nil
+            formerLegs.remember(id, leg.id)
+        }
         if let port = call.port { callOfPort[port] = nil }
         if case .session(let session, let unit) = call.owner {
             sessions[session]?.calls[unit] = nil

@@ -21,9 +21,11 @@ extension Exchange {
         }
     }
 
-    /// The leg and the port of a call, as the reports name it.
+    /// The leg and the port of a call, as the reports name it; of one that is over the leg alone.
     package func wire(ofCall text: String) -> (leg: LegID, port: PortID?)? {
-        guard let id = callID(text), let call = calls[id], let leg = call.leg else { return nil }
+        guard let number = UInt32(text) else { return nil }
+        let id = CallID(number)
+        guard let call = calls[id], let leg = call.leg else { return formerLegs[id].map { ($0, nil) } }
         return (leg.id, call.port)
     }
 

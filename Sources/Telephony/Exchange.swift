@@ -100,6 +100,7 @@ package final class Exchange {
 
     var calls: [CallID: Call] = [:]
     var callOfLeg: [LegID: CallID] = [:]
+    var formerLegs = FormerLegs()
     var callOfPort: [PortID: CallID] = [:]
     var sessions: [SessionID: Session] = [:]
     var sessionOfConference: [String: SessionID] = [:]

@@ -4,6 +4,8 @@ import CWebFetch
 import Synchronization
 
 /// The thread of a `WebFetcher`: starts transfers, waits for them, hands out answers.
+///
+/// Unchecked: made on one thread and then used by its own only.
 final class FetchLoop: @unchecked Sendable {
     private let web: OpaquePointer
     private let inbox: FetchInbox

@@ -13,7 +13,8 @@ struct AttackCommand: AsyncParsableCommand {
             The attacker's address must not be on [sip] allow_without_password, the callers' (127.0.0.1) must; for \
             password guesses there must be a phone in phones.d. One after the other: INVITEs with wrong passwords, \
             REGISTERs with wrong passwords, the same from twenty addresses, INVITEs from a new (forged) address each, audio \
-            and digits sent to the calls' ports.
+            and digits sent to the calls' ports. Meanwhile the callers' address, with --password that phone from an address of \
+            its own, and a stranger each ask with OPTIONS, once and without repetition, whether the exchange is there.
             """)
 
     @Option(help: "Where the exchange takes SIP calls.")
@@ -24,6 +25,10 @@ struct AttackCommand: AsyncParsableCommand {
     var from = "127.0.0.66"
     @Option(help: "Whose password is guessed.")
     var user = "desk"
+    @Option(help: "That phone's password: it is registered from --home meanwhile, and must be served.")
+    var password: String?
+    @Option(help: "Where that phone is.")
+    var home = "127.0.0.77"
     @Option(help: "Requests a second.")
     var rate = 3_000
     @Option(help: "Seconds of each attack.")
@@ -43,12 +48,18 @@ struct AttackCommand: AsyncParsableCommand {
         /// What came of the other's voice, in dB of how loud it was.
         var voiceDB: Double
         var processorMicrosecondsPerRequest: Double
-        /// The daemon's memory before, at its highest and at the end, in kB.
+        /// The daemon's own memory (without what it shares with others) before, at its highest and at the end, in kB.
         var beforeKilobytes: Int
         var highestKilobytes: Int
         var afterKilobytes: Int
-        /// Milliseconds that an OPTIONS of somebody else took, at the worst.
+        /// Milliseconds that an OPTIONS of the callers' address or the phone took, at the worst; 1,000: no answer.
         var worstOptionsMilliseconds: Double
+        var unansweredOptions: Int
+        /// The same of a stranger, who may have to repeat what he asks.
+        var strangerAsked: Int
+        var strangerAnswered: Int
+        /// Datagrams that did not fit into the socket's queue.
+        var lostByKernel: Int
     }
 
     func validate() throws {
@@ -62,7 +73,7 @@ struct AttackCommand: AsyncParsableCommand {
         let daemon = try DaemonChoice.processID(pid)
         let crew = try CallerThread(name: "bench", priority: 45)
         defer { crew.stop() }
-        let scene = try await AttackScene(crew, server, daemon: daemon)
+        let scene = try await AttackScene(crew, server, daemon: daemon, probes: probes(server))
         var outcomes: [Outcome] = []
         let (host, user) = (from, user)
         for method in ["INVITE", "REGISTER"] {
@@ -96,8 +107,18 @@ struct AttackCommand: AsyncParsableCommand {
         guard outcomes.allSatisfy(Self.isHarmless) else { throw ExitCode(1) }
     }
 
+    private func probes(_ server: SocketAddress) throws -> [AttackProbe] {
+        var probes = [try AttackProbe("caller", from: "127.0.0.1", to: server)]
+        if let password {
+            let phone = try AttackProbe("phone", from: home, to: server)
+            try phone.register(user: user, password: password)
+            probes.append(phone)
+        }
+        return probes + [try AttackProbe("stranger", from: "127.0.0.99", to: server)]
+    }
+
     private static func isHarmless(_ outcome: Outcome) -> Bool {
-        outcome.missingPercent < 0.1 && outcome.voiceDB > -3
+        outcome.missingPercent < 0.1 && outcome.voiceDB > -3 && outcome.unansweredOptions == 0
             && outcome.afterKilobytes - outcome.beforeKilobytes <= 2_048
     }
 
@@ -105,7 +126,7 @@ struct AttackCommand: AsyncParsableCommand {
         BenchOutput.table(
             [
                 "attack", "sent", "answers", "missing %", "voice dB", "CPU us each", "kB before", "highest", "after",
-                "OPTIONS ms",
+                "OPTIONS ms", "unanswered", "stranger", "kernel lost",
             ],
             outcomes.map { outcome in
                 [
@@ -114,7 +135,8 @@ struct AttackCommand: AsyncParsableCommand {
                     BenchOutput.number(outcome.missingPercent, 2), BenchOutput.number(outcome.voiceDB),
                     BenchOutput.number(outcome.processorMicrosecondsPerRequest), "\(outcome.beforeKilobytes)",
                     "\(outcome.highestKilobytes)", "\(outcome.afterKilobytes)",
-                    BenchOutput.number(outcome.worstOptionsMilliseconds),
+                    BenchOutput.number(outcome.worstOptionsMilliseconds), "\(outcome.unansweredOptions)",
+                    "\(outcome.strangerAnswered)/\(outcome.strangerAsked)", "\(outcome.lostByKernel)",
                 ]
             })
     }

@@ -9,12 +9,15 @@ final class AttackScene {
     private let listener: SIPCaller
     private let server: SocketAddress
     private let daemon: Int32
+    /// Those who shall be served meanwhile, then a stranger.
+    private let probes: [AttackProbe]
     /// Where the daemon takes the talker's audio.
     let mediaPort: UInt16
 
-    init(_ crew: CallerThread, _ server: SocketAddress, daemon: Int32) async throws {
+    init(_ crew: CallerThread, _ server: SocketAddress, daemon: Int32, probes: [AttackProbe]) async throws {
         self.server = server
         self.daemon = daemon
+        self.probes = probes
         talker = try crew.caller("talker", server: server)
         listener = try crew.caller("listener", server: server)
         let room = String(700_000 + Int.random(in: 0..<99_999))
@@ -49,12 +52,13 @@ final class AttackScene {
         for caller in [talker, listener] { caller.clearRecordings() }
         let start = MonotonicClock.now
         let said = Int(talker.secondsSaidBefore * 8_000)
+        let lost = lostByKernel()
+        for probe in probes { probe.clear() }
         let attacker = try begin()
-        var highest = before?.proportionalKilobytes ?? 0
-        var worst = 0.0
+        var highest = before?.anonymousKilobytes ?? 0
         while MonotonicClock.now - start < Int64(seconds) * 1_000_000_000 {
-            worst = max(worst, try options())
-            highest = max(highest, ProcessFigures(daemon)?.proportionalKilobytes ?? 0)
+            AttackProbe.ask(probes)
+            highest = max(highest, ProcessFigures(daemon)?.anonymousKilobytes ?? 0)
             try await Task.sleep(nanoseconds: 200_000_000)
         }
         attacker.stop()
@@ -69,41 +73,40 @@ final class AttackScene {
             of: Array(voice[min(said, voice.count)...].prefix(Int((length - 0.5) * 8_000))), in: heard.samples,
             block: 6_400
         ).levelDB
-        let after = try await settled(before?.proportionalKilobytes ?? 0, patience)
+        let after = try await settled(before?.anonymousKilobytes ?? 0, patience)
         return AttackCommand.Outcome(
             attack: name, sent: attacker.sent,
             answers: Dictionary(uniqueKeysWithValues: attacker.answers.map { ("\($0.key)", $0.value) }),
             missingPercent: missing, voiceDB: level,
             processorMicrosecondsPerRequest: ((busy?.processorSeconds ?? 0) - (before?.processorSeconds ?? 0)) * 1e6
                 / Double(max(1, attacker.sent)),
-            beforeKilobytes: before?.proportionalKilobytes ?? 0, highestKilobytes: highest, afterKilobytes: after,
-            worstOptionsMilliseconds: worst)
+            beforeKilobytes: before?.anonymousKilobytes ?? 0, highestKilobytes: highest, afterKilobytes: after,
+            worstOptionsMilliseconds: probes.dropLast().map(\.worst).max() ?? 0,
+            unansweredOptions: probes.dropLast().reduce(0) { $0 + $1.asked - $1.answered },
+            strangerAsked: probes.last?.asked ?? 0, strangerAnswered: probes.last?.answered ?? 0,
+            lostByKernel: lostByKernel() - lost)
     }
 
     /// The daemon's memory as soon as it is back, or when patience is over.
     private func settled(_ before: Int, _ patience: Int) async throws -> Int {
-        var now = ProcessFigures(daemon)?.proportionalKilobytes ?? 0
+        var now = ProcessFigures(daemon)?.anonymousKilobytes ?? 0
         for _ in 0..<patience where now > before + 512 {
             try await Task.sleep(nanoseconds: 1_000_000_000)
-            now = ProcessFigures(daemon)?.proportionalKilobytes ?? 0
+            now = ProcessFigures(daemon)?.anonymousKilobytes ?? 0
         }
         return now
     }
 
-    /// Milliseconds until an OPTIONS is answered; at most a second.
-    private func options() throws -> Double {
-        let socket = try UDPSocket()
-        let number = UInt32.random(in: 0 ... .max)
-        let text =
-            "OPTIONS sip:\(server) SIP/2.0\r\nVia: SIP/2.0/UDP \(socket.local);branch=z9hG4bK\(number);rport\r\n"
-            + "Max-Forwards: 9\r\nFrom: <sip:a@b>;tag=\(number)\r\nTo: <sip:\(server)>\r\nCall-ID: o\(number)\r\n"
-            + "CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
-        let start = MonotonicClock.now
-        socket.send(Array(text.utf8), to: server)
-        while MonotonicClock.now - start < 1_000_000_000 {
-            if socket.receive() != nil { break }
-            usleep(200)
+    /// Datagrams that the kernel had no room for, at the daemon's port.
+    private func lostByKernel() -> Int {
+        let port = String(format: ":%04X", server.port)
+        return ["udp", "udp6"].reduce(0) { sum, file in
+            let table = (try? String(contentsOfFile: "/proc/net/\(file)", encoding: .utf8)) ?? ""
+            return table.split(separator: "\n").dropFirst().reduce(sum) { sum, line in
+                let fields = line.split(separator: " ")
+                guard fields.count > 12, fields[1].hasSuffix(port) else { return sum }
+                return sum + (Int(fields[12]) ?? 0)
+            }
         }
-        return Double(MonotonicClock.now - start) / 1e6
     }
 }

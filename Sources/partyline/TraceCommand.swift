@@ -9,7 +9,10 @@ struct TraceCommand: ExchangeCommand {
     static let configuration = CommandConfiguration(
         commandName: "trace",
         abstract: "Shows the messages of a call and writes its packets into a capture file.",
-        discussion: "Reads tshark and Wireshark: the file lies in the state folder of the daemon, under traces.")
+        discussion: """
+            The file is for tshark and Wireshark; it lies in the state folder of the daemon, under traces. Of a call that is \
+            over, the messages are shown as long as they are remembered.
+            """)
     @OptionGroup var common: CommonOptions
     @ParentCommand var parent: PartylineCommand
     @Argument(help: "The call, as \"partyline calls\" numbers them.") var call: String

@@ -57,6 +57,7 @@ extension House {
             account.verifiesCertificate = trunk.verifyCertificate
             account.security = trunk.srtp.flatMap(SecurityPolicy.init(rawValue:))
             account.patience = trunk.signSeconds
+            account.takesReliable = trunk.reliableResponses
             if trunk.transport == "tls" {
                 let file = trunk.caFile.map { $0.hasPrefix("/") ? $0 : configuration + "/" + $0 }
                 account.certificateFolder = try trust(file ?? systemTrust, of: trunk.name, state: state)

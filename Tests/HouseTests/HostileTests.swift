@@ -163,6 +163,20 @@ extension HouseTests {
                 let trace = try house.daemon.control.get("/v1/calls/\(call.id)/trace/1", as: TraceReport.self)
                 Self.check(trace)
                 #expect((80...130).contains(trace.mediaPackets), "\(trace.mediaPackets) packets in a second")
+                // Who hangs up meanwhile, and a call that is over.
+                let daemon = house.daemon
+                async let last = Task.detached {
+                    try daemon.control.get("/v1/calls/\(call.id)/trace/2", as: TraceReport.self)
+                }.value
+                try await Task.sleep(nanoseconds: 700_000_000)
+                anna.hangUp()
+                let ending = try await last
+                #expect(ending.steps.contains { $0.line.hasPrefix("BYE ") } && ending.mediaPackets > 20)
+                let over = try daemon.control.get("/v1/calls/\(call.id)/trace/1", as: TraceReport.self)
+                #expect(over.steps.count == ending.steps.count && over.mediaPackets == 0)
+                #expect(throws: ControlFault.self) {
+                    try daemon.control.get("/v1/calls/4711/trace/1", as: TraceReport.self)
+                }
             }
         }
 

@@ -2,8 +2,9 @@
 
 import Foundation
 
-/// Somebody else's SIP server as a provider: account 4930 with a password, numbers 2… behind it.
-final class Kamailio: @unchecked Sendable {
+/// Somebody else's SIP server as a provider: account 4930 with a password, numbers 2… behind it: those that have registered
+/// (without a password), the others at a port of this machine. Whoever came by a connection is called on it.
+final class Kamailio {
     let folder: URL
     let port: Int
     private var tool: RunningTool?
@@ -59,7 +60,7 @@ final class Kamailio: @unchecked Sendable {
 
     private func text(_ retryAfter: Int?) -> String {
         let modules = [
-            "tls", "tm", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar", "textops", "siputils", "auth",
+            "tls", "tm", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar", "textops", "siputils", "auth", "nathelper",
         ]
         let busy =
             retryAfter.map {
@@ -83,11 +84,12 @@ final class Kamailio: @unchecked Sendable {
             mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"
             \(modules.map { "loadmodule \"\($0).so\"" }.joined(separator: "\n"))
             modparam("tls", "config", "\(folder.path)/tls.cfg")
+            modparam("registrar|nathelper", "received_avp", "$avp(received)")
             request_route {
               if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
               if (is_method("OPTIONS") && $rU == $null) { sl_send_reply("200", "OK"); exit; }
               if (has_totag()) {
-                if (loose_route()) { t_relay(); exit; }
+                if (loose_route()) { handle_ruri_alias(); t_relay(); exit; }
                 if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
                 sl_send_reply("404", "Not here"); exit;
               }
@@ -97,14 +99,26 @@ final class Kamailio: @unchecked Sendable {
                 if (!pv_auth_check("example.com", "secret77", "0", "0")) { auth_challenge("example.com", "1"); exit; }
                 consume_credentials();
               }
-              if (is_method("REGISTER")) { if (!save("location")) sl_reply_error(); exit; }
-              if (is_method("INVITE")) record_route();
+              if (is_method("REGISTER")) {
+                if ($pr != "udp") fix_nated_register();
+                if (!save("location")) sl_reply_error();
+                exit;
+              }
+              if (is_method("INVITE")) {
+                record_route();
+                if ($pr != "udp") add_contact_alias();
+                t_on_reply("ANSWERS");
+              }
               if ($rU == "4930") {
                 if (!lookup("location")) { sl_send_reply("480", "Gone"); exit; }
                 t_relay(); exit;
               }
+              if ($rU =~ "^2" && lookup("location")) { t_relay(); exit; }
               if ($rU =~ "^2") { t_relay_to_udp("127.0.0.1", "\(port + 10)"); exit; }
               sl_send_reply("404", "Not found");
+            }
+            onreply_route[ANSWERS] {
+              if ($pr != "udp") add_contact_alias();
             }
 
             """

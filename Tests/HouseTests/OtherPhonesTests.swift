@@ -63,7 +63,7 @@ extension HouseTests {
 }
 
 /// baresip with a sound file for a mouth and another for an ear.
-final class Baresip: @unchecked Sendable {
+final class Baresip: Sendable {
     private let folder: URL
     private let tool: RunningTool
 

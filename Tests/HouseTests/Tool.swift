@@ -47,7 +47,7 @@ enum Tool {
 }
 
 /// A tool that runs; ended at the latest by the test that started it.
-final class RunningTool: @unchecked Sendable {
+final class RunningTool: Sendable {
     private let process: Process
 
     init(process: Process) {

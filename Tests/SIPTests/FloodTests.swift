@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import PartylineTestKit
 import SDP
 import SIP
 import Telephony
@@ -20,6 +21,61 @@ import Testing
         #expect(isFree)
         let reports = [0, 1, 9, 10, 19, 20].map { limits.shallReport(source, now: start + .seconds($0)) }
         #expect(reports == [true, false, false, true, false, true])
+    }
+
+    @Test func `what is read of a source, and of all, is limited, and who was read before has a share of his own`()
+        throws
+    {
+        let source = try #require(IPAddress("192.0.2.1"))
+        var limits = StrangerLimits()
+        let now = ContinuousClock.now
+        let wouldLook = limits.wouldLook(at: source, now: now)
+        #expect(wouldLook)
+        var read = (0..<500).count { _ in limits.look(at: source, now: now) }
+        #expect(read == Int(StrangerLimits.lookBurstPerSource))
+        #expect(!limits.wouldLook(at: source, now: now))
+        // Newcomers leave something to those who are known by now.
+        let early = try #require(IPAddress("192.0.2.2"))
+        let isRead = limits.look(at: early, now: now)
+        #expect(isRead)
+        read = 0
+        for high in 0..<20 {
+            for low in 0..<250 {
+                let forged = try #require(IPAddress("10.0.\(high).\(low)"))
+                if limits.look(at: forged, now: now) { read += 1 }
+            }
+        }
+        #expect(read == Int(StrangerLimits.lookBurstInAll - StrangerLimits.lookReserve) - 101)
+        let late = try #require(IPAddress("192.0.2.3"))
+        #expect(!limits.wouldLook(at: late, now: now))
+        #expect(limits.wouldLook(at: early, now: now))
+        let isReadAgain = limits.look(at: early, now: now)
+        #expect(isReadAgain)
+        #expect(limits.wouldLook(at: late, now: now + .seconds(1)))
+    }
+
+    @Test func `an IPv6 source is its network`() throws {
+        var limits = StrangerLimits()
+        let now = ContinuousClock.now
+        var read = 0
+        for host in 1...500 {
+            let source = try #require(IPAddress("2001:db8::\(String(host, radix: 16))"))
+            if limits.look(at: source, now: now) { read += 1 }
+        }
+        #expect(read == Int(StrangerLimits.lookBurstPerSource))
+    }
+
+    @Test func `a flood of sources is told in some lines, not in one for each`() throws {
+        var limits = StrangerLimits()
+        let now = ContinuousClock.now
+        var told = 0
+        for high in 0..<10 {
+            for low in 0..<250 {
+                let source = try #require(IPAddress("10.0.\(high).\(low)"))
+                if limits.shallReport(source, now: now) { told += 1 }
+            }
+        }
+        #expect(told == Int(StrangerLimits.reportBurstInAll))
     }
 
     @Test func `forged sources share a burst`() throws {
@@ -96,6 +152,36 @@ extension Conversations {
                 #expect(answer.hasPrefix("SIP/2.0 200") == (number == 1), "\(answer)")
             }
             #expect(await exchange.switchboard.waits(for: "hung up normalClearing"))
+        }
+
+        @Test func `a flood of strangers is thrown away unread, and a friend behind it is answered at once`()
+            async throws
+        {
+            let exchange = try Exchange(allowed: try AddressList(["127.0.0.1/32"]))
+            let server = SocketAddress("127.0.0.1", exchange.port)
+            let stranger = try UDPSocket(host: "127.0.0.66")
+            var slowest = Duration.zero
+            for round in 0..<5 {
+                for number in 0..<500 {
+                    stranger.send(Self.request(round * 500 + number, port: stranger.local.port), to: server)
+                }
+                let friend = TestPhone(target: exchange.port)
+                let start = ContinuousClock.now
+                friend.send("OPTIONS")
+                #expect(friend.receive("SIP/2.0 200") != nil)
+                slowest = max(slowest, start.duration(to: .now))
+            }
+            print("the friend was answered behind 500 messages of a stranger after \(slowest) at the latest")
+            #expect(slowest < .seconds(1))
+            let mark = "sip flood unread="
+            let isTold = await eventually(seconds: 12) { exchange.log.all.contains { $0.hasPrefix(mark) } }
+            #expect(isTold)
+            let unread = exchange.log.all.compactMap { line in
+                line.hasPrefix(mark) ? Int(line.dropFirst(mark.count).prefix(while: \.isNumber)) : nil
+            }
+            #expect(unread.reduce(0, +) > 1_500, "\(unread)")
+            let told = exchange.log.all.filter { $0 == "sip refused source=127.0.0.66 method=any user=- reason=flood" }
+            #expect((1...2).contains(told.count))
         }
 
         /// What a flood of strangers costs; printed, not asserted (PARTYLINE_MEASURE=1).

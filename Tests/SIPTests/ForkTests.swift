@@ -125,6 +125,34 @@ extension Conversations {
             #expect(exchange.ports.configurations.last?.remotePort == 41_002)
         }
 
+        @Test func `without reliable responses a trunk's early place does not keep the answer of another out`()
+            async throws
+        {
+            let provider = TestPhone(target: 9)
+            var account = TrunkAccount(
+                name: "provider", domain: "example.com", server: "127.0.0.1", transport: "udp", user: "anna",
+                password: "secret")
+            account.port = provider.port
+            account.registers = false
+            account.pingInterval = 0
+            account.takesReliable = false
+            let exchange = try Exchange(trunks: [account])
+            provider.aim(at: exchange.port)
+            var request = DialRequest(destination: "030", callerNumber: "31", callerName: "", headers: [])
+            request.kind = .outside
+            _ = try #require(SIPDriver(server: exchange.server).dial(request))
+            let invite = try #require(provider.receive("INVITE"))
+            #expect(TestPhone.header("Supported", of: invite) == "timer, replaces")
+            try respond(
+                provider, "183 Session Progress", to: invite, tag: "one", body: answer(provider, 8, port: 41_002))
+            #expect(await exchange.switchboard.waits(for: "early media"))
+            try respond(provider, "200 OK", to: invite, tag: "two", body: answer(provider, 0, port: 41_004))
+            let ack = try #require(provider.receive("ACK"))
+            #expect(TestPhone.header("To", of: ack)?.contains("tag=two") ?? false)
+            #expect(await exchange.switchboard.waits(for: "answered"))
+            #expect(exchange.ports.configurations.last?.remotePort == 41_004)
+        }
+
         @Test func `a 200 with another tag and no answer goes on with what there was`() async throws {
             let exchange = try Exchange()
             let phone = TestPhone(target: exchange.port)

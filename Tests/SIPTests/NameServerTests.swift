@@ -15,7 +15,7 @@ extension Conversations {
             "dnsmasq is not installed (apt-get install dnsmasq-base)"))
     struct NameServerTests {
         /// dnsmasq with records of its own and nothing above it.
-        private final class NameServer: @unchecked Sendable {
+        private final class NameServer: Sendable {
             private let process = Process()
 
             init(port: UInt16, _ records: [String]) throws {

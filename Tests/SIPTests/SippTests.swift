@@ -28,7 +28,7 @@ extension Conversations {
             return nil
         }
 
-        final class ProcessBox: @unchecked Sendable {
+        final class ProcessBox: Sendable {
             let process: Process
             init(_ process: Process) { self.process = process }
         }

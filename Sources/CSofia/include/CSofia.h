@@ -114,7 +114,9 @@ typedef struct csofia_raw {
     size_t count;
     /* What of the stream is there, from `bytes` on. */
     size_t available;
-    const char *source_address;
+    /* 4 or 16 bytes, network order. */
+    const uint8_t *source;
+    size_t source_length;
     uint16_t source_port;
     bool is_stream;
 } csofia_raw;
@@ -142,6 +144,9 @@ typedef struct csofia_reply {
 
 /* Asked for every message before it is parsed. */
 typedef csofia_verdict (*csofia_screen)(void *context, const csofia_raw *raw, csofia_reply *reply);
+/* Asked for datagrams that still stand in the kernel's queue: true throws the first one away unread. Of one that stays
+   csofia_screen is asked as well. `source`: 4 or 16 bytes, network order. */
+typedef bool (*csofia_shed)(void *context, const uint8_t *source, size_t length);
 /* Told of every message that is sent; `transport` "udp", "tcp" or "tls". */
 typedef void (*csofia_sent)(void *context, const uint8_t *bytes, size_t count, const char *peer_address, uint16_t peer_port,
                             const char *transport);
@@ -155,6 +160,8 @@ csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_scr
 
 /* Before csofia_run: who is told of what is sent. */
 void csofia_tell_sent(csofia_stack *stack, csofia_sent sent);
+/* Before csofia_run: who is asked what is thrown away unread; otherwise nothing is. */
+void csofia_shed_by(csofia_stack *stack, csofia_shed shed);
 
 /* Opens a listener; `host` is a numeric address (IPv6 without brackets), `transports` "udp", "tcp" or "udp,tcp",
    `least_session` the shortest session interval in seconds (RFC 4028).
@@ -216,6 +223,8 @@ typedef struct csofia_invitation {
     unsigned session_seconds;
     /* A challenge is waited for with csofia_authenticate (otherwise it is a refusal like others). */
     bool has_account;
+    /* 100rel is not among what we say to support. */
+    bool no_reliable;
 } csofia_invitation;
 
 /* Sends an INVITE from this listener; NULL when memory is short. */

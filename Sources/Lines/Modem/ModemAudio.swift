@@ -9,6 +9,9 @@ import Synchronization
 /// both directions.
 ///
 ///     modem --exchange--> incoming --capture--> mix thread --play--> outgoing --exchange--> modem
+///
+/// Unchecked: `isFirst` is the `lines` thread's alone; `mix` is the mix thread's while it has the card, and the `lines` thread's
+/// before it is lent and after it came back, with the engine's queues in between. All else is queues, atomics and constants.
 final class ModemAudio: LineAudio, @unchecked Sendable {
     /// Half a second each way.
     private static let capacity = 4_096

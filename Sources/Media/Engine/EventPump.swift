@@ -4,6 +4,8 @@ import Synchronization
 import Telephony
 
 /// The thread that waits for the mix thread's news and lets them be handled in order.
+///
+/// Unchecked: `handle`, `isStarted` and `body` are its owner's, and `body` is written before the thread is there.
 final class EventPump: @unchecked Sendable {
     private let queues: MixQueues
     private var handle: UInt = 0

@@ -76,7 +76,7 @@ extension MediaEngine {
     }
 }
 
-/// A sound that is ready to be played: samples that the receiver takes over and frees.
+/// A sound that is ready to be played: samples that the receiver takes over and frees. Unchecked: given away with it.
 package struct PlayableSound: @unchecked Sendable {
     package let samples: UnsafeMutablePointer<Int16>
     package let count: Int

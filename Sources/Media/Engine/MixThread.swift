@@ -5,6 +5,8 @@ import Synchronization
 
 /// The thread that steps a `MixLoop`: sleeps until its next deadline or until a command comes, under SCHED_FIFO where the
 /// system allows it.
+///
+/// Unchecked: `loop` is the thread's from `start` on; `handle` and `isStarted` are its owner's.
 package final class MixThread: @unchecked Sendable {
     private let loop: MixLoop
     private let name: String

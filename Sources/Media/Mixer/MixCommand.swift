@@ -3,6 +3,8 @@ import Telephony
 
 /// What the control side asks of the mix thread: plain values of at most 64 bytes. Objects travel as retained pointers and
 /// come back, when they are no longer used, through the retire queue.
+///
+/// Unchecked: whoever sends one gives the object in it away.
 enum MixCommand: BitwiseCopyable, @unchecked Sendable {
     case openPort(Unmanaged<MixPort>)
     case closePort(PortID)

@@ -3,6 +3,8 @@ import CLinux
 import RealTime
 
 /// What crosses the border between the control side and the mix thread, one lock-free queue for each direction.
+///
+/// Unchecked: the queues are for one writer and one reader each, and everything else here is constant after `init`.
 package final class MixQueues: @unchecked Sendable {
     private let commands: SPSCQueue<MixCommand>
     private let events: SPSCQueue<MixEvent>

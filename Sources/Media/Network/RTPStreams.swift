@@ -3,7 +3,7 @@
 import RTP
 
 /// Both halves of what one SDP exchange has agreed on, with their codecs. Built on the control side, adopted by the
-/// port on the mix thread; what it replaces comes back and is freed on the control side.
+/// port on the mix thread; what it replaces comes back and is freed on the control side. Unchecked: one thread has it at a time.
 package final class RTPStreams: @unchecked Sendable {
     package let receiver: RTPReceiver
     package let sender: RTPSender

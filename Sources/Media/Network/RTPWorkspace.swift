@@ -4,6 +4,7 @@ package import RTP
 
 /// What all ports of a mix thread share: spare packet buffers and scratch for one packet's samples.
 /// Made on the control side; afterwards the mix thread alone touches what is in it.
+/// Unchecked for that reason.
 package final class RTPWorkspace: @unchecked Sendable {
     /// 120 ms at 48 kHz: no packet decodes to more.
     package static let scratchLength = 5760

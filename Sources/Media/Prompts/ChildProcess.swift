@@ -52,7 +52,7 @@ package enum ChildProcess {
         return [strdup("PATH=\(path)"), strdup("HOME=\(home)"), strdup("LANG=C.UTF-8"), nil]
     }()
 
-    /// Kills only as long as the child has not been reaped.
+    /// Kills only as long as the child has not been reaped. Unchecked: what changes is touched on its queue only.
     private final class Watch: @unchecked Sendable {
         private let child: pid_t
         private let queue = DispatchQueue(label: "child")

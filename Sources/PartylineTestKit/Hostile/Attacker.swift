@@ -77,6 +77,7 @@ package final class Attacker: Attacking {
         }
     }
 
+    /// Unchecked: handed to the attacker's thread, which alone uses it from then on.
     private struct SocketBox: @unchecked Sendable { let socket: UDPSocket }
 }
 

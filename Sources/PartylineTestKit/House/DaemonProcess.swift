@@ -14,7 +14,7 @@ package final class DaemonProcess: Sendable {
     private let output = Mutex<[UInt8]>([])
     private let pipe: Pipe
 
-    private struct ProcessBox: @unchecked Sendable {
+    private struct ProcessBox: Sendable {
         let process: Process
     }
 

@@ -6,6 +6,8 @@ import Foundation
 package struct ProcessFigures: Sendable {
     /// Proportional set size in kB: its own memory, and its share of what it shares.
     package var proportionalKilobytes = 0
+    /// What it alone has written, in kB: programs that come and go and use the same libraries change nothing in it.
+    package var anonymousKilobytes = 0
     package var threads = 0
     /// User and system time in seconds, exact to a clock tick (10 ms).
     package var processorSeconds = 0.0
@@ -22,8 +24,10 @@ package struct ProcessFigures: Sendable {
         processorSeconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
         threads = Int(fields[17]) ?? 0
         if let rollup = try? String(contentsOfFile: "\(folder)/smaps_rollup", encoding: .utf8) {
-            for line in rollup.split(separator: "\n") where line.hasPrefix("Pss:") {
-                proportionalKilobytes = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+            for line in rollup.split(separator: "\n") {
+                let kilobytes = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+                if line.hasPrefix("Pss:") { proportionalKilobytes = kilobytes }
+                if line.hasPrefix("Anonymous:") { anonymousKilobytes = kilobytes }
             }
         }
     }

@@ -10,19 +10,18 @@ struct DigestFields {
 
     /// Nil when the scheme is another, or the text is no list of parameters.
     init?(_ text: String) {
-        var rest = Substring(text)[...]
-        guard rest.utf8.count <= Self.longest else { return nil }
-        rest = rest.drop(while: \.isWhitespace)
-        guard rest.prefix(6).lowercased() == "digest", let space = rest.dropFirst(6).first, space.isWhitespace else {
-            return nil
-        }
+        // By bytes: this is done for every password that is guessed.
+        guard text.utf8.count <= Self.longest else { return nil }
+        var rest = Array(text.utf8)[...].drop(while: \.isLinearSpace)
+        guard Self.lowercased(rest.prefix(6)) == "digest", let space = rest.dropFirst(6).first, space.isLinearSpace
+        else { return nil }
         rest = rest.dropFirst(7)
         while true {
-            rest = rest.drop { $0.isWhitespace || $0 == "," }
+            rest = rest.drop { $0.isLinearSpace || $0 == .comma }
             guard !rest.isEmpty else { break }
-            guard values.count < Self.most, let equals = rest.firstIndex(of: "=") else { return nil }
-            let name = rest[..<equals].filter { !$0.isWhitespace }.lowercased()
-            rest = rest[rest.index(after: equals)...].drop(while: \.isWhitespace)
+            guard values.count < Self.most, let equals = rest.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+            let name = Self.lowercased(rest[..<equals].filter { !$0.isLinearSpace }[...])
+            rest = rest[(equals + 1)...].drop(while: \.isLinearSpace)
             guard !name.isEmpty, let value = Self.value(&rest), values[name] == nil else { return nil }
             values[name] = value
         }
@@ -30,21 +29,25 @@ struct DigestFields {
 
     subscript(name: String) -> String? { values[name] }
 
-    private static func value(_ rest: inout Substring) -> String? {
-        guard rest.first == "\"" else {
-            let value = rest.prefix { $0 != "," && !$0.isWhitespace }
-            rest = rest.dropFirst(value.count)
-            return String(value)
+    private static func lowercased(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes.map { (65...90).contains($0) ? $0 | 32 : $0 }, as: UTF8.self)
+    }
+
+    private static func value(_ rest: inout ArraySlice<UInt8>) -> String? {
+        guard rest.first == .quote else {
+            let value = rest.prefix { $0 != .comma && !$0.isLinearSpace }
+            rest = rest[value.endIndex...]
+            return String(decoding: value, as: UTF8.self)
         }
         rest = rest.dropFirst()
-        var value = ""
-        while let character = rest.popFirst() {
-            if character == "\"" { return value }
-            if character == "\\" {
+        var value: [UInt8] = []
+        while let byte = rest.popFirst() {
+            if byte == .quote { return String(decoding: value, as: UTF8.self) }
+            if byte == .backslash {
                 guard let escaped = rest.popFirst() else { return nil }
                 value.append(escaped)
             } else {
-                value.append(character)
+                value.append(byte)
             }
         }
         return nil

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SDP
 import Synchronization
 package import Telephony
 
@@ -8,7 +9,7 @@ package final class PhoneBook: Sendable {
     package let phones: [PhoneAccount]
     private struct Contents {
         var bindings: [String: [Binding]] = [:]
-        var sources: Set<String> = []
+        var sources: Set<IPAddress> = []
     }
 
     private let contents = Mutex(Contents())
@@ -21,7 +22,7 @@ package final class PhoneBook: Sendable {
     }
 
     func update(_ all: [String: [Binding]]) {
-        let sources = Set(all.values.flatMap { $0.map(\.source) })
+        let sources = Set(all.values.flatMap { $0.compactMap { IPAddress($0.source) } })
         contents.withLock { $0 = Contents(bindings: all, sources: sources) }
     }
 
@@ -34,8 +35,8 @@ package final class PhoneBook: Sendable {
         return contents.withLock { $0.bindings[phone.name] ?? [] }.filter { $0.expires > now }
     }
 
-    /// Asked for every request of a stranger.
-    func isAnybodyAt(_ source: String) -> Bool { contents.withLock { $0.sources.contains(source) } }
+    /// Asked for every datagram of a stranger.
+    func isAnybodyAt(_ source: IPAddress) -> Bool { contents.withLock { $0.sources.contains(source) } }
 
     package func reports() -> [PhoneReport] {
         let now = clock()

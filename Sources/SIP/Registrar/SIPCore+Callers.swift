@@ -34,6 +34,6 @@ extension SIPCore {
     /// A phone is registered from there, which has shown that it knows a password; or it is a trunk's server.
     func isAtHome(_ source: IPAddress) -> Bool {
         trunks.contains { $0.isServer(source) || $0.account.networks?.contains(source) ?? false }
-            || phoneBook.isAnybodyAt(source.description)
+            || phoneBook.isAnybodyAt(source)
     }
 }

@@ -37,15 +37,20 @@ struct RawVia {
 
     /// The value with what the receiver adds to it: received and rport.
     static func completed(_ value: String, source: IPAddress, port: UInt16) -> String {
-        let end = RawAddress.elements(Array(value.utf8)[...]).first?.endIndex ?? value.utf8.count
+        // By bytes: this is done for every challenge of a flood.
         let bytes = Array(value.utf8)
-        let top = String(decoding: bytes[..<end], as: UTF8.self)
-        let rest = String(decoding: bytes[end...], as: UTF8.self)
-        let parts = top.split(separator: ";", omittingEmptySubsequences: false).map { part in
-            part.trimmed.lowercased() == "rport" ? "rport=\(port)" : String(part)
+        let end = RawAddress.elements(bytes[...]).first?.endIndex ?? bytes.count
+        var result: [UInt8] = []
+        for part in bytes[..<end].split(separator: .semicolon, omittingEmptySubsequences: false) {
+            let range = RawMessage.trimmed(bytes, part.startIndex..<part.endIndex)
+            let word = bytes[range].map { (65...90).contains($0) ? $0 | 32 : $0 }
+            if word.starts(with: "received=".utf8) { continue }
+            if part.startIndex > bytes.startIndex { result.append(.semicolon) }
+            result += word.elementsEqual("rport".utf8) ? Array("rport=\(port)".utf8)[...] : part
         }
-        let kept = parts.filter { !$0.lowercased().trimmed.hasPrefix("received=") }
-        return kept.joined(separator: ";") + ";received=\(source)" + rest
+        result += ";received=\(source)".utf8
+        result += bytes[end...]
+        return String(decoding: result, as: UTF8.self)
     }
 
     private static func isToken(_ part: ArraySlice<UInt8>) -> Bool {
@@ -57,11 +62,5 @@ struct RawVia {
         parameters.split(separator: .semicolon).prefix(32).map {
             String(decoding: $0.filter { !$0.isLinearSpace }, as: UTF8.self).lowercased()
         }
-    }
-}
-
-extension StringProtocol {
-    fileprivate var trimmed: String {
-        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }

@@ -6,7 +6,7 @@ import SDP
 
 /// What becomes of a message before the library reads it. Called on the SIP thread for each; must be quick.
 ///
-///     bytes --> banned? --> well formed? (SIPScreen) --> of a stranger: within the limits? --> the library
+///     bytes --> banned? a stranger's, and too many? --> well formed? (SIPScreen) --> within the limits? --> the library
 extension SIPCore {
     /// Connections at a time.
     private static let mostConnectionsInAll: UInt32 = 480
@@ -28,14 +28,20 @@ extension SIPCore {
     }
 
     func screen(_ raw: csofia_raw, into reply: inout csofia_reply) -> csofia_verdict {
-        guard let start = raw.bytes, let text = raw.source_address,
-            let source = IPAddress(String(cString: text))?.unmapped
+        guard let start = raw.bytes,
+            let source = IPAddress(bytes: Array(UnsafeBufferPointer(start: raw.source, count: raw.source_length)))?
+                .unmapped
         else { return csofia_drop }
+        let now = ContinuousClock.now
         let standing = standing(of: source)
         let isStranger = if case .stranger = standing { true } else { false }
-        let isCalled = isStranger && isCalled(source)
+        let isCalled = isStranger && dialogs.hasCalled(source)
         let isBanned = isStranger && bans.isBanned(source)
         if isBanned, !isCalled { return csofia_drop }
+        if isStranger, !isCalled, !strangers.look(at: source, now: now) {
+            noteUnread(source, now)
+            return csofia_drop
+        }
         let message = RawMessage(Array(UnsafeBufferPointer(start: start, count: min(raw.count, RawMessage.mostBytes))))
         // Whoever we call is heard in that call, banned or not, and gains nothing else by it.
         let belongsToCall = isCalled && belongsToCall(message, source)
@@ -52,7 +58,6 @@ extension SIPCore {
             }
             refusal = over
         }
-        let now = ContinuousClock.now
         if isStranger, !strangers.mayAnswer(source, now: now) {
             report(refusal, message, source, now)
             return csofia_drop
@@ -166,12 +171,7 @@ extension SIPCore {
     /// Whoever we call has shown nothing.
     func isKnown(_ source: IPAddress) -> Bool {
         isAtHome(source)
-            || dialogs.values.contains { $0.source == source && ($0.isIncoming || $0.trunk != nil) }
-    }
-
-    /// We call somebody there.
-    private func isCalled(_ source: IPAddress) -> Bool {
-        dialogs.values.contains { !$0.isIncoming && $0.source == source }
+            || dialogs.hasKnown(at: source)
     }
 
     /// A response, or a request of the dialog that a call of ours to there began. Our tag and Call-ID are random: who names

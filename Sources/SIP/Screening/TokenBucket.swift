@@ -30,6 +30,13 @@ package struct TokenBucket: Sendable, Hashable {
 }
 
 extension TokenBucket {
+    /// Whether one would be given; nothing is taken.
+    package func holds(
+        leaving reserve: Double, burst: Double, perSecond: Double, now: ContinuousClock.Instant
+    ) -> Bool {
+        min(burst, tokens + max(0, filled.duration(to: now) / .seconds(1)) * perSecond) >= 1 + reserve
+    }
+
     /// One more than there was, up to the burst.
     package mutating func giveBack(burst: Double) { tokens = min(burst, tokens + 1) }
 }
@@ -59,6 +66,13 @@ package struct TokenBuckets<Key: Hashable & Sendable>: Sendable {
         return buckets[key, default: TokenBucket(burst: burst, now: now)]
             .take(leaving: reserve, burst: burst, perSecond: perSecond, now: now)
     }
+
+    /// Whether one would be given to that key; nothing is taken.
+    package func holds(_ key: Key, now: ContinuousClock.Instant) -> Bool {
+        buckets[key]?.holds(leaving: 0, burst: burst, perSecond: perSecond, now: now) ?? true
+    }
+
+    package func knows(_ key: Key) -> Bool { buckets[key] != nil }
 
     package mutating func giveBack(_ key: Key) { buckets[key]?.giveBack(burst: burst) }
 }

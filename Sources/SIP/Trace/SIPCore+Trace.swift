@@ -17,14 +17,16 @@ extension SIPCore {
             let count = min(raw.available, raw.count + (length ?? 0), RawMessage.mostBytes)
             bytes = Array(UnsafeBufferPointer(start: start, count: count))
         }
-        keep(message, bytes, isIncoming: true, source, raw.source_port, raw.is_stream ? "tcp" : "udp")
+        keep(
+            message, bytes, isIncoming: true, source, raw.source_port,
+            raw.is_stream ? "tcp" : "udp")
     }
 
     /// A message of ours.
     func traceSent(_ bytes: UnsafeBufferPointer<UInt8>, to address: String, _ port: UInt16, _ transport: String) {
         guard let peer = IPAddress(address)?.unmapped else { return }
         let message = RawMessage(Array(bytes.prefix(RawMessage.mostBytes)))
-        keep(message, message.bytes, isIncoming: false, peer, port, transport)
+        keep(message, message.bytes, isIncoming: false, peer, port, transport.lowercased())
     }
 
     private func keep(

@@ -62,14 +62,23 @@ package final class TraceLog: Sendable {
 
     /// The messages of a call, the oldest first; empty when nothing is known of it.
     package func messages(of leg: LegID) -> [Message] {
-        contents.withLock { contents in
+        var found = contents.withLock { contents -> [Message] in
             guard let callID = contents.callIDs[leg] else { return [] }
             return contents.messages[contents.first...].filter { $0.callID == callID }
         }
+        // What comes in by a connection does not say whether it is TLS; what we send on it does.
+        let secured = Set(found.lazy.filter { $0.transport == "tls" }.map(\.way))
+        for index in found.indices where found[index].transport == "tcp" && secured.contains(found[index].way) {
+            found[index].transport = "tls"
+        }
+        return found
     }
 }
 
 extension TraceLog.Message {
+    /// The connection, as far as it can be told.
+    fileprivate var way: String { "\(peer) \(peerPort)" }
+
     /// One line of the ladder.
     package var step: TraceStep {
         let message = RawMessage(bytes)

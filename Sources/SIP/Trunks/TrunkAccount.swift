@@ -61,6 +61,8 @@ package struct TrunkAccount: Sendable, Hashable {
     package var security: SecurityPolicy?
     /// Seconds without any answer to an INVITE before the next trunk is tried.
     package var patience: Int
+    /// Provisional responses to calls out may be sent reliably (RFC 3262).
+    package var takesReliable = true
 
     package init(name: String, domain: String, server: String, transport: String, user: String, password: String) {
         self.name = name

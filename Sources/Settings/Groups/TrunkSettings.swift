@@ -34,6 +34,7 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
     /// "off", "optional" or "required"; nil: as for everybody.
     package var srtp: String?
     package var signSeconds = 5
+    package var reliableResponses = true
 
     package init() {}
 
@@ -135,6 +136,11 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
         SettingKey(
             "sign_seconds", \.signSeconds, .integer(1...32), unit: "s",
             "A call out goes to the next trunk when the server has not given any sign of itself for so long."),
+        SettingKey(
+            "reliable_responses", \.reliableResponses, .boolean,
+            "Whether the provider may have ringing and early audio of calls out confirmed (100rel, RFC 3262). Off for "
+                + "one that rings several places and then connects another than the first that was heard: such an answer "
+                + "would be lost."),
     ]
 }
 

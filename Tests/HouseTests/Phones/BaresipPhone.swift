@@ -68,13 +68,24 @@ final class BaresipPhone: DeskPhone {
         tool.end()
     }
 
-    func heard() -> [Int16] {
+    /// The longest of them: after a transfer there are several.
+    func heard() -> [Int16] { recordings().max { $0.count < $1.count } ?? [] }
+
+    /// Of each call, at 8 kHz; after `end`.
+    func recordings() -> [[Int16]] {
         let files = ((try? FileManager.default.contentsOfDirectory(atPath: settings.folder.path)) ?? []).sorted()
-        // The longest of them: after a transfer there are several.
         return files.filter { $0.hasSuffix("-dec.wav") }
             .compactMap { WaveFile.read(settings.folder.appendingPathComponent($0)) }
             .map { AudioAnalysis.atTelephoneRate($0.samples, from: $0.rate) }
-            .max { $0.count < $1.count } ?? []
+    }
+
+    /// Waits until it has written that.
+    func logs(_ words: String, within seconds: Double = 6) async -> Bool {
+        for _ in 0..<Int(seconds * 20) {
+            if log.contains(words) { return true }
+            try? await Task.sleep(nanoseconds: 50_000_000)
+        }
+        return false
     }
 
     /// A netstring of JSON over TCP, as its module ctrl_tcp wants it.

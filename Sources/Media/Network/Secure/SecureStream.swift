@@ -5,7 +5,7 @@ import CSRTP
 import RTP
 
 /// One direction of a secured call. Made and freed on the control side; protecting and unprotecting allocate nothing and are
-/// the mix thread's.
+/// the mix thread's. Unchecked: one thread has it at a time.
 final class SecureStream: @unchecked Sendable {
     let key: MediaKey
     /// Bytes by which packets and reports grow.
@@ -44,7 +44,7 @@ final class SecureStream: @unchecked Sendable {
     }
 }
 
-/// Both directions.
+/// Both directions. Unchecked as its halves are.
 final class SecureSession: @unchecked Sendable {
     /// A re-INVITE with the same key goes on with the same counters: replaced on the mix thread, freed with what it replaces.
     private(set) var outgoing: SecureStream

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SDP
+
+/// The dialogs by token, and how many there are with each address: asked for every datagram of a flood, so nothing is searched.
+struct DialogTable {
+    private var byToken: [UInt64: SIPDialog] = [:]
+    /// With whoever called us, or a trunk.
+    private var known: [IPAddress: Int] = [:]
+    /// With those whom we call.
+    private var called: [IPAddress: Int] = [:]
+
+    var count: Int { byToken.count }
+    var isEmpty: Bool { byToken.isEmpty }
+    var values: Dictionary<UInt64, SIPDialog>.Values { byToken.values }
+
+    subscript(token: UInt64) -> SIPDialog? { byToken[token] }
+
+    /// Its trunk is known by now.
+    mutating func insert(_ dialog: SIPDialog) {
+        remove(dialog.token)
+        byToken[dialog.token] = dialog
+        guard let source = dialog.source else { return }
+        if dialog.isOfKnown { known[source, default: 0] += 1 }
+        if !dialog.isIncoming { called[source, default: 0] += 1 }
+    }
+
+    mutating func remove(_ token: UInt64) {
+        guard let dialog = byToken.removeValue(forKey: token), let source = dialog.source else { return }
+        if dialog.isOfKnown { Self.lower(&known, source) }
+        if !dialog.isIncoming { Self.lower(&called, source) }
+    }
+
+    /// Somebody there is in a call to us, or it is a trunk's call.
+    func hasKnown(at source: IPAddress) -> Bool { known[source] != nil }
+    /// We call somebody there.
+    func hasCalled(_ source: IPAddress) -> Bool { called[source] != nil }
+
+    private static func lower(_ counts: inout [IPAddress: Int], _ source: IPAddress) {
+        guard let count = counts[source] else { return }
+        counts[source] = count > 1 ? count - 1 : nil
+    }
+}
+
+extension SIPDialog {
+    /// Whoever calls us has shown that he may; whom we call has shown nothing.
+    fileprivate var isOfKnown: Bool { isIncoming || trunk != nil }
+}
