@@ -38,7 +38,7 @@ import Testing
     ) -> LineDesk {
         let numbers = NumberSpace(
             emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: AnyNumber(lengths: 3...3),
-            hasOutsideNumbers: false)
+            outsideNumbers: nil)
         return LineDesk(
             LineDeskOptions(lines: lines, numbers: numbers, tones: .standard, interdigitMilliseconds: 4_000),
             media: media, ports: media, sink: sink,

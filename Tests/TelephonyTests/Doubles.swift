@@ -186,6 +186,7 @@ final class ScriptedHost: ScenarioHost {
 
 struct ExactPattern: DestinationPattern {
     let matches: @Sendable (String) -> Bool
+    var catchesEverything = false
     func matchesWhole(_ destination: String) -> Bool { matches(destination) }
 }
 
@@ -232,17 +233,20 @@ final class TestHouse {
 
     init(
         drivers: [any LegDriver] = [], maxCalls: Int = 100, media: BookkeepingMedia = BookkeepingMedia(),
-        fence: FenceOptions = .closed, testNumbers: [String: TestNumber] = [:]
+        fence: FenceOptions = .closed, testNumbers: [String: TestNumber] = [:], longestRoom: Int = .max
     ) {
         self.media = media
         let rules = RoutingRules([
             RoutingRule(
                 name: "room", pattern: ExactPattern { $0.hasPrefix("conf_") }, origins: [.inside, .lines],
                 scenarios: ["conference.js"]),
-            RoutingRule(name: "gateway", pattern: ExactPattern { _ in true }, origins: [], scenarios: ["gateway.js"]),
+            RoutingRule(
+                name: "gateway", pattern: ExactPattern(matches: { _ in true }, catchesEverything: true), origins: [],
+                scenarios: ["gateway.js"]),
         ])
         var plan = DialPlan(
-            emergencyNumbers: ["112"], roomNumbers: ExactPattern { $0.allSatisfy(\.isNumber) && !$0.isEmpty })
+            emergencyNumbers: ["112"],
+            roomNumbers: ExactPattern { $0.allSatisfy(\.isNumber) && !$0.isEmpty && $0.count <= longestRoom })
         plan.testNumbers = testNumbers
         let box = box
         var options = ExchangeOptions(rules: rules, dialPlan: plan, maxCalls: maxCalls, voice: "en")
