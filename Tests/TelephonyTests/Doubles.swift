@@ -6,15 +6,19 @@ import Telephony
 /// A leg that writes down what is asked of it.
 final class ScriptedLeg: Leg {
     let id: LegID
-    let port: PortID?
+    var port: PortID? { place.withLock { $0 } }
     let technology: String
+    private let place: Mutex<PortID?>
     private let log = Mutex<[String]>([])
 
     init(_ number: UInt32, technology: String = "sip") {
         id = LegID(UInt64(number))
-        port = PortID(slot: number, generation: 1)
+        place = Mutex(PortID(slot: number, generation: 1))
         self.technology = technology
     }
+
+    /// Its telephone has turned to another call, which has the port now, or comes back; `held` follows.
+    func has(_ port: PortID?) { place.withLock { $0 = port } }
 
     var asked: [String] { log.withLock { $0 } }
     private func note(_ text: String) { log.withLock { $0.append(text) } }
