@@ -86,6 +86,12 @@ package final class LineDesk: LegDriver {
     /// Silences the bells and ends every call of the lines; waits for the thread.
     package func stop() { thread.stop() }
 
+    /// From the next call of each telephone on, these numbers can be dialled. The lines stay as they are.
+    package func adopt(_ numbers: NumberSpace, interdigitMilliseconds: Int64) {
+        mailbox.adopt(
+            LineMailbox.NumberPlan(numbers: numbers, interdigitMilliseconds: interdigitMilliseconds))
+    }
+
     /// Telephones only: a landline is reached by what is behind it.
     package func knows(_ destination: String) -> Bool { phone(destination) != nil }
 

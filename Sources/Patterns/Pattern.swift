@@ -25,6 +25,9 @@ package final class Pattern: Sendable {
     // "Multithreading").
     private nonisolated(unsafe) let code: OpaquePointer
     private nonisolated(unsafe) let limits: OpaquePointer
+    /// Matches nothing, but says of a text whether it ends in the middle of a match. Nil where the pattern cannot be put into
+    /// parentheses.
+    private nonisolated(unsafe) let beginning: OpaquePointer?
 
     /// Compiles; throws `tooLong` or `invalid`.
     package init(_ text: String) throws(PatternError) {
@@ -56,11 +59,13 @@ package final class Pattern: Sendable {
         self.text = text
         self.code = code
         self.limits = limits
+        beginning = Self.beginning(of: text, settings)
     }
 
     deinit {
         pcre2_match_context_free_8(limits)
         pcre2_code_free_8(code)
+        if let beginning { pcre2_code_free_8(beginning) }
     }
 
     /// Whether the pattern matches the whole of `subject`. Throws `subjectTooLong`, or `tooExpensive` when the limit
@@ -83,6 +88,42 @@ package final class Pattern: Sendable {
         case PCRE2_ERROR_NOMEMORY: throw .outOfMemory
         default: throw .tooExpensive(reason: Self.message(result))
         }
+    }
+
+    /// Whether the pattern matches something longer that begins with `start` and goes on with a digit or '*'. True as well
+    /// when nobody knows, because a limit was reached.
+    package func canGoOn(from start: String) -> Bool {
+        "0123456789*".contains { next in
+            do {
+                return try matches(start + String(next)) || isBeginning(start + String(next))
+            } catch {
+                return true
+            }
+        }
+    }
+
+    private func isBeginning(_ subject: String) -> Bool {
+        guard let beginning, let found = pcre2_match_data_create_8(1, nil) else { return true }
+        defer { pcre2_match_data_free_8(found) }
+        var bytes = Array(subject.utf8)
+        let count = bytes.count
+        bytes.append(0)
+        let options = UInt32(PCRE2_NO_UTF_CHECK | PCRE2_PARTIAL_HARD)
+        return pcre2_match_8(beginning, bytes, count, 0, options, found, limits) != PCRE2_ERROR_NOMATCH
+    }
+
+    /// Every match fails at its end, so that all others are tried, and the first that wants more than there is tells
+    /// (pcre2partial(3), PCRE2_PARTIAL_HARD).
+    private static func beginning(of text: String, _ settings: OpaquePointer) -> OpaquePointer? {
+        var bytes = Array("(?:\(text))(*FAIL)".utf8)
+        let count = bytes.count
+        bytes.append(0)
+        var number: Int32 = 0
+        var offset = 0
+        let options =
+            PCRE2_UTF | PCRE2_ANCHORED | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C
+            | PCRE2_NO_START_OPTIMIZE
+        return pcre2_compile_8(bytes, count, UInt32(options), &number, &offset, settings)
     }
 
     private static func message(_ number: Int32) -> String {

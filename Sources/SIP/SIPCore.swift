@@ -8,7 +8,7 @@ import Telephony
 
 /// Everything that lives on the SIP thread: the dialogs by token, and where events go. Never touched from elsewhere.
 final class SIPCore {
-    let options: SIPOptions
+    var options: SIPOptions
     let ports: any RTPPortProvider
     let sink: any LegSink
     let queue: SIPQueue
@@ -133,6 +133,8 @@ final class SIPCore {
             let all = registrar.all(now: milliseconds())
             phoneBook.update(all)
             for (name, bindings) in all { settle(name, bindings) }
+        case .adopt(let fresh):
+            adopt(fresh)
         case .close(let milliseconds):
             guard !isClosing else { return }
             isClosing = true

@@ -10,6 +10,8 @@ enum SIPWork: Sendable {
     case trunk(TrunkNews)
     /// Where phones were before a restart.
     case restore([String: [Binding]])
+    /// Settings were read again.
+    case adopt(SIPOptions)
     case close(milliseconds: Int)
 }
 

@@ -81,6 +81,9 @@ package final class SIPServer: Sendable {
     /// Takes over what a journal has kept; before or after `start`.
     package func restore(_ saved: [String: [Binding]]) { queue.post(.restore(saved)) }
 
+    /// Takes of new options what does not need a restart: who may call without a password, how many, and the phones.
+    package func adopt(_ options: SIPOptions) { queue.post(.adopt(options)) }
+
     /// Says BYE to all (480 to who was not answered) and ends. Blocks until the far ends have confirmed, at most so long.
     package func stop(withinMilliseconds milliseconds: Int) {
         nameThread.stop()

@@ -70,6 +70,8 @@ struct SettingSection: Sendable {
     let keyNames: [String]
     let read: @Sendable (TOMLEntry, inout PartylineSettings, inout Misfits) -> Void
     let describe: @Sendable () -> [SettingDescription]
+    /// Of every key, as TOML.
+    let values: @Sendable (PartylineSettings) -> [String: String]
 
     init<Group: SettingGroup>(
         _ name: String, _ property: any WritableKeyPath<PartylineSettings, Group> & Sendable, _ text: String
@@ -87,6 +89,7 @@ struct SettingSection: Sendable {
                 entries, at: entry.value.place, in: "[\(name)]", &misfits, elsewhere: Self.owner)
         }
         self.describe = { Group.descriptions }
+        self.values = { $0[keyPath: property].values }
     }
 
     /// Where a key belongs that stands in the wrong section.

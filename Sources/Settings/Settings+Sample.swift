@@ -10,7 +10,7 @@ extension Settings {
         var lines = [
             "# The settings of Partyline; partyline.toml(5) is the manual. Every key is here with its default, "
                 + "commented out.",
-            "# After a change: partylined --check, then systemctl reload partylined.",
+            "# After a change: partylined --check, then systemctl reload partylined; its log names what only a restart takes.",
             "# (This file is generated from the program: partylined --print-sample.)",
         ]
         for section in SettingSection.all {

@@ -6,6 +6,8 @@ package struct DigitCollector: Sendable {
     package enum Outcome: Sendable, Equatable {
         case collecting
         case complete(String, isEmergency: Bool)
+        /// More digits than any number has: they are no number, and neither are the first of them.
+        case tooLong
     }
 
     /// The longest number (E.164 has 15 digits; prefixes and codes come on top).
@@ -34,7 +36,10 @@ package struct DigitCollector: Sendable {
         switch space.verdict(on: digits) {
         case .emergency: return finish(isEmergency: true)
         case .complete: return finish(isEmergency: false)
-        case .open: return digits.count >= Self.longest ? finish(isEmergency: false) : .collecting
+        case .open:
+            guard digits.count > Self.longest else { return .collecting }
+            isComplete = true
+            return .tooLong
         }
     }
 

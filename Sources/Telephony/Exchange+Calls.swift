@@ -147,6 +147,7 @@ extension Exchange {
             sessionLostCall(session)
         }
         for partner in partners { partnerGone(of: partner, call) }
+        if let room = call.room { vacate(room) }
     }
 
     private func record(of call: Call) -> CallRecord {

@@ -38,8 +38,21 @@ extension Exchange {
             callExtension(number, from: id)
         case .test(let test): callTest(test, from: id)
         case .route(let destination):
+            guard !isWrongNumber(destination, offer) else {
+                tell("call.refused", ["call": "\(id)", "destination": destination, "reason": "no such number"])
+                return step(id, .reject(status: 404))
+            }
             route(id, to: destination, from: offer.origin)
         }
+    }
+
+    /// A telephone of the house has dialled a room's number and more: no room, and nobody outside who may be called. A rule
+    /// that takes everything is for those who do not know the house, and not meant.
+    private func isWrongNumber(_ destination: String, _ offer: CallOffer) -> Bool {
+        guard offer.origin == .lines, !offer.isOutside, destination.allSatisfy({ ("0"..."9").contains($0) }),
+            options.dialPlan.roomNumbers?.matchesBeginning(of: destination) == true
+        else { return false }
+        return options.rules.rule(for: destination, from: offer.origin)?.pattern.catchesEverything ?? true
     }
 
     func addCall(

@@ -29,9 +29,11 @@ extension Exchange {
         return (leg.id, call.port)
     }
 
+    /// Those with somebody in them; a room stays for a while when everybody has gone.
     package func roomReports() -> [RoomReport] {
         let statistics = statisticsByPort()
-        return rooms.values.map { report(of: $0, statistics) }.sorted { $0.name < $1.name }
+        return rooms.values.filter { !inside($0.room.id).isEmpty }.map { report(of: $0, statistics) }
+            .sorted { $0.name < $1.name }
     }
 
     package func roomReport(_ name: String) -> RoomReport? {
@@ -42,7 +44,7 @@ extension Exchange {
     package func status() -> StatusReport {
         var report = StatusReport()
         report.calls = calls.values.count { $0.leg != nil }
-        report.rooms = rooms.count
+        report.rooms = rooms.keys.count { !inside($0).isEmpty }
         report.sessions = sessions.count
         return report
     }
@@ -123,8 +125,7 @@ extension Exchange {
         report.conferenceID = record.room.conferenceID
         report.isLocked = record.room.isLocked
         report.recording = record.recorder == nil ? "" : record.isRecordingPaused ? "paused" : "on"
-        let inside = record.room.participants.compactMap { callOfPort[$0] }.sorted().compactMap { calls[$0] }
-        report.participants = inside.map { call in
+        report.participants = inside(record.room.id).sorted { $0.id < $1.id }.map { call in
             var participant = ParticipantReport()
             participant.id = "\(call.id)"
             participant.name = call.info.callerName.isEmpty ? call.info.callerNumber : call.info.callerName

@@ -27,16 +27,12 @@ extension Exchange {
         inside(room).min { ($0.roomSince, $0.id) < ($1.roomSince, $1.id) }?.id
     }
 
-    private func inside(_ room: RoomID) -> [Call] {
-        (rooms[room]?.room.participants ?? []).compactMap { callOfPort[$0] }.compactMap { calls[$0] }
-    }
-
     /// What is said to the one who pressed it.
     private func perform(_ action: RoomKey.Action, by id: CallID, in room: RoomID) -> String? {
         switch action {
         case .help: return RoomKey.all.map(\.words).joined(separator: ". ") + "."
         case .count:
-            let count = rooms[room]?.room.participants.count ?? 0
+            let count = inside(room).count
             return count == 1 ? "You are alone here." : "There are \(count) people here."
         case .toggleMute:
             calls[id]?.isMutedByKey.toggle()

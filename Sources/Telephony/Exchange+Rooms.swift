@@ -51,8 +51,30 @@ extension Exchange {
 
     /// A room without a session goes when its last participant goes.
     func closeIfEmpty(_ id: RoomID) {
-        guard let record = rooms[id], record.session == nil, record.room.participants.isEmpty else { return }
+        guard let record = rooms[id], record.session == nil, isEmpty(id) else { return }
         closeRoom(id)
+    }
+
+    /// Those who are in a room: who hears it, and whose telephone holds it while it has another call. Those keep their place,
+    /// since when they are there, and with it the host's keys.
+    func inside(_ room: RoomID) -> [Call] {
+        let present = (rooms[room]?.room.participants ?? []).compactMap { callOfPort[$0] }.compactMap { calls[$0] }
+        return present + away(from: room)
+    }
+
+    private func away(from room: RoomID) -> [Call] {
+        calls.values.filter { $0.room == room && $0.isHeld && $0.port == nil }
+    }
+
+    private func isEmpty(_ room: RoomID) -> Bool {
+        rooms[room]?.room.participants.isEmpty == true && away(from: room).isEmpty
+    }
+
+    /// Nobody is in it any more, and nobody comes back to it.
+    func vacate(_ room: RoomID) {
+        guard isEmpty(room) else { return }
+        rooms[room]?.room.isLocked = false
+        if rooms[room]?.session == nil { emptied.append(room) }
     }
 
     func toOwner(_ room: RoomID, _ event: (UnitID) -> SessionEvent) {
@@ -96,10 +118,11 @@ extension Exchange {
         switch action {
         case .joined(let port):
             guard let call = callOfPort[port] else { return }
+            // Whoever comes back from his other call has never left.
+            if calls[call]?.room != id { calls[call]?.roomSince = now }
             calls[call]?.room = id
             calls[call]?.lastRoom = name
             calls[call]?.typedAhead = []
-            calls[call]?.roomSince = now
             tell("room.joined", ["room": name, "call": "\(call)", "from": calls[call]?.info.callerNumber ?? ""])
             if record.recorder != nil, !record.isRecordingPaused { whisper(Self.recordingWords, to: call) }
         case .left(let port):
@@ -118,8 +141,7 @@ extension Exchange {
             if let recorder = record.recorder { stop(recorder) }
             rooms[id]?.recorder = nil
             rooms[id]?.isRecordingPaused = false
-            rooms[id]?.room.isLocked = false
-            if record.session == nil { emptied.append(id) }
+            vacate(id)
         }
     }
 }

@@ -132,9 +132,9 @@ package struct FlashStateMachine: Sendable {
             case .consulting, .alternating, .conferring: enter(.alone, [.forgetOther])
             case .alone, .ringingBack: []
             }
-        // Both calls are as they were; a flash changes over, so that each can be spoken with.
+        // With a room or a script three do not talk: this flash changes over, as each further one does.
         case .conferenceRefused:
-            state == .conferring ? enter(.alternating, []) : []
+            state == .conferring ? enter(.alternating, telephone == .talking ? [.changeOver] : []) : []
         case .lost:
             switch state {
             case .waiting: enter(.alone, [.stopWaiting, .dropOther, .pass])

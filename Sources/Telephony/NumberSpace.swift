@@ -5,7 +5,7 @@ package struct NumberSpace: Sendable {
     package enum Verdict: Sendable, Equatable {
         /// An emergency number: dialled at once, whatever else begins like it.
         case emergency
-        /// Nothing else that can be dialled begins with these digits.
+        /// The only possible match: nothing else that can be dialled begins with these digits, or ends within them.
         case complete
         case open
     }
@@ -16,39 +16,63 @@ package struct NumberSpace: Sendable {
     package var others: Set<String> = []
     /// Which numbers are rooms; nil: no rooms can be dialled.
     package var roomNumbers: (any DestinationPattern)?
-    /// Whether other numbers (to the outside, by the rules) can be dialled: then only '#' or silence ends those.
-    package var hasOutsideNumbers: Bool
+    /// What is dialled for somebody outside; nil: nobody there can be called.
+    package var outsideNumbers: (any DestinationPattern)?
+    /// Numbers that rules take. A rule for everything says nothing of a number's length and does not belong here.
+    package var routes: [any DestinationPattern] = []
 
     package init(
         emergencyNumbers: Set<String>, extensions: Set<String>, roomNumbers: (any DestinationPattern)?,
-        hasOutsideNumbers: Bool
+        outsideNumbers: (any DestinationPattern)?
     ) {
         self.emergencyNumbers = emergencyNumbers
         self.extensions = extensions
         self.roomNumbers = roomNumbers
-        self.hasOutsideNumbers = hasOutsideNumbers
+        self.outsideNumbers = outsideNumbers
     }
 
-    /// Whether the number ends here. A pattern of rooms cannot be asked what else it takes, so its next three digits are
-    /// tried; a longer gap in the lengths of room numbers needs '#' (nobody has rooms of 3 and of 7 digits and nothing
-    /// between that start alike, and silence ends the number as well).
+    /// Whether the number ends here. Numbers outside never do: theirs are of any length, and the first digits of one are
+    /// somebody else's. Nor do rooms of several lengths at their longest: whoever dials more means no room, and is not to be
+    /// put into one by half of what he dials. '#' or silence ends those.
     package func verdict(on digits: String) -> Verdict {
         if emergencyNumbers.contains(digits) { return .emergency }
-        guard !digits.isEmpty, !hasOutsideNumbers, isNumber(digits) else { return .open }
+        guard !digits.isEmpty, isWhole(digits) else { return .open }
         let known = emergencyNumbers.union(extensions).union(others)
         if known.contains(where: { $0.count > digits.count && $0.hasPrefix(digits) }) { return .open }
-        return Self.tails.contains { roomNumbers?.matchesWhole(digits + $0) == true } ? .open : .complete
+        let patterns = [roomNumbers, outsideNumbers].compactMap { $0 } + routes
+        return patterns.contains { $0.canGoOn(from: digits) } ? .open : .complete
     }
 
-    private func isNumber(_ digits: String) -> Bool {
-        extensions.contains(digits) || others.contains(digits) || roomNumbers?.matchesWhole(digits) == true
+    private func isWhole(_ digits: String) -> Bool {
+        if extensions.contains(digits) || others.contains(digits) { return true }
+        guard let roomNumbers, roomNumbers.matchesWhole(digits) else { return false }
+        return outsideNumbers?.matchesWhole(digits) != true && !roomNumbers.matchesBeginning(of: digits)
+    }
+}
+
+extension DestinationPattern {
+    /// Whether it matches less than the whole of these digits, from the first one on.
+    func matchesBeginning(of digits: String) -> Bool {
+        digits.indices.dropFirst().contains { matchesWhole(String(digits[..<$0])) }
+    }
+}
+
+/// What phones of the house dial for somebody outside: a prefix and any number; without a prefix what the fence allows.
+package struct OutsideNumbers: DestinationPattern {
+    private let prefix: String
+    private let fence: FenceOptions
+
+    package init(prefix: String, fence: FenceOptions) {
+        self.prefix = prefix
+        self.fence = fence
     }
 
-    /// One to three further digits: every single one, and of the longer ones a few of each first digit.
-    private static let tails: [String] = (0...9).flatMap { first in
-        ["\(first)"]
-            + ["0", "5", "9"].flatMap { second in
-                ["\(first)\(second)"] + ["0", "5", "9"].map { "\(first)\(second)\($0)" }
-            }
+    package func matchesWhole(_ destination: String) -> Bool {
+        prefix.isEmpty ? fence.allows(destination) : destination.hasPrefix(prefix) && destination != prefix
+    }
+
+    package func canGoOn(from digits: String) -> Bool {
+        prefix.isEmpty
+            ? fence.allowed.contains { $0.canGoOn(from: digits) } : digits.hasPrefix(prefix) || prefix.hasPrefix(digits)
     }
 }

@@ -3,6 +3,20 @@
 /// A pattern that is matched against a whole destination in bounded time (regular expression; handed in, see `Patterns`).
 package protocol DestinationPattern: Sendable {
     func matchesWhole(_ destination: String) -> Bool
+    /// Whether a longer destination that begins with this one may match; true when nobody knows.
+    func canGoOn(from digits: String) -> Bool
+    /// Whether there is no destination that it would not match.
+    var catchesEverything: Bool { get }
+}
+
+extension DestinationPattern {
+    package var catchesEverything: Bool { false }
+
+    /// By trying: one to three further digits, every single one, and of the longer ones a few of each first digit.
+    package func canGoOn(from digits: String) -> Bool {
+        let tails = ["", "0", "5", "9", "00", "55", "99"]
+        return "0123456789".contains { first in tails.contains { matchesWhole(digits + String(first) + $0) } }
+    }
 }
 
 /// One rule: which destinations, coming from where, get which scenarios.

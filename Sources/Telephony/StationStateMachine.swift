@@ -143,7 +143,7 @@ package struct StationStateMachine: Sendable {
             enter(.closingTone)
             timer = now &+ plan.closingToneMilliseconds
             return [.play(.reorder)]
-        case .dialling: return advance(collector.expire(now: now))
+        case .dialling: return advance(collector.expire(now: now), now: now)
         case .ringing:
             ringStep = plan.ring.step(after: ringStep)
             return performRing(now: now)
@@ -205,16 +205,23 @@ package struct StationStateMachine: Sendable {
             // A lone '#' is no number: the dial tone goes on.
             guard !collector.digits.isEmpty else { return [] }
             enter(.dialling)
-            return [.play(nil)] + advance(outcome)
-        case .dialling: return advance(collector.dial(digit, now: now))
+            return [.play(nil)] + advance(outcome, now: now)
+        case .dialling: return advance(collector.dial(digit, now: now), now: now)
         case .gone, .onHook, .opening, .ringing, .inCall, .closingTone, .parked: return []
         }
     }
 
-    private mutating func advance(_ outcome: DigitCollector.Outcome) -> [Action] {
-        guard case .complete(let number, let isEmergency) = outcome else { return [] }
-        enter(.inCall)
-        return [.offer(number, isEmergency: isEmergency)]
+    private mutating func advance(_ outcome: DigitCollector.Outcome, now: Int64) -> [Action] {
+        switch outcome {
+        case .collecting: return []
+        case .complete(let number, let isEmergency):
+            enter(.inCall)
+            return [.offer(number, isEmergency: isEmergency)]
+        case .tooLong:
+            enter(.closingTone)
+            timer = now &+ plan.closingToneMilliseconds
+            return [.play(.reorder)]
+        }
     }
 
     private mutating func portOpened(now: Int64) -> [Action] {

@@ -174,16 +174,35 @@ final class Daemon {
         case .failure(let problems):
             for problem in problems.all { Log.plain("\(problem)") }
             Log.write(.error, "event=reload.refused words=\"the configuration has errors; nothing was changed\"")
-        case .success(let fresh):
-            var options = House.exchangeOptions(fresh, state: state)
-            let ledger = ledger
-            options.keepLedger = { ledger.keep($0) }
-            let switchboard = switchboard
-            Task.detached { await switchboard.reload(options) }
-            Log.write(
-                .notice,
-                "event=reload.done words=\"rules and dial plan are new; addresses, lines and limits need a restart\"")
+        case .success(let read):
+            take(portBase.flatMap { read.moved(toPortBase: $0) } ?? read)
         }
+    }
+
+    /// What goes on as it is until a restart is told by name.
+    private func take(_ fresh: PartylineSettings) {
+        do {
+            sip.adopt(try House.sipOptions(fresh))
+        } catch {
+            let reason = (error as? DaemonFault)?.words ?? "\(error)"
+            return Log.write(.error, "event=reload.refused reason=\(Log.quoted(reason))")
+        }
+        lines.desk.adopt(
+            House.numberSpace(fresh),
+            interdigitMilliseconds: Int64(fresh.dialling.interdigitSeconds * 1000))
+        var options = House.exchangeOptions(fresh, state: state)
+        let ledger = ledger
+        options.keepLedger = { ledger.keep($0) }
+        let switchboard = switchboard
+        Task.detached { await switchboard.reload(options) }
+        Log.write(
+            .notice,
+            "event=reload.done words=\"rules, dial plan, fence, phones and addresses without a password are new\"")
+        let waiting = settings.waitingForRestart(in: fresh) + House.namesWaiting(settings, fresh)
+        guard !waiting.isEmpty else { return }
+        Log.write(
+            .warning,
+            "event=reload.waits keys=\(Log.quoted(waiting.joined(separator: ", "))) words=\"a restart takes these\"")
     }
 
     private func stop() {

@@ -139,6 +139,14 @@ extension House {
             code: outside.code ?? "", ownNumbers: Set(numbers), ownHosts: ownHosts(settings))
     }
 
+    /// Names of `[outside] hosts` are looked up by a thread that is started with them; addresses need none.
+    static func namesWaiting(_ settings: PartylineSettings, _ fresh: PartylineSettings) -> [String] {
+        func names(_ settings: PartylineSettings) -> Set<String> {
+            Set(settings.outside.hosts.filter { IPAddress($0) == nil })
+        }
+        return names(fresh).isSubset(of: names(settings)) ? [] : ["[outside] hosts (names)"]
+    }
+
     /// The addresses of this machine, as far as SIP is taken there.
     private static func ownHosts(_ settings: PartylineSettings) -> Set<String> {
         var hosts = Set(settings.sip.listen.map(\.host)).union(["localhost"])

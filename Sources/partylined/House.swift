@@ -178,4 +178,6 @@ struct DialledPattern: DestinationPattern {
 
     /// A pattern that gives up at its limits does not match.
     func matchesWhole(_ destination: String) -> Bool { (try? pattern.matches(destination)) ?? false }
+    func canGoOn(from digits: String) -> Bool { pattern.canGoOn(from: digits) }
+    var catchesEverything: Bool { pattern.catchesEverything }
 }

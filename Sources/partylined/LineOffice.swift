@@ -4,6 +4,7 @@ import Glibc
 import Lines
 import Logging
 import Media
+import Patterns
 import Settings
 import Telephony
 
@@ -124,11 +125,6 @@ extension House {
             description.ringControl = line.ringControl
             return description
         }
-        var numbers = NumberSpace(
-            emergencyNumbers: settings.emergencyNumbers,
-            extensions: Set(settings.lines.compactMap(\.extension) + settings.phones.compactMap(\.extension)),
-            roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init), hasOutsideNumbers: false)
-        numbers.others = Set(settings.dialling.testNumbers.keys)
         let tones = settings.tonePlan.map {
             var tones = TonePlan(dial: $0.dial, busy: $0.busy, ringback: $0.ringback, reorder: $0.reorder)
             tones.recall = $0.recall
@@ -137,7 +133,7 @@ extension House {
             return tones
         }
         var options = LineDeskOptions(
-            lines: lines, numbers: numbers, tones: tones ?? .standard,
+            lines: lines, numbers: numberSpace(settings), tones: tones ?? .standard,
             interdigitMilliseconds: Int64(settings.dialling.interdigitSeconds * 1000))
         options.stations = stationCountry(settings)
         options.country = landlineCountry(settings)
@@ -149,6 +145,22 @@ extension House {
         plug.register = state + "/lines.json"
         options.plug = plug
         return options
+    }
+
+    /// What can be dialled on the lines.
+    static func numberSpace(_ settings: PartylineSettings) -> NumberSpace {
+        let fence = fenceOptions(settings)
+        let isClosed = settings.outside.allow.isEmpty
+        var numbers = NumberSpace(
+            emergencyNumbers: settings.emergencyNumbers,
+            extensions: Set(settings.lines.compactMap(\.extension) + settings.phones.compactMap(\.extension)),
+            roomNumbers: settings.dialling.roomPattern.map(DialledPattern.init),
+            outsideNumbers: isClosed && settings.outside.prefix == nil
+                ? nil : OutsideNumbers(prefix: settings.outside.prefix ?? "", fence: fence))
+        numbers.others = Set(settings.dialling.testNumbers.keys)
+        numbers.routes = settings.rules.filter { $0.origins.isEmpty || $0.origins.contains(.lines) }
+            .compactMap(\.pattern).filter { !$0.catchesEverything }.map(DialledPattern.init)
+        return numbers
     }
 
     private static func gpio(_ line: LineSettings) -> GPIOLines {

@@ -109,7 +109,8 @@ final class Household {
         let (post, media, log) = (post, media, Log())
         self.log = log
         let space = NumberSpace(
-            emergencyNumbers: ["112"], extensions: Set(numbers), roomNumbers: nil, hasOutsideNumbers: true)
+            emergencyNumbers: ["112"], extensions: Set(numbers), roomNumbers: nil,
+            outsideNumbers: AnyNumber(lengths: 1...99))
         var known: [String: (number: Int, tones: StationTones)] = [:]
         for (index, number) in numbers.enumerated() {
             nonisolated(unsafe) let device = WishedDevice()

@@ -38,7 +38,7 @@ import Testing
     ) -> LineDesk {
         let numbers = NumberSpace(
             emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: AnyNumber(lengths: 3...3),
-            hasOutsideNumbers: false)
+            outsideNumbers: nil)
         return LineDesk(
             LineDeskOptions(lines: lines, numbers: numbers, tones: .standard, interdigitMilliseconds: 4_000),
             media: media, ports: media, sink: sink,
@@ -69,6 +69,24 @@ import Testing
         line.isOffHook = false
         #expect(await Laboratory.eventually { sink.events == ["hung up: normal clearing"] })
         #expect(await Laboratory.eventually { !line.capture.isRunning && media.openPorts.isEmpty })
+    }
+
+    @Test func `an emergency number of a reload goes out with its last digit from the next call on`() async throws {
+        let line = try Laboratory.line(isManual: false)
+        let (media, sink) = (NotingMedia(), NotingSink())
+        let desk = desk([description("hall", device: VirtualCard.device(of: line.name), extension: "21")], media, sink)
+        try desk.start()
+        defer { desk.stop() }
+        #expect(await Laboratory.eventually { desk.reports().first?.state == "on-hook" })
+        desk.adopt(
+            NumberSpace(
+                emergencyNumbers: ["1777"], extensions: [], roomNumbers: AnyNumber(lengths: 1...8), outsideNumbers: nil),
+            interdigitMilliseconds: 3_600_000)
+        line.isOffHook = true
+        #expect(await Laboratory.eventually { desk.reports().first?.state == "dial tone" })
+        let port = try #require(media.openPorts.first)
+        for digit in [DTMFDigit.one, .seven, .seven, .seven] { desk.media(.digit(port, digit, .inBand)) }
+        #expect(await Laboratory.eventually { sink.offers.first?.destination == "1777" })
     }
 
     @Test func `a called virtual phone rings and answers`() async throws {

@@ -41,7 +41,7 @@ final class Conversation {
         line.route = route
         let numbers = NumberSpace(
             emergencyNumbers: ["112"], extensions: ["21", "22"], roomNumbers: AnyNumber(lengths: 3...3),
-            hasOutsideNumbers: false)
+            outsideNumbers: nil)
         station = LineStation(
             number: 0, line: line, profile: LineProfiles.all[0],
             plan: StationStateMachine.Plan(numbers: numbers, route: route), neighbourhood: neighbourhood, house: house)

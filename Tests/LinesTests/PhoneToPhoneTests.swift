@@ -71,7 +71,7 @@ private final class Office: Sendable {
             return description
         }
         let numbers = NumberSpace(
-            emergencyNumbers: [], extensions: [], roomNumbers: AnyNumber(lengths: 3...3), hasOutsideNumbers: false)
+            emergencyNumbers: [], extensions: [], roomNumbers: AnyNumber(lengths: 3...3), outsideNumbers: nil)
         desk = LineDesk(
             LineDeskOptions(lines: descriptions, numbers: numbers, tones: .standard, interdigitMilliseconds: 4_000),
             media: engine, ports: engine, sink: keeper, log: Logger(label: "lines") { _ in SwiftLogNoOpLogHandler() })

@@ -121,7 +121,7 @@ import Testing
         other.extension = "22"
         let (media, sink) = (NotingMedia(), NotingSink())
         let numbers = NumberSpace(
-            emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: nil, hasOutsideNumbers: false)
+            emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: nil, outsideNumbers: nil)
         let desk = LineDesk(
             LineDeskOptions(lines: [wrong, other], numbers: numbers, tones: .standard, interdigitMilliseconds: 4_000),
             media: media, ports: media, sink: sink,

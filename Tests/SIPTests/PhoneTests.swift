@@ -79,6 +79,36 @@ extension Conversations {
             #expect(exchange.ports.openCount == 0)
         }
 
+        @Test func `a reload takes phones and addresses, and whoever is gone is out at once`() async throws {
+            let exchange = try house()
+            let phone = TestPhone(target: exchange.port)
+            phone.recipient = "anna"
+            let contact = ["Contact: <sip:anna@127.0.0.1>"]
+            #expect(try ask(phone, "REGISTER", headers: contact).status == 200)
+            let driver = SIPDriver(server: exchange.server)
+            var options = exchange.server.options
+            options.registrar.phones = [RegistrarTests.account("carl", "33")]
+            exchange.server.adopt(options)
+            for _ in 0..<300 where !driver.knows("33") { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(driver.knows("33") && !driver.knows("31"))
+            #expect(exchange.server.phoneBook.reports().map(\.name) == ["carl"])
+            #expect(try ask(phone, "REGISTER", headers: contact).status == 403)
+            let other = TestPhone(target: exchange.port)
+            other.recipient = "carl"
+            #expect(
+                try ask(other, "REGISTER", name: "carl", headers: ["Contact: <sip:carl@127.0.0.1>"]).status == 200)
+
+            options.allowed = .loopback
+            options.registrar.phones.append(RegistrarTests.anna)
+            exchange.server.adopt(options)
+            for _ in 0..<300 where !driver.knows("31") { try await Task.sleep(for: .milliseconds(10)) }
+            // Nothing has changed for him; she has to register anew.
+            #expect(exchange.server.phoneBook.reports().map(\.contacts.count) == [1, 0])
+            let caller = TestPhone(target: exchange.port)
+            caller.send("INVITE", body: caller.offer())
+            #expect(caller.finalResponse("INVITE").status == 200)
+        }
+
         @Test func `a phone that calls with its password is known by its own number`() async throws {
             let exchange = try house()
             let phone = TestPhone(target: exchange.port)

@@ -18,6 +18,19 @@ import Testing
         #expect(try Pattern("").matches(""))
     }
 
+    @Test func `a pattern tells whether something longer may match`() throws {
+        for (text, start, goesOn) in [
+            ("[0-9]{1,8}", "1234567", true), ("[0-9]{1,8}", "12345678", false), ("112|1123", "112", true),
+            ("112|1123", "1123", false), ("0[0-9]+", "0301234567", true), ("0[0-9]+", "111", false),
+            ("0[0-9]{14}", "0", true), ("^[0-9]{3}$", "22", true), ("^[0-9]{3}$", "221", false),
+            ("conf_.*", "5000", false), ("(?!0)[0-9]{3}", "0", false), ("\\*9[0-9]", "*9", true),
+            // Nobody knows: what cannot be wrapped.
+            ("a\\Q b", "1", true),
+        ] {
+            #expect(try Pattern(text).canGoOn(from: start) == goesOn, "\(text) from \(start)")
+        }
+    }
+
     @Test func `a broken pattern is refused at its offset`() {
         for (text, offset) in [
             ("[a", 2), ("a(b", 3), ("*", 0), ("ö(", 2), ("a{2,1}", 5), ("(?<n", 4), ("\\C", 2), ("(?", 2),

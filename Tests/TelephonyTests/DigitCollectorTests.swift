@@ -15,9 +15,10 @@ import Testing
         outside: Bool = false
     ) -> DigitCollector {
         let rooms = rooms.map { Digits(lengths: $0) }
+        let outside = outside ? ExactPattern { _ in true } : nil
         return DigitCollector(
             space: NumberSpace(
-                emergencyNumbers: emergency, extensions: extensions, roomNumbers: rooms, hasOutsideNumbers: outside),
+                emergencyNumbers: emergency, extensions: extensions, roomNumbers: rooms, outsideNumbers: outside),
             interdigitMilliseconds: 4_000)
     }
 
@@ -66,9 +67,9 @@ import Testing
         #expect(dial("2", collector()) == nil)
         #expect(dial("999", collector()) == nil)
         #expect(dial("22", collector(outside: true)) == nil)
-        // The longest room number there can be.
+        // The longest room number there can be, of which parts are rooms as well: half of something longer.
         #expect(dial("1234567", collector(rooms: 1...8)) == nil)
-        #expect(try #require(dial("12345678", collector(rooms: 1...8))).digits == 8)
+        #expect(dial("12345678", collector(rooms: 1...8)) == nil)
         // Rooms of four and of six digits.
         #expect(dial("4711", collector(rooms: 4...6)) == nil)
     }
@@ -87,9 +88,60 @@ import Testing
         #expect(dial("11", collector(extensions: ["11"])) == nil)
     }
 
-    @Test func `a number is never longer than 32 digits`() throws {
-        let number = try #require(dial(String(repeating: "9", count: 99), collector(rooms: 1...99, outside: true)))
-        #expect(number.digits == 32 && number.number.count == 32)
+    @Test func `more than 32 digits are no number, and the first 32 of them are none either`() {
+        var collector = collector(rooms: 1...99, outside: true)
+        for digit in 1...32 { #expect(collector.dial(.nine, now: Int64(digit)) == .collecting) }
+        #expect(collector.dial(.nine, now: 33) == .tooLong)
+        #expect(collector.deadline == nil)
+        #expect(collector.dial(.pound, now: 34) == .collecting)
+    }
+
+    /// A collector of a box with these patterns of numbers outside and of rooms.
+    private func house(_ allowed: [String], prefix: String = "", rooms: String) throws -> DigitCollector {
+        var fence = FenceOptions.closed
+        fence.allowed = try allowed.map(WholePattern.init)
+        return DigitCollector(
+            space: NumberSpace(
+                emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: try WholePattern(rooms),
+                outsideNumbers: OutsideNumbers(prefix: prefix, fence: fence)),
+            interdigitMilliseconds: 4_000)
+    }
+
+    private func dial(
+        _ digits: String, allowed: [String], prefix: String = "", rooms: String = "[0-9]{3}"
+    ) throws -> (number: String, isEmergency: Bool, digits: Int)? {
+        dial(digits, try house(allowed, prefix: prefix, rooms: rooms))
+    }
+
+    @Test func `a number outside is dialled as a whole, by '#' or after silence, however long it is`() throws {
+        for rooms in ["[0-9]{1,8}", "[0-9]{3}"] {
+            for number in ["03012345", "0301234567", "030123456789012", "0049301234567890"] {
+                let typed = try dial(number + "#", allowed: ["0[0-9]+"], rooms: rooms)
+                #expect(typed?.number == number && typed?.digits == number.count + 1)
+                var collector = try house(["0[0-9]+"], rooms: rooms)
+                for digit in number.compactMap(DTMFDigit.init) {
+                    #expect(collector.dial(digit, now: 0) == .collecting)
+                }
+                #expect(collector.expire(now: 4_000) == .complete(number, isEmergency: false))
+            }
+        }
+        // A pattern of one length is no reason to call whoever has the first digits of what is dialled.
+        #expect(try dial("030123", allowed: ["0[0-9]{5}"]) == nil)
+        #expect(try dial("0301234567#", allowed: [], prefix: "0")?.number == "0301234567")
+    }
+
+    @Test func `rooms of one length need neither '#' nor silence, unless a number outside begins like them`() throws {
+        #expect(try dial("221", allowed: [])?.digits == 3)
+        #expect(try dial("221", allowed: ["0[0-9]+"])?.digits == 3)
+        #expect(try dial("221", allowed: ["0[0-9]+"], rooms: "^[0-9]{3}$")?.digits == 3)
+        #expect(try dial("030", allowed: ["0[0-9]+"]) == nil)
+        #expect(try dial("030", allowed: [], prefix: "0") == nil)
+    }
+
+    @Test func `what is longer than any room stays whole when nothing leaves the house`() throws {
+        for number in ["0301234567", String(repeating: "1", count: 30)] {
+            #expect(try dial(number + "#", allowed: [], rooms: "[0-9]{1,8}")?.number == number)
+        }
     }
 
     @Test func `stars and letters are digits like others`() throws {

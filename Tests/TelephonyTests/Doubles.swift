@@ -6,15 +6,19 @@ import Telephony
 /// A leg that writes down what is asked of it.
 final class ScriptedLeg: Leg {
     let id: LegID
-    let port: PortID?
+    var port: PortID? { place.withLock { $0 } }
     let technology: String
+    private let place: Mutex<PortID?>
     private let log = Mutex<[String]>([])
 
     init(_ number: UInt32, technology: String = "sip") {
         id = LegID(UInt64(number))
-        port = PortID(slot: number, generation: 1)
+        place = Mutex(PortID(slot: number, generation: 1))
         self.technology = technology
     }
+
+    /// Its telephone has turned to another call, which has the port now, or comes back; `held` follows.
+    func has(_ port: PortID?) { place.withLock { $0 = port } }
 
     var asked: [String] { log.withLock { $0 } }
     private func note(_ text: String) { log.withLock { $0.append(text) } }
@@ -186,6 +190,7 @@ final class ScriptedHost: ScenarioHost {
 
 struct ExactPattern: DestinationPattern {
     let matches: @Sendable (String) -> Bool
+    var catchesEverything = false
     func matchesWhole(_ destination: String) -> Bool { matches(destination) }
 }
 
@@ -232,17 +237,20 @@ final class TestHouse {
 
     init(
         drivers: [any LegDriver] = [], maxCalls: Int = 100, media: BookkeepingMedia = BookkeepingMedia(),
-        fence: FenceOptions = .closed, testNumbers: [String: TestNumber] = [:]
+        fence: FenceOptions = .closed, testNumbers: [String: TestNumber] = [:], longestRoom: Int = .max
     ) {
         self.media = media
         let rules = RoutingRules([
             RoutingRule(
                 name: "room", pattern: ExactPattern { $0.hasPrefix("conf_") }, origins: [.inside, .lines],
                 scenarios: ["conference.js"]),
-            RoutingRule(name: "gateway", pattern: ExactPattern { _ in true }, origins: [], scenarios: ["gateway.js"]),
+            RoutingRule(
+                name: "gateway", pattern: ExactPattern(matches: { _ in true }, catchesEverything: true), origins: [],
+                scenarios: ["gateway.js"]),
         ])
         var plan = DialPlan(
-            emergencyNumbers: ["112"], roomNumbers: ExactPattern { $0.allSatisfy(\.isNumber) && !$0.isEmpty })
+            emergencyNumbers: ["112"],
+            roomNumbers: ExactPattern { $0.allSatisfy(\.isNumber) && !$0.isEmpty && $0.count <= longestRoom })
         plan.testNumbers = testNumbers
         let box = box
         var options = ExchangeOptions(rules: rules, dialPlan: plan, maxCalls: maxCalls, voice: "en")

@@ -10,6 +10,7 @@ struct WholePattern: DestinationPattern {
     init(_ text: String) throws { pattern = try Pattern(text) }
 
     func matchesWhole(_ destination: String) -> Bool { (try? pattern.matches(destination)) ?? false }
+    func canGoOn(from digits: String) -> Bool { pattern.canGoOn(from: digits) }
 }
 
 @Suite struct FenceTests {

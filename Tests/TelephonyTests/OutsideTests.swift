@@ -50,6 +50,19 @@ import Testing
         #expect(house.exchange.fence.runningCalls.isEmpty)
     }
 
+    @Test func `a telephone that dials more than any room has is refused, neither greeted nor put into a room`() {
+        let way = Outside(7)
+        let house = TestHouse(drivers: [way], longestRoom: 8)
+        let caller = ScriptedLeg(1, technology: "line")
+        house.call(caller, Self.number, from: .lines)
+        #expect(caller.asked == ["reject 404"])
+        #expect(house.host.started.isEmpty && way.asked.isEmpty)
+        // Room numbers and what begins like no room are as they were.
+        house.call(ScriptedLeg(2, technology: "line"), "03012345", from: .lines)
+        house.call(ScriptedLeg(3, technology: "line"), "*97", from: .lines)
+        #expect(house.host.started.map(\.rule) == ["room", "gateway"])
+    }
+
     @Test
     func `a stranger at a listed address dials no outside number, a number that is not allowed is refused in words`()
         throws

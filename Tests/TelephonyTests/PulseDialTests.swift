@@ -99,7 +99,8 @@ import Testing
 
     @Test func `a receiver that is left beside its telephone hears the howler, then nothing`() {
         var plan = StationStateMachine.Plan(
-            numbers: NumberSpace(emergencyNumbers: [], extensions: [], roomNumbers: nil, hasOutsideNumbers: true),
+            numbers: NumberSpace(
+                emergencyNumbers: [], extensions: [], roomNumbers: nil, outsideNumbers: ExactPattern { _ in true }),
             route: nil)
         plan.howlerMilliseconds = 60_000
         var station = StationStateMachine(plan: plan)

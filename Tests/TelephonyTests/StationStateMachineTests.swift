@@ -8,7 +8,7 @@ import Testing
     private static let plan: Machine.Plan = {
         var plan = Machine.Plan(
             numbers: NumberSpace(
-                emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: nil, hasOutsideNumbers: false),
+                emergencyNumbers: ["112"], extensions: ["21"], roomNumbers: nil, outsideNumbers: nil),
             route: nil)
         plan.ring = RingPlan(cadence: [1_000, 4_000], telling: .afterFirstRing(milliseconds: 900))
         return plan
@@ -165,5 +165,16 @@ import Testing
         #expect(machine.deadline == 5_000)
         #expect(machine.expire(now: 5_000) == [.offer("9", isEmergency: false)])
         #expect(machine.state == .inCall && machine.deadline == nil)
+    }
+
+    @Test func `more digits than any number has are refused as a whole, and nobody is called`() {
+        var machine = Machine(plan: Self.plan)
+        for event in [Machine.Event.deviceBack, .lifted, .portOpened] { _ = machine.handle(event, now: 0) }
+        for count in 1...32 {
+            #expect(machine.handle(.digit(.nine), now: Int64(count)) == (count == 1 ? [.play(nil)] : []))
+        }
+        #expect(machine.handle(.digit(.nine), now: 33) == [.play(.reorder)])
+        #expect(machine.state == .closingTone && machine.deadline == 30_033)
+        #expect(machine.handle(.digit(.pound), now: 34) == [])
     }
 }

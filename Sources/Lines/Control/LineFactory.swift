@@ -5,13 +5,15 @@ import Telephony
 /// Makes stations of descriptions, before the `lines` thread starts and then on it.
 final class LineFactory {
     private let house: StationHouse
-    private let options: LineDeskOptions
+    private var options: LineDeskOptions
     private let directory: LineDirectory
     private let memory: LandlineMemory
     private let messages: MessageMemory
     private var count = 0
     private var rooms: [String: UInt32] = [:]
     private(set) var numbers: NumberSpace
+    /// Of the telephones that were made here, whatever the settings say by now.
+    private var extensions: Set<String> = []
 
     init(house: StationHouse, options: LineDeskOptions, directory: LineDirectory) {
         self.house = house
@@ -30,7 +32,10 @@ final class LineFactory {
             return nil
         }
         guard profile.side == .phone else { return makeLandline(line, profile) }
-        if let number = line.extension { numbers.extensions.insert(number) }
+        if let number = line.extension {
+            numbers.extensions.insert(number)
+            extensions.insert(number)
+        }
         var plan = StationStateMachine.Plan(numbers: numbers, route: line.route)
         plan.interdigitMilliseconds = options.interdigitMilliseconds
         plan.howlerMilliseconds = profile.howlerMilliseconds
@@ -48,6 +53,12 @@ final class LineFactory {
         }
         count += 1
         return station
+    }
+
+    func adopt(_ plan: LineMailbox.NumberPlan) {
+        options.interdigitMilliseconds = plan.interdigitMilliseconds
+        numbers = plan.numbers
+        numbers.extensions.formUnion(extensions)
     }
 
     private func makeLandline(_ line: LineDescription, _ profile: LineProfile) -> LandlineStation? {

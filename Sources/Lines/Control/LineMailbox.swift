@@ -15,7 +15,14 @@ final class LineMailbox: Sendable {
         /// Nil: for every station.
         var requests: [(station: Int?, request: LineRequest)] = []
         var reports: [Report] = []
+        var numbers: NumberPlan?
         var isStopping = false
+    }
+
+    /// What the telephones can dial, read again.
+    struct NumberPlan: Sendable {
+        var numbers: NumberSpace
+        var interdigitMilliseconds: Int64
     }
 
     /// Readable when there is something to take; -1 if the system refused it.
@@ -33,6 +40,13 @@ final class LineMailbox: Sendable {
         state.withLock { $0.requests.append((station, request)) }
         partyline_eventfd_signal(wake)
     }
+
+    func adopt(_ plan: NumberPlan) {
+        state.withLock { $0.numbers = plan }
+        partyline_eventfd_signal(wake)
+    }
+
+    func takeNumbers() -> NumberPlan? { state.withLock { $0.numbers.take() } }
 
     func stop() {
         state.withLock { $0.isStopping = true }

@@ -78,6 +78,7 @@ final class LineThread: @unchecked Sendable {
             let deadlines = stations.compactMap(\.deadline) + [plug?.deadline].compactMap { $0 }
             let deadline = deadlines.min() ?? Self.milliseconds &+ 3_600_000
             let count = partyline_epoll_wait_until(epoll, deadline &* 1_000_000, &ready, Int32(ready.count))
+            if let plan = mailbox.takeNumbers() { adopt(plan) }
             for key in ready.prefix(max(0, Int(count))) {
                 if key == Self.uevents { plug?.messages(now: Self.milliseconds) }
                 if key < UInt64(stations.count) { stations[Int(key)].deviceReadable(now: Self.milliseconds) }
@@ -89,6 +90,14 @@ final class LineThread: @unchecked Sendable {
         for station in stations { station.close(now: Self.milliseconds) }
         waitForCards()
         publish()
+    }
+
+    private func adopt(_ plan: LineMailbox.NumberPlan) {
+        factory.adopt(plan)
+        for station in stations {
+            station.adopt(factory.numbers)
+            station.adopt(interdigitMilliseconds: plan.interdigitMilliseconds)
+        }
     }
 
     private func lookAtPlugs() {

@@ -24,9 +24,17 @@ protocol ServedLine: AnyObject {
     func abandonCard()
     /// From the next call on these numbers can be dialled.
     func adopt(_ numbers: NumberSpace)
+    /// From the next call on so much silence ends a number.
+    func adopt(interdigitMilliseconds: Int64)
+}
+
+extension ServedLine {
+    /// Nobody dials on a landline.
+    func adopt(interdigitMilliseconds: Int64) {}
 }
 
 extension LineStation: ServedLine {
     var descriptors: [Int32] { device?.descriptors ?? [] }
     func adopt(_ numbers: NumberSpace) { machine.plan.numbers = numbers }
+    func adopt(interdigitMilliseconds: Int64) { machine.plan.interdigitMilliseconds = interdigitMilliseconds }
 }

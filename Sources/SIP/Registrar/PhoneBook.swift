@@ -6,18 +6,19 @@ package import Telephony
 
 /// Which phones there are and where, for those who are not on the SIP thread. Written by the SIP thread only.
 package final class PhoneBook: Sendable {
-    package let phones: [PhoneAccount]
+    package var phones: [PhoneAccount] { accounts.withLock { $0 } }
     private struct Contents {
         var bindings: [String: [Binding]] = [:]
         var sources: Set<IPAddress> = []
     }
 
+    private let accounts: Mutex<[PhoneAccount]>
     private let contents = Mutex(Contents())
     private let clock: @Sendable () -> Int64
 
     /// - Parameter clock: milliseconds, the registrar's.
     init(_ phones: [PhoneAccount], clock: @escaping @Sendable () -> Int64) {
-        self.phones = phones
+        accounts = Mutex(phones)
         self.clock = clock
     }
 
@@ -26,8 +27,11 @@ package final class PhoneBook: Sendable {
         contents.withLock { $0 = Contents(bindings: all, sources: sources) }
     }
 
+    func adopt(_ phones: [PhoneAccount]) { accounts.withLock { $0 = phones } }
+
     package func phone(called text: String) -> PhoneAccount? {
-        phones.first { $0.name == text } ?? phones.first { $0.extension == text }
+        let phones = phones
+        return phones.first { $0.name == text } ?? phones.first { $0.extension == text }
     }
 
     func bindings(of phone: PhoneAccount) -> [Binding] {

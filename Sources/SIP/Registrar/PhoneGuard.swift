@@ -16,19 +16,27 @@ package struct PhoneGuard: Sendable {
         case wrongNetwork(String)
     }
 
-    private let accounts: [String: PhoneAccount]
-    private let realm: String
-    private let defaultHashes: [DigestAlgorithm]
+    private var accounts: [String: PhoneAccount] = [:]
+    private var realm = ""
+    private var defaultHashes: [DigestAlgorithm] = []
     private let nonces: StatelessNonce
     private var counts = NonceCounts()
     /// For names that nobody has, so that they take as long as a wrong password.
-    private let nobody: DigestSecret
+    private var nobody: DigestSecret
+    private let key: [UInt8]
 
     package init(_ options: RegistrarOptions, key: [UInt8] = StatelessNonce.randomKey()) {
+        self.key = key
+        nonces = StatelessNonce(key: key, lifetime: 300)
+        nobody = DigestSecret(password: "", username: "", realm: options.realm)
+        adopt(options)
+    }
+
+    /// Other phones from now on. Challenges that are under way hold.
+    package mutating func adopt(_ options: RegistrarOptions) {
         accounts = Dictionary(options.phones.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         realm = options.realm
         defaultHashes = options.hashes
-        nonces = StatelessNonce(key: key, lifetime: 300)
         nobody = DigestSecret(password: DigestAlgorithm.hex(key), username: "", realm: options.realm)
     }
 

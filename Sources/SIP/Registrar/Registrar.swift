@@ -70,8 +70,8 @@ package struct Registrar: Sendable {
         case outOfOrder
     }
 
-    private let shortest: Int
-    private let longest: Int
+    private var shortest: Int
+    private var longest: Int
     private var byPhone: [String: [Binding]] = [:]
 
     package init(shortestExpiry: Int, longestExpiry: Int) {
@@ -92,6 +92,17 @@ package struct Registrar: Sendable {
     package mutating func restore(_ saved: [String: [Binding]], of phones: [PhoneAccount]) {
         for phone in phones {
             if let bindings = saved[phone.name] { byPhone[phone.name] = Array(bindings.prefix(phone.mostContacts)) }
+        }
+    }
+
+    /// Other settings: only what is known of these phones stays.
+    package mutating func adopt(shortestExpiry: Int, longestExpiry: Int, keeping phones: [PhoneAccount]) {
+        shortest = shortestExpiry
+        longest = longestExpiry
+        let former = byPhone
+        byPhone = [:]
+        for phone in phones {
+            if let bindings = former[phone.name] { byPhone[phone.name] = Array(bindings.suffix(phone.mostContacts)) }
         }
     }
 

@@ -20,6 +20,8 @@ struct SettingKey<Group: SettingGroup>: Sendable {
     /// The default as TOML; nil where there is none that could be written, which then has an example.
     let defaultText: @Sendable () -> String?
     let read: @Sendable (TOMLValue, inout Group, inout Misfits) -> Void
+    /// What a group has there, as TOML; nil as if the key were absent.
+    let value: @Sendable (Group) -> String?
 
     /// - Parameters:
     ///   - unit: for the margin of the sample ("ms", "calls"); empty for none.
@@ -35,6 +37,7 @@ struct SettingKey<Group: SettingGroup>: Sendable {
         self.isRequired = isRequired
         self.example = example
         self.defaultText = { example == nil ? kind.write(Group()[keyPath: property]) : nil }
+        self.value = { kind.write($0[keyPath: property]) }
         self.read = { value, group, misfits in
             if let result = kind.read(value, &misfits) { group[keyPath: property] = result }
         }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Settings
+import Testing
+
+@Suite struct ReloadTests {
+    private let line = "name = \"hall\"\npreset = \"alsa-fxs\"\npcm = \"hw:1\"\nctl = \"hw:1\"\nextension = \"21\"\n"
+
+    private func settings(_ main: String, line: String? = nil) throws -> PartylineSettings {
+        let workshop = try Workshop()
+        try workshop.write("partyline.toml", main)
+        if let line { try workshop.write("lines.d/hall.toml", line) }
+        return try workshop.load().get()
+    }
+
+    @Test func `what a reload takes waits for nothing`() throws {
+        let before = try settings("[sip]\nallow_without_password = [\"127.0.0.0/8\"]\n")
+        let after = try settings(
+            """
+            [sip]
+            allow_without_password = []
+            max_calls = 7
+            [outside]
+            allow = ["0[0-9]+"]
+            [dialling]
+            emergency = ["1777"]
+            """)
+        #expect(before.waitingForRestart(in: after).isEmpty)
+        #expect(before.waitingForRestart(in: before).isEmpty)
+    }
+
+    @Test func `what waits for a restart is named by its key or its file`() throws {
+        let before = try settings("", line: line)
+        let after = try settings(
+            "[sip]\nlisten = [\"0.0.0.0:5070\"]\n[log]\nlevel = \"debug\"\n",
+            line: line.replacing("\"21\"", with: "\"23\""))
+        #expect(before.waitingForRestart(in: after) == ["[sip] listen", "[log] level", "lines.d (hall)"])
+        #expect(try before.waitingForRestart(in: settings("")) == ["lines.d (hall)"])
+    }
+}
