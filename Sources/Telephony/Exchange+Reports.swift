@@ -73,8 +73,8 @@ extension Exchange {
             }
         case .lock(let room, let locked): return onRoom(room) { rooms[$0]?.room.isLocked = locked }
         case .say(let room, let text):
-            return onRoom(room) { play(.speech(text: String(text.prefix(1500)), voice: options.voice), in: $0) }
-        case .play(let room, let file): return onRoom(room) { play(.file(path: file), in: $0) }
+            return play(.speech(text: String(text.prefix(1500)), voice: options.voice), inRoom: room)
+        case .play(let room, let file): return play(.file(path: file), inRoom: room)
         case .record(let room, let action):
             guard let wish = RoomRecording(rawValue: action) else { return .refused("write start, stop or pause") }
             guard let record = record(ofRoom: room) else { return .notFound("no room \(room); see partyline rooms") }
@@ -93,6 +93,14 @@ extension Exchange {
         guard let record = record(ofRoom: name) else { return .notFound("no room \(name); see partyline rooms") }
         body(record.room.id)
         return .done
+    }
+
+    private func play(_ sound: Sound, inRoom name: String) -> ControlOutcome {
+        guard let room = record(ofRoom: name)?.room.id else {
+            return .notFound("no room \(name); see partyline rooms")
+        }
+        play(sound, in: room)
+        return rooms[room]?.playback == nil ? .refused(Self.noPlayer) : .done
     }
 
     private func onParticipant(_ text: String, _ room: String, _ body: (CallID) -> Void) -> ControlOutcome {

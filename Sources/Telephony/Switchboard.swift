@@ -160,9 +160,22 @@ package actor Switchboard: ControlDesk {
             return await lineOperator?.operate(line: name, action: action, digits: digits)
                 ?? .notFound("this box has no lines")
         }
+        if let reason = await obstacle(to: request) { return .refused(reason) }
         // What it did may have set a timer.
         defer { mail.inbox.poke() }
         return exchange.perform(request, now: milliseconds())
+    }
+
+    /// What only shows when files are looked at, which the exchange must not wait for.
+    private func obstacle(to request: ControlRequest) async -> String? {
+        switch request {
+        case .play(let room, let file):
+            exchange.roomReport(room) == nil ? nil : await exchange.media.obstacle(to: .file(path: file))
+        case .record(let room, Exchange.RoomRecording.start.rawValue):
+            // One that goes on has its file.
+            exchange.roomReport(room)?.recording.isEmpty == true ? await exchange.media.obstacleToRecording() : nil
+        default: nil
+        }
     }
 
     package func sessions() async -> [SessionReport] {
