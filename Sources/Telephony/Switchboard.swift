@@ -144,9 +144,10 @@ package actor Switchboard: ControlDesk {
 
     package func bans() async -> [BanReport] { banKeeper?.banReports ?? [] }
 
-    package func trace(call: String, seconds: Int) async -> TraceReport? {
-        guard let found = exchange.wire(ofCall: call) else { return nil }
+    package func trace(call: String, seconds: Int) async -> TraceOutcome {
+        guard let found = exchange.wire(ofCall: call) else { return .notFound("no call \(call)") }
         return await tracer?.trace(call: call, leg: found.leg, port: found.port, seconds: seconds)
+            ?? .refused("call \(call) has no messages: it is on a telephone line; trace a call by SIP")
     }
 
     package func phones() async -> [PhoneReport] { accounts?.phoneReports() ?? [] }
@@ -154,7 +155,7 @@ package actor Switchboard: ControlDesk {
     package func perform(_ request: ControlRequest) async -> ControlOutcome {
         if case .unban(let source) = request {
             return banKeeper?.unban(source) ?? false
-                ? .done : .notFound("\(source) is not banned; partyline bans lists them")
+                ? .done : .notFound("\(source) is not banned")
         }
         if case .line(let name, let action, let digits) = request {
             return await lineOperator?.operate(line: name, action: action, digits: digits)

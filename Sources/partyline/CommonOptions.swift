@@ -33,8 +33,10 @@ extension ExchangeCommand {
             try run(exchange)
         } catch {
             Output.complain("partyline: \(error)")
-            if case .notReachable = error { throw ExitCode(EX_UNAVAILABLE) }
-            throw ExitCode(1)
+            switch error {
+            case .notReachable, .notAllowed: throw ExitCode(EX_UNAVAILABLE)
+            case .refused, .lost, .notUnderstood: throw ExitCode(1)
+            }
         }
     }
 
