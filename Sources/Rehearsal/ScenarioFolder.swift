@@ -43,8 +43,8 @@ package struct ScenarioFolder: Sendable {
     package init(scripts files: [String]) throws(Fault) {
         for file in files where !FileManager.default.fileExists(atPath: file) {
             throw Fault(
-                description: "\(file): there is no such file; write its path, such as /etc/partyline/scenarios/gateway.js"
-            )
+                description: "\(file): there is no such file; "
+                    + "write its path, such as /etc/partyline/scenarios/gateway.js")
         }
         let scripts = files.map { URL(filePath: $0).standardizedFileURL.path }
         guard let first = scripts.first else { throw Fault(description: "name a script, or a rule with --rule") }

@@ -17,14 +17,16 @@ import Testing
     private static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appendingPathComponent("partyline").path
 
-    private func partyline(_ arguments: [String]) async throws -> Outcome {
+    private func partyline(_ arguments: [String]) async throws -> Outcome { try await run(Self.program, arguments) }
+
+    private func run(_ program: String, _ arguments: [String]) async throws -> Outcome {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(
                     with: Result {
                         let process = Process()
                         let (output, complaint) = (Pipe(), Pipe())
-                        process.executableURL = URL(fileURLWithPath: Self.program)
+                        process.executableURL = URL(fileURLWithPath: program)
                         process.arguments = arguments
                         process.standardOutput = output
                         process.standardError = complaint
@@ -108,6 +110,16 @@ import Testing
             room.desk.answer(with: .refused("the disk is full; make room"))
             #expect(try await complaint("record", "111", "start") == "partyline: the disk is full; make room\n")
             #expect(room.desk.performed == [.record(room: "111", action: "start")])
+        }
+    }
+
+    @Test func `what can not be written is not told as done`() async throws {
+        try await Switchroom.open { room in
+            let command = "'\(Self.program)' --socket '\(room.path)' lines > /dev/full"
+            let outcome = try await run("/bin/sh", ["-c", command])
+            #expect(outcome.code == 1)
+            #expect(
+                outcome.complaint == "partyline: standard output can not be written: No space left on device\n")
         }
     }
 
