@@ -171,11 +171,13 @@ package actor Switchboard: ControlDesk {
     private func obstacle(to request: ControlRequest) async -> String? {
         switch request {
         case .play(let room, let file):
-            exchange.roomReport(room) == nil ? nil : await exchange.media.obstacle(to: .file(path: file))
+            guard exchange.roomReport(room) != nil else { return nil }
+            return await exchange.media.obstacle(to: .file(path: file))
         case .record(let room, Exchange.RoomRecording.start.rawValue):
             // One that goes on has its file.
-            exchange.roomReport(room)?.recording.isEmpty == true ? await exchange.media.obstacleToRecording() : nil
-        default: nil
+            guard let report = exchange.roomReport(room), report.recording.isEmpty else { return nil }
+            return await exchange.media.obstacleToRecording()
+        default: return nil
         }
     }
 

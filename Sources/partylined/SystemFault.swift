@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import Glibc
 
 /// Why the system did not do something, in its own words ("Permission denied").
@@ -10,19 +9,6 @@ struct SystemFault: Error, CustomStringConvertible {
     init(_ number: Int32) { self.number = number }
 
     var description: String { String(cString: strerror(number)) }
-}
-
-/// An error as a person reads it: the system's reason in place of Foundation's domain and code.
-enum Words {
-    static func of(_ error: any Error) -> String {
-        if let fault = error as? SystemFault { return fault.description }
-        let outer = error as NSError
-        let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError
-        if let cause = [inner, outer].compactMap({ $0 }).first(where: { $0.domain == NSPOSIXErrorDomain }) {
-            return SystemFault(Int32(clamping: cause.code)).description
-        }
-        return outer.localizedDescription
-    }
 }
 
 /// A folder with all that are above it; those that are there stay as they are.

@@ -29,12 +29,11 @@ struct WireTracer: CallTracer {
         report.mediaPackets = media?.packets.count { !$0.isControl } ?? 0
         report.reportPackets = media?.packets.count { $0.isControl } ?? 0
         let capture = capture(messages, media)
-        do {
+        do throws(SystemFault) {
             report.file = try write(capture, call)
         } catch {
-            let reason = Words.of(error)
-            Log.write(.error, "event=trace.failed reason=\(Log.quoted(reason))")
-            return .refused("no capture can be written into \(folder): \(reason); look at the disk and the rights")
+            Log.write(.error, "event=trace.failed reason=\(Log.quoted("\(error)"))")
+            return .refused("no capture can be written into \(folder): \(error); look at the disk and the rights")
         }
         return .traced(report)
     }
@@ -63,10 +62,10 @@ struct WireTracer: CallTracer {
     }
 
     /// Only its owner's group may read what was said.
-    private func write(_ capture: PacketCapture, _ call: String) throws -> String {
+    private func write(_ capture: PacketCapture, _ call: String) throws(SystemFault) -> String {
         let manager = FileManager.default
         try makeFolder(folder, mode: 0o750)
-        let old = try manager.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".pcap") }.sorted()
+        let old = (try? manager.contentsOfDirectory(atPath: folder))?.filter { $0.hasSuffix(".pcap") }.sorted() ?? []
         for name in old.dropLast(Self.mostFiles - 1) { try? manager.removeItem(atPath: "\(folder)/\(name)") }
         let path =
             "\(folder)/\(Int(Date().timeIntervalSince1970))-call-\(call.filter { $0.isNumber || $0.isLetter }).pcap"
