@@ -124,7 +124,7 @@ let house: [Target] = [
         "partylined",
         [
             "Telephony", "Media", "RTP", "Signals", "SDP", "SIP", "Lines", "Scripting", "Settings", "Patterns", "Web",
-            "WebFetch", "Storage", "CLinux", arguments, log,
+            "WebFetch", "Storage", "Rehearsal", "CLinux", arguments, log,
         ]),
     program("partyline-decode", ["SoundFiles"]),
     program("partyline", ["ControlClient", "Telephony", "ScenarioAPI", "Rehearsal", arguments]),

@@ -27,8 +27,23 @@ struct UnixSocket: ~Copyable {
                 Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        guard result == 0 else { throw .notReachable(path: path, reason: reason(errno)) }
+        guard result == 0 else {
+            let number = errno
+            guard number == EACCES || number == EPERM else {
+                throw .notReachable(path: path, reason: reason(number))
+            }
+            throw .notAllowed(path: path, who: allowed(path))
+        }
         return connection
+    }
+
+    /// Who may open the socket; in words that fit always where its folder does not even let it be seen.
+    private static func allowed(_ path: String) -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return "its owner or in its group" }
+        let owner = getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "\(status.st_uid)"
+        let group = getgrgid(status.st_gid).map { String(cString: $0.pointee.gr_name) } ?? "\(status.st_gid)"
+        return "\(owner), or in the group \(group)"
     }
 
     deinit { close(descriptor) }

@@ -74,6 +74,7 @@ final class RehearsedMedia: MediaControl {
                 if loop { playing.words += " again and again" }
             case .failure(let fault):
                 playing.error = fault.words
+                playing.words += " (it can not be played: \(fault.words))"
                 playing.endsAt = books.now
             }
             books.playing[player] = playing

@@ -89,7 +89,7 @@ package struct Replay: Sendable {
         }
         try player.advance(to: Int64((traces.last?.time ?? 0) * 1000))
         faults = player.faults
-        lines = Self.compare(traces.compactMap(\.command).map(Self.words), player.commands.map(Self.words))
+        lines = Self.compare(traces.compactMap(\.command).map(CommandWords.of), player.commands.map(CommandWords.of))
     }
 
     /// Lets the worker's time go by, timer after timer.
@@ -132,13 +132,6 @@ package struct Replay: Sendable {
             case .ended(_, let reason): if let reason { faults.append(reason) }
             }
         }
-    }
-
-    /// The JSON of a command, keys in order, without quotation marks.
-    private static func words(_ command: SessionCommand) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(command)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     private static func compare(_ then: [String], _ now: [String]) -> [Line] {

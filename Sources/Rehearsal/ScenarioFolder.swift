@@ -41,6 +41,11 @@ package struct ScenarioFolder: Sendable {
 
     /// Scripts alone: they answer every number from outside the box; a conference.js beside them (or one folder above) answers conference ids.
     package init(scripts files: [String]) throws(Fault) {
+        for file in files where !FileManager.default.fileExists(atPath: file) {
+            throw Fault(
+                description: "\(file): there is no such file; "
+                    + "write its path, such as /etc/partyline/scenarios/gateway.js")
+        }
         let scripts = files.map { URL(filePath: $0).standardizedFileURL.path }
         guard let first = scripts.first else { throw Fault(description: "name a script, or a rule with --rule") }
         let folder = Self.folder(of: first)

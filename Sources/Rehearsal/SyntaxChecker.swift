@@ -3,6 +3,7 @@
 import FoundationEssentials
 import Glibc
 package import ScenarioAPI
+import ScenarioProtocol
 import Scripting
 
 /// Asks the JavaScript engine, in a process of its own, whether a file is JavaScript.
@@ -33,7 +34,7 @@ package enum SyntaxChecker {
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         guard status != 0 else { return nil }
         if status >> 8 == 64 {
-            return problem(file, 1, "longer than 262144 characters; split it into several scenarios of the rule")
+            return problem(file, 1, tooLong)
         }
         // "script:12: SyntaxError: …"
         let parts = said.split(separator: ":", maxSplits: 2).map { String($0.drop { $0 == " " }) }
@@ -42,6 +43,9 @@ package enum SyntaxChecker {
         }
         return problem(file, line, parts[2])
     }
+
+    static let tooLong =
+        "longer than \(ScenarioLimits.scriptCharacters) characters; split it into several scenarios of the rule"
 
     /// For the C library; to be freed.
     private static func copies(_ words: [String]) -> [UnsafeMutablePointer<CChar>?] { words.map { strdup($0) } + [nil] }

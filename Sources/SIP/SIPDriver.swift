@@ -30,7 +30,7 @@ package final class SIPDriver: LegDriver {
                 listener: binding.listener, route: binding.path, answersAtOnce: phone.answersAtOnce,
                 security: phone.security)
         }
-        return start(request, .targets([targets]), failure: .noUserResponding)
+        return start(request, .targets([targets]), failure: targets.isEmpty ? .subscriberAbsent : .noUserResponding)
     }
 
     private func dial(_ uri: SIPURI, _ request: DialRequest) -> any Leg {

@@ -14,15 +14,15 @@ extension WorkerPool {
         let signal = worker.end()
         let guilty = culprit(in: worker, loss, signal)
         let cause = "\(Self.words(for: loss, signal))\(guilty.map { ": \($0.why)" } ?? "")"
+        let sessions = worker.sessions.keys.map(\.number).sorted().map { "s\($0)" }.joined(separator: " ")
+        let fields: [String: String] = [
+            "pid": "\(worker.pid)", "cause": cause, "script-of": guilty.map { "\($0.start.session)" } ?? "",
+            "scenarios": guilty?.start.scenarios.joined(separator: " ") ?? "", "at": guilty?.place ?? "",
+            "sessions": sessions,
+        ]
         log.error(
             "scenario worker lost",
-            metadata: [
-                "pid": "\(worker.pid)", "cause": "\(cause)",
-                "script-of": "\(guilty.map { "\($0.start.session)" } ?? "")",
-                "scenarios": "\(guilty?.start.scenarios.joined(separator: " ") ?? "")",
-                "at": "\(guilty?.place ?? "")",
-                "sessions": "\(worker.sessions.keys.map(\.number).sorted().map { "s\($0)" }.joined(separator: " "))",
-            ])
+            metadata: fields.filter { !$0.value.isEmpty }.mapValues { Logger.MetadataValue.string($0) })
         if let guilty { breaker.guilty(guilty.start.scenarios, now: partyline_now()) }
         if worker.isReady { spawnMissing() } else { delaySpawn() }
         for session in worker.sessions.keys.sorted(by: { $0.number < $1.number }) {

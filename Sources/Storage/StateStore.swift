@@ -178,6 +178,8 @@ package final class StateStore: Sendable {
 /// Why something was not kept or found, for a person.
 package struct StorageFault: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String
+    /// What helps, for a person.
+    package var remedy = "look at the file"
 
     package init(_ description: String) { self.description = description }
 
@@ -186,8 +188,19 @@ package struct StorageFault: Error, Sendable, Hashable, CustomStringConvertible 
             self = fault
         } else if let fault = error as? DatabaseError {
             description = "\(what): \(fault.message ?? "code \(fault.resultCode.rawValue)")"
+            remedy = Self.remedy(for: fault.resultCode)
         } else {
             description = "\(what): \(error)"
+        }
+    }
+
+    private static func remedy(for code: ResultCode) -> String {
+        switch code {
+        case .SQLITE_FULL, .SQLITE_IOERR: "make room on the disk"
+        case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH:
+            "give the daemon's user the right to write there"
+        case .SQLITE_BUSY, .SQLITE_LOCKED: "end the other program that has the file"
+        default: "move the file away"
         }
     }
 }

@@ -11,8 +11,8 @@ package protocol ControlDesk: Sendable {
     func phones() async -> [PhoneReport]
     func bans() async -> [BanReport]
     func trunks() async -> [TrunkReport]
-    /// Watches a call for some seconds; nil: there is no such call, or nothing is known of it.
-    func trace(call: String, seconds: Int) async -> TraceReport?
+    /// Watches a call for some seconds.
+    func trace(call: String, seconds: Int) async -> TraceOutcome
     func perform(_ request: ControlRequest) async -> ControlOutcome
     func sessions() async -> [SessionReport]
     /// Starts a session of a rule without a call; `data` is its customData().
@@ -30,7 +30,7 @@ extension ControlDesk {
     package func phones() async -> [PhoneReport] { [] }
     package func bans() async -> [BanReport] { [] }
     package func trunks() async -> [TrunkReport] { [] }
-    package func trace(call: String, seconds: Int) async -> TraceReport? { nil }
+    package func trace(call: String, seconds: Int) async -> TraceOutcome { .refused("nothing is traced here") }
 }
 
 package enum ControlRequest: Sendable, Hashable {
@@ -56,7 +56,7 @@ package enum ControlOutcome: Sendable, Hashable {
     case done
     /// Done, and this is to be read.
     case told(String)
-    /// With the reason, for a person.
+    /// With the reason, for a person; behind a semicolon what to do, where that is not the usual.
     case refused(String)
     case notFound(String)
 }

@@ -217,9 +217,9 @@ extension HangupCause {
     /// Nothing is said about who was called: another way may lead there.
     package var isUnreachable: Bool {
         switch self {
-        case .noUserResponding, .noRouteToDestination, .noCircuitAvailable, .networkOutOfOrder, .temporaryFailure,
-            .congestion, .destinationOutOfOrder, .recoveryOnTimerExpiry, .interworking, .protocolError,
-            .facilityRejected, .callRejected:
+        case .noUserResponding, .subscriberAbsent, .noRouteToDestination, .noCircuitAvailable, .networkOutOfOrder,
+            .temporaryFailure, .congestion, .destinationOutOfOrder, .recoveryOnTimerExpiry, .interworking,
+            .protocolError, .facilityRejected, .callRejected:
             true
         default: false
         }

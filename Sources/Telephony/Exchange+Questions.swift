@@ -12,7 +12,7 @@ extension Exchange {
     package func openSession(rule name: String, data: String, now: Int64) -> SessionOpening {
         self.now = now
         guard let rule = options.rules.rules.first(where: { $0.name == name }) else {
-            return .notFound("there is no rule \(name); see rules.toml")
+            return .notFound("there is no rule \(name)")
         }
         guard sessions.count < options.mostInside else { return .refused("too many sessions run") }
         let id = startSession(rule, conference: nil, customData: data)

@@ -77,15 +77,15 @@ extension Exchange {
             }
         case .lock(let room, let locked): return onRoom(room) { rooms[$0]?.room.isLocked = locked }
         case .say(let room, let text):
-            return onRoom(room) { play(.speech(text: String(text.prefix(1500)), voice: options.voice), in: $0) }
-        case .play(let room, let file): return onRoom(room) { play(.file(path: file), in: $0) }
+            return play(.speech(text: String(text.prefix(1500)), voice: options.voice), inRoom: room)
+        case .play(let room, let file): return play(.file(path: file), inRoom: room)
         case .record(let room, let action):
             guard let wish = RoomRecording(rawValue: action) else { return .refused("write start, stop or pause") }
-            guard let record = record(ofRoom: room) else { return .notFound("no room \(room); see partyline rooms") }
+            guard let record = record(ofRoom: room) else { return .notFound("no room \(room)") }
             return self.record(record.room.id, wish).map { .refused($0) } ?? .done
         case .unban: return .refused("that is not the exchange's business")
         case .hangUp(let call):
-            guard let id = callID(call) else { return .notFound("no call \(call); see partyline calls") }
+            guard let id = callID(call) else { return .notFound("no call \(call)") }
             step(id, .hangUp(.normalClearing))
             return .done
         case .dial(let room, let destination): return invite(destination, into: room)
@@ -94,15 +94,23 @@ extension Exchange {
     }
 
     private func onRoom(_ name: String, _ body: (RoomID) -> Void) -> ControlOutcome {
-        guard let record = record(ofRoom: name) else { return .notFound("no room \(name); see partyline rooms") }
+        guard let record = record(ofRoom: name) else { return .notFound("no room \(name)") }
         body(record.room.id)
         return .done
     }
 
+    private func play(_ sound: Sound, inRoom name: String) -> ControlOutcome {
+        guard let room = record(ofRoom: name)?.room.id else {
+            return .notFound("no room \(name)")
+        }
+        play(sound, in: room)
+        return rooms[room]?.playback == nil ? .refused(Self.noPlayer) : .done
+    }
+
     private func onParticipant(_ text: String, _ room: String, _ body: (CallID) -> Void) -> ControlOutcome {
-        guard let record = record(ofRoom: room) else { return .notFound("no room \(room); see partyline rooms") }
+        guard let record = record(ofRoom: room) else { return .notFound("no room \(room)") }
         guard let id = callID(text), calls[id]?.room == record.room.id else {
-            return .notFound("no participant \(text) in room \(room); see partyline room \(room)")
+            return .notFound("no participant \(text) in room \(room)")
         }
         body(id)
         return .done

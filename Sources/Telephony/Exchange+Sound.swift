@@ -144,7 +144,7 @@ extension Exchange {
     }
 
     /// Whoever waits for the end of a sound that can not begin would wait for ever.
-    private static let noPlayer = "all players are in use"
+    static let noPlayer = "all players are in use"
 
     /// `player`: nil when there was none to be had.
     private func finished(_ id: CallID, _ player: PlayerID?, _ error: String?) {

@@ -9,6 +9,8 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
     case userBusy = 17
     case noUserResponding = 18
     case noAnswer = 19
+    /// The phone is registered nowhere.
+    case subscriberAbsent = 20
     case callRejected = 21
     case numberChanged = 22
     /// The call goes round in a circle.
@@ -37,7 +39,7 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .normalClearing, .normalUnspecified: 480
         case .userBusy: 486
         case .noUserResponding: 408
-        case .noAnswer: 480
+        case .noAnswer, .subscriberAbsent: 480
         case .callRejected: 403
         case .answeredElsewhere: 480
         case .exchangeRoutingError: 482
@@ -83,6 +85,7 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .userBusy: "busy"
         case .noUserResponding: "nobody responds"
         case .noAnswer: "no answer"
+        case .subscriberAbsent: "not there"
         case .callRejected: "rejected"
         case .numberChanged: "number changed"
         case .answeredElsewhere: "answered elsewhere"

@@ -143,9 +143,10 @@ package actor Switchboard: ControlDesk {
 
     package func bans() async -> [BanReport] { banKeeper?.banReports ?? [] }
 
-    package func trace(call: String, seconds: Int) async -> TraceReport? {
-        guard let found = exchange.wire(ofCall: call) else { return nil }
+    package func trace(call: String, seconds: Int) async -> TraceOutcome {
+        guard let found = exchange.wire(ofCall: call) else { return .notFound("no call \(call)") }
         return await tracer?.trace(call: call, leg: found.leg, port: found.port, seconds: seconds)
+            ?? .refused("call \(call) has no messages: it is on a telephone line; trace a call by SIP")
     }
 
     package func phones() async -> [PhoneReport] { accounts?.phoneReports() ?? [] }
@@ -153,15 +154,30 @@ package actor Switchboard: ControlDesk {
     package func perform(_ request: ControlRequest) async -> ControlOutcome {
         if case .unban(let source) = request {
             return banKeeper?.unban(source) ?? false
-                ? .done : .notFound("\(source) is not banned; partyline bans lists them")
+                ? .done : .notFound("\(source) is not banned")
         }
         if case .line(let name, let action, let digits) = request {
             return await lineOperator?.operate(line: name, action: action, digits: digits)
                 ?? .notFound("this box has no lines")
         }
+        if let reason = await obstacle(to: request) { return .refused(reason) }
         // What it did may have set a timer.
         defer { mail.inbox.poke() }
         return exchange.perform(request, now: milliseconds())
+    }
+
+    /// What only shows when files are looked at, which the exchange must not wait for.
+    private func obstacle(to request: ControlRequest) async -> String? {
+        switch request {
+        case .play(let room, let file):
+            guard exchange.roomReport(room) != nil else { return nil }
+            return await exchange.media.obstacle(to: .file(path: file))
+        case .record(let room, Exchange.RoomRecording.start.rawValue):
+            // One that goes on has its file.
+            guard let report = exchange.roomReport(room), report.recording.isEmpty else { return nil }
+            return await exchange.media.obstacleToRecording()
+        default: return nil
+        }
     }
 
     package func sessions() async -> [SessionReport] {

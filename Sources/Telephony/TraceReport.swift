@@ -29,12 +29,20 @@ package struct TraceReport: Sendable, Hashable, Codable {
     package init() {}
 }
 
+/// What becomes of the wish to trace a call.
+package enum TraceOutcome: Sendable, Hashable {
+    case traced(TraceReport)
+    /// With the reason, for a person, as in `ControlOutcome`.
+    case refused(String)
+    case notFound(String)
+}
+
 /// Who can tell what happened on the wire.
 package protocol CallTracer: Sendable {
     /// Watches the media of a call for some seconds, then writes all that is known of it into a file.
     /// - Parameters:
     ///   - port: nil: the call has no media (any more).
     ///   - seconds: 0 … 60.
-    /// - Returns: nil when nothing is known of that leg, or the file cannot be written.
-    func trace(call: String, leg: LegID, port: PortID?, seconds: Int) async -> TraceReport?
+    /// - Returns: nil when the wire knows nothing of that leg.
+    func trace(call: String, leg: LegID, port: PortID?, seconds: Int) async -> TraceOutcome?
 }

@@ -15,6 +15,18 @@ struct ControlFailure: Error, Codable, Hashable {
     enum CodingKeys: String, CodingKey { case error, remedy }
 }
 
+extension ControlFailure {
+    /// A reason of the desk, which may say itself what to do, behind a semicolon.
+    init(_ reason: String, usually remedy: String, status: Int) {
+        let halves = reason.split(separator: "; ", maxSplits: 1).map(String.init)
+        if halves.count == 2 {
+            self.init(error: halves[0], remedy: halves[1], status: status)
+        } else {
+            self.init(error: reason, remedy: remedy, status: status)
+        }
+    }
+}
+
 /// Lists stand in an object, so that more can be told later without breaking a reader.
 struct RoomList: Encodable { var rooms: [RoomReport] }
 struct CallList: Encodable { var calls: [CallReport] }

@@ -178,58 +178,65 @@ struct ControlBody: Decodable {
 
     /// What is said: 1,500 bytes at most, no control characters.
     func text() throws(ControlFailure) -> String {
-        let text = (textValue ?? "").split { $0.isWhitespace }.joined(separator: " ")
+        let words = try given(textValue, "what to say", #"{"text": "Hello"}"#)
+        let text = words.split { $0.isWhitespace }.joined(separator: " ")
         guard !text.isEmpty, text.utf8.count <= 1_500, !PathPart.hasControls(text) else {
-            throw ControlFailure(error: "no text of 1 to 1500 bytes is given", remedy: "write {\"text\": \"Hello\"}")
+            throw ControlFailure(error: "this can not be said", remedy: "give a text of 1 to 1500 bytes")
         }
         return text
     }
 
     func file() throws(ControlFailure) -> String {
-        let file = fileValue ?? ""
+        let file = try given(fileValue, "the file", #"{"file": "NAME.wav"}"#)
         guard (1...1_024).contains(file.utf8.count), !PathPart.hasControls(file),
             !file.split(separator: "/").contains("..")
         else {
             throw ControlFailure(
-                error: "no path of a WAV file is given",
-                remedy: "write {\"file\": \"NAME.wav\"}, absolute or in the folder of prompts")
+                error: "this is no path of a sound file",
+                remedy: "name one in the folder of prompts, or an absolute path, without \"..\"")
         }
         return file
     }
 
     func recordAction() throws(ControlFailure) -> String {
-        guard let action = actionValue, ["start", "stop", "pause"].contains(action) else {
-            throw ControlFailure(
-                error: "what to do is not given", remedy: "write {\"action\": \"start\"}, \"stop\" or \"pause\"")
+        let action = try given(actionValue, "what to do", #"{"action": "start"}, "stop" or "pause""#)
+        guard ["start", "stop", "pause"].contains(action) else {
+            throw ControlFailure(error: "this can not be done with a recording", remedy: "write start, stop or pause")
         }
         return action
     }
 
     /// An extension, a number or a SIP address.
     func destination() throws(ControlFailure) -> String {
-        let destination = destinationValue ?? ""
+        let destination = try given(destinationValue, "who shall be called", #"{"destination": "31"}"#)
         guard (1...256).contains(destination.utf8.count), destination.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
             throw ControlFailure(
-                error: "nobody is named who shall be called",
-                remedy: "write {\"destination\": \"31\"}: an extension, a number or a SIP address")
+                error: "nobody can be called by this name", remedy: "give an extension, a number or a SIP address")
         }
         return destination
     }
 
     func onOrOff() throws(ControlFailure) -> String {
-        guard let word = digitsValue, word == "on" || word == "off" else {
-            throw ControlFailure(error: "neither on nor off is given", remedy: "write {\"digits\": \"on\"} or \"off\"")
+        let word = try given(digitsValue, "on or off", #"{"digits": "on"} or "off""#)
+        guard word == "on" || word == "off" else {
+            throw ControlFailure(error: "this is neither on nor off", remedy: "write on or off")
         }
         return word
     }
 
     func digits() throws(ControlFailure) -> String {
-        let digits = digitsValue ?? ""
+        let digits = try given(digitsValue, "what to dial", #"{"digits": "111#"}"#)
         guard (1...64).contains(digits.utf8.count), digits.utf8.allSatisfy({ "0123456789*#ABCDabcd".utf8.contains($0) })
         else {
             throw ControlFailure(
-                error: "no digits are given", remedy: "write {\"digits\": \"111#\"} with 0-9, *, #, A-D")
+                error: "a telephone has no keys for this", remedy: "write up to 64 of 0-9, *, #, A-D, such as 111#")
         }
         return digits
+    }
+
+    /// A field that is not there is a mistake of a program; what is wrong in it, of a person.
+    private func given(_ value: String?, _ noun: String, _ example: String) throws(ControlFailure) -> String {
+        guard let value else { throw ControlFailure(error: "\(noun) is not given", remedy: "write \(example)") }
+        return value
     }
 }

@@ -47,11 +47,12 @@ struct ControlResponder: HTTPResponder {
         case .bans: return .json(BanReports(bans: await desk.bans()))
         case .trunks: return .json(TrunkList(trunks: await desk.trunks()))
         case .trace(let call, let seconds):
-            guard let report = await desk.trace(call: call, seconds: seconds) else {
-                throw ControlFailure(
-                    error: "nothing is known of call \(call)", remedy: "partyline calls shows the calls", status: 404)
+            let usual = Self.whereToLook(.hangUp(call: call))
+            switch await desk.trace(call: call, seconds: seconds) {
+            case .traced(let report): return .json(report)
+            case .refused(let reason): throw ControlFailure(reason, usually: usual, status: 409)
+            case .notFound(let reason): throw ControlFailure(reason, usually: usual, status: 404)
             }
-            return .json(report)
         case .room(let name):
             guard let room = await desk.room(name) else {
                 throw ControlFailure(
@@ -70,8 +71,8 @@ struct ControlResponder: HTTPResponder {
         switch outcome {
         case .done: return .json(Done())
         case .told(let text): return .json(Done(text: text))
-        case .refused(let reason): throw ControlFailure(error: reason, remedy: Self.whereToLook(wish), status: 409)
-        case .notFound(let reason): throw ControlFailure(error: reason, remedy: Self.whereToLook(wish), status: 404)
+        case .refused(let reason): throw ControlFailure(reason, usually: Self.whereToLook(wish), status: 409)
+        case .notFound(let reason): throw ControlFailure(reason, usually: Self.whereToLook(wish), status: 404)
         }
     }
 

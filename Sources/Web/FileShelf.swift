@@ -43,7 +43,7 @@ struct FileShelf: Sendable {
     /// `name` is one that `PathPart.file` has let through.
     func response(_ name: String) async throws(ControlFailure) -> Response {
         let missing = ControlFailure(
-            error: "there is no recording \(name)", remedy: "GET /v1/recordings tells the recordings", status: 404)
+            error: "there is no recording \(name)", remedy: "partyline recordings shows them", status: 404)
         guard !folder.isEmpty else { throw missing }
         let path = folder + "/" + name
         let opened = await Self.aside { () -> (file: OpenFile, size: Int)? in

@@ -23,7 +23,7 @@ enum PathPart {
     /// A room as people say it ("111") or its conference id ("conf_111").
     static func room(_ text: String) throws(ControlFailure) -> String {
         guard (1...64).contains(text.utf8.count), !hasControls(text), !text.contains("/") else {
-            throw ControlFailure(error: "this is no name of a room", remedy: "GET /v1/rooms tells the rooms")
+            throw ControlFailure(error: "this is no name of a room", remedy: "partyline rooms shows the rooms")
         }
         return text
     }
@@ -47,7 +47,7 @@ enum PathPart {
             text.utf8.count <= 64 || (try? identifier(String(text.dropFirst(64)), "file")) != nil
         else {
             throw ControlFailure(
-                error: "this is no name of a recording", remedy: "GET /v1/recordings tells the recordings", status: 404)
+                error: "this is no name of a recording", remedy: "partyline recordings shows them", status: 404)
         }
         return text
     }
@@ -56,7 +56,7 @@ enum PathPart {
     static func address(_ text: String) throws(ControlFailure) -> String {
         let isFit = text.utf8.allSatisfy { hexadecimal($0) != nil || [UInt8(ascii: ":"), 46, 47].contains($0) }
         guard (2...64).contains(text.utf8.count), isFit else {
-            throw ControlFailure(error: "this is no address", remedy: "GET /v1/bans tells the addresses")
+            throw ControlFailure(error: "this is no address", remedy: "partyline bans shows the addresses")
         }
         return text
     }

@@ -42,7 +42,7 @@ enum SessionCall: Hashable {
             self = .watch(try PathPart.identifier(String(first), "session"))
         } else {
             throw ControlFailure(
-                error: "there is no such session", remedy: "GET /v1/sessions tells the sessions", status: 404)
+                error: "there is no such session", remedy: "partyline scenario sessions shows them", status: 404)
         }
     }
 
@@ -149,9 +149,9 @@ struct SessionDesk {
         switch opening {
         case .started(let report): return .json(report, status: .created)
         case .refused(let reason):
-            throw ControlFailure(error: reason, remedy: "GET /v1/sessions tells what runs", status: 503)
+            throw ControlFailure(reason, usually: "partyline scenario sessions shows what runs", status: 503)
         case .notFound(let reason):
-            throw ControlFailure(error: reason, remedy: "name a rule of rules.toml", status: 404)
+            throw ControlFailure(reason, usually: "name a rule of rules.toml", status: 404)
         }
     }
 
@@ -174,7 +174,7 @@ struct SessionDesk {
         }
         guard let traces = await desk.traces(ofSession: id) else {
             throw ControlFailure(
-                error: "there is no session \(id)", remedy: "GET /v1/sessions tells the sessions", status: 404)
+                error: "there is no session \(id)", remedy: "partyline scenario sessions shows them", status: 404)
         }
         let body = ResponseBody { writer in
             defer { withExtendedLifetime(place) {} }

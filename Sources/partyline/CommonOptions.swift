@@ -33,8 +33,10 @@ extension ExchangeCommand {
             try run(exchange)
         } catch {
             Output.complain("partyline: \(error)")
-            if case .notReachable = error { throw ExitCode(EX_UNAVAILABLE) }
-            throw ExitCode(1)
+            switch error {
+            case .notReachable, .notAllowed: throw ExitCode(EX_UNAVAILABLE)
+            case .refused, .lost, .notUnderstood: throw ExitCode(1)
+            }
         }
     }
 
@@ -88,7 +90,13 @@ enum Output {
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else {
+                guard descriptor == STDOUT_FILENO else { return }
+                // Nobody shall take half a report for a whole one.
+                let reason = String(cString: strerror(errno))
+                complain("partyline: standard output can not be written: \(reason)")
+                exit(1)
+            }
             bytes = bytes.dropFirst(count)
         }
     }

@@ -107,9 +107,12 @@ enum Roster {
     /// With so many decimals; "-" for what is no number.
     static func figure(_ value: Double, _ decimals: Int) -> String {
         guard value.isFinite, abs(value) < 1e12 else { return "-" }
-        let scale = decimals == 0 ? 1.0 : 10.0
-        let rounded = (value * scale).rounded() / scale
-        return decimals == 0 ? "\(Int(rounded))" : "\(rounded == 0 ? 0 : rounded)"
+        let scale = (0..<decimals).reduce(1) { product, _ in product * 10 }
+        let units = Int((value * Double(scale)).rounded())
+        guard decimals > 0 else { return "\(units)" }
+        let rest = "\(abs(units) % scale)"
+        let zeros = String(repeating: "0", count: decimals - rest.count)
+        return "\(units < 0 ? "-" : "")\(abs(units) / scale).\(zeros)\(rest)"
     }
 }
 

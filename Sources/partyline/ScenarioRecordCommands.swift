@@ -22,7 +22,8 @@ struct ScenarioRecordCommand: ExchangeCommand {
     @Argument(help: "The file; it must not be there yet.") var file: String
 
     func run(_ exchange: Exchange) throws(ControlFault) {
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        // What people type is in it, codes among that: for nobody else.
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw .refused("\(file): \(String(cString: strerror(errno)))", remedy: "name a file that is not there yet")
         }

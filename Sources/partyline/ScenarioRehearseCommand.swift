@@ -130,6 +130,11 @@ struct ScenarioRehearseCommand: ParsableCommand {
         parts.tm_hour = numbers[3]
         parts.tm_min = numbers[4]
         parts.tm_isdst = -1
-        return Double(mktime(&parts)) * 1000
+        let seconds = mktime(&parts)
+        // 31 February would become 3 March.
+        guard parts.tm_mday == numbers[2], parts.tm_mon == numbers[1] - 1 else {
+            throw ValidationError("--at takes a day that is in the calendar.")
+        }
+        return Double(seconds) * 1000
     }
 }

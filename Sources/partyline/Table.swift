@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Text in columns, two spaces apart; the last column is as long as it likes.
+/// Text in columns, two spaces apart; the last column is as long as it likes, the others are cut: some come from callers.
 struct Table {
     private var rows: [[String]]
     private let toTheRight: Set<Int>
@@ -12,7 +12,17 @@ struct Table {
     }
 
     /// Cells may come from anywhere; control characters in them are made visible.
-    mutating func add(_ cells: [String]) { rows.append(cells.map(\.printable)) }
+    mutating func add(_ cells: [String]) {
+        rows.append(
+            cells.enumerated().map { column, cell in
+                let text = cell.printable
+                let isCut = text.count > Self.widest && column < cells.count - 1
+                return isCut ? text.prefix(Self.widest - 1) + "…" : text
+            })
+    }
+
+    /// As long as the longest name of a room that commands take.
+    private static let widest = 64
 
     var text: String {
         let columns = rows.map(\.count).max() ?? 0

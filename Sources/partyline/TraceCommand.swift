@@ -34,8 +34,9 @@ struct TraceCommand: ExchangeCommand {
         let start = report.steps.first?.time ?? 0
         var peer = ""
         for step in report.steps {
-            if step.peer != peer {
-                peer = step.peer
+            // Whoever sends names the transport in capitals.
+            if step.peer.lowercased() != peer {
+                peer = step.peer.lowercased()
                 lines.append("           \(peer)".padded(to: 50) + "partyline")
             }
             let time = "\(Roster.figure(step.time - start, 3)) s".leftPadded(to: 10)

@@ -42,7 +42,12 @@ final class Daemon {
         self.configuration = configuration
         self.state = state
         self.portBase = portBase
-        try Self.makeFolder(state)
+        do throws(SystemFault) {
+            try makeFolder(state, mode: 0o750)
+        } catch {
+            throw DaemonFault(
+                words: "the state folder \(state) can not be made: \(error); name another with --state", exitCode: 75)
+        }
         Log.minimum = Log.Minimum(Logger.Level(rawValue: settings.log.level) ?? .info)
         LoggingSystem.bootstrap { LineLogHandler(label: $0) }
 
@@ -103,7 +108,7 @@ final class Daemon {
         } catch {
             throw DaemonFault(words: "the mix thread does not start: \(error)", exitCode: 70)
         }
-        for warning in notes.warnings { Log.write(.warning, warning) }
+        for warning in notes.warnings { Log.write(.warning, "event=start.warning words=\(Log.quoted(warning))") }
         notes.addresses = settings.sip.listen.map(\.description)
         sip.restore(journal.read())
         do {
@@ -142,7 +147,8 @@ final class Daemon {
                 do {
                     try await web.run { started.give(nil) }
                 } catch {
-                    started.give("\(error)")
+                    // What ends the start is told by whoever started.
+                    if started.give("\(error)") { return }
                     Log.write(.error, "event=control.failed reason=\(Log.quoted("\(error)"))")
                 }
             })
@@ -236,22 +242,11 @@ final class Daemon {
             Log.write(
                 .error,
                 "event=storage.failed reason=\(Log.quoted("\(error)")) "
-                    + "words=\"scripts can keep nothing and calls are not recorded; move the file away and restart\"")
+                    + "words=\"scripts can keep nothing and calls are not recorded; \(error.remedy), and restart\"")
             return nil
         }
     }
 
-    private static func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-        } catch {
-            throw DaemonFault(
-                words:
-                    "the state folder \(path) can not be made: \(error.localizedDescription); name another with --state",
-                exitCode: 75)
-        }
-    }
 }
 
 /// What the start found out, for `partyline status`.
@@ -276,13 +271,15 @@ final class Handover<Value: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
     private var value: Value?
 
-    /// Only the first one counts.
-    func give(_ value: Value) {
+    /// Only the first one counts; whether it was this one.
+    @discardableResult
+    func give(_ value: Value) -> Bool {
         lock.lock()
         defer { lock.unlock() }
-        guard self.value == nil else { return }
+        guard self.value == nil else { return false }
         self.value = value
         semaphore.signal()
+        return true
     }
 
     func take() -> Value {

@@ -4,6 +4,7 @@ import ArgumentParser
 import CLinux
 import Foundation
 import Lines
+import Rehearsal
 import Settings
 
 /// The daemon's command line. Exit codes: 0 normal, 1 bad configuration, 64 usage, 70 internal, 75 a resource is not to be had.
@@ -58,10 +59,17 @@ struct Partylined: ParsableCommand {
             throw ExitCode(1)
         case .success(let settings):
             for warning in settings.warnings { Log.plain("\(warning)") }
-            if check { return }
+            if check { return try checkScripts(settings) }
             if onHook { return try putOnHook(settings) }
             try start(settings)
         }
+    }
+
+    /// Only here: of a daemon that runs, a broken script spoils its own sessions and nothing else.
+    private func checkScripts(_ settings: PartylineSettings) throws {
+        let complaints = SyntaxChecker.complaints(about: settings, in: config)
+        for complaint in complaints { Log.plain("\(complaint)") }
+        if !complaints.isEmpty { throw ExitCode(1) }
     }
 
     /// Exit code 75: a line's hardware is there and did not obey.

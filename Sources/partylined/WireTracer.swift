@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import Logging
 import Media
 import RTP
@@ -17,7 +18,7 @@ struct WireTracer: CallTracer {
     /// Files that are kept; the oldest goes.
     private static let mostFiles = 32
 
-    func trace(call: String, leg: LegID, port: PortID?, seconds: Int) async -> TraceReport? {
+    func trace(call: String, leg: LegID, port: PortID?, seconds: Int) async -> TraceOutcome? {
         let media =
             if let port, seconds > 0 { await engine.trace(port, seconds: min(seconds, 60)) } else { nil as MediaTrace? }
         let messages = server.traceLog.messages(of: leg)
@@ -28,9 +29,13 @@ struct WireTracer: CallTracer {
         report.mediaPackets = media?.packets.count { !$0.isControl } ?? 0
         report.reportPackets = media?.packets.count { $0.isControl } ?? 0
         let capture = capture(messages, media)
-        guard let file = write(capture, call) else { return nil }
-        report.file = file
-        return report
+        do throws(SystemFault) {
+            report.file = try write(capture, call)
+        } catch {
+            Log.write(.error, "event=trace.failed reason=\(Log.quoted("\(error)"))")
+            return .refused("no capture can be written into \(folder): \(error); look at the disk and the rights")
+        }
+        return .traced(report)
     }
 
     private func capture(_ messages: [TraceLog.Message], _ media: MediaTrace?) -> PacketCapture {
@@ -57,22 +62,27 @@ struct WireTracer: CallTracer {
     }
 
     /// Only its owner's group may read what was said.
-    private func write(_ capture: PacketCapture, _ call: String) -> String? {
+    private func write(_ capture: PacketCapture, _ call: String) throws(SystemFault) -> String {
         let manager = FileManager.default
-        do {
-            try manager.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-            let old = try manager.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".pcap") }.sorted()
-            for name in old.dropLast(Self.mostFiles - 1) { try? manager.removeItem(atPath: "\(folder)/\(name)") }
-            let path =
-                "\(folder)/\(Int(Date().timeIntervalSince1970))-call-\(call.filter { $0.isNumber || $0.isLetter }).pcap"
-            guard
-                manager.createFile(atPath: path, contents: Data(capture.bytes), attributes: [.posixPermissions: 0o640])
-            else { return nil }
-            return path
-        } catch {
-            Log.write(.error, "event=trace.failed reason=\(Log.quoted("\(error.localizedDescription)"))")
-            return nil
+        try makeFolder(folder, mode: 0o750)
+        let old = (try? manager.contentsOfDirectory(atPath: folder))?.filter { $0.hasSuffix(".pcap") }.sorted() ?? []
+        for name in old.dropLast(Self.mostFiles - 1) { try? manager.removeItem(atPath: "\(folder)/\(name)") }
+        let path =
+            "\(folder)/\(Int(Date().timeIntervalSince1970))-call-\(call.filter { $0.isNumber || $0.isLetter }).pcap"
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        guard descriptor >= 0 else { throw SystemFault(errno) }
+        defer { close(descriptor) }
+        var rest = capture.bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let fault = SystemFault(errno)
+                unlink(path)
+                throw fault
+            }
+            rest = rest.dropFirst(count)
         }
+        return path
     }
 }

@@ -111,6 +111,34 @@ import Testing
         #expect(found.map(\.rule) == [])
     }
 
+    @Test func `the check of a configuration looks into the scripts of its rules`() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/partyline-check-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.copyItem(atPath: Stage.top + "/etc/partyline", toPath: folder)
+        let settings = try Settings.load(folder).get()
+        #expect(SyntaxChecker.complaints(about: settings, in: folder + "/").map(\.description) == [])
+        func complaints(_ script: Data) throws -> [String] {
+            try script.write(to: URL(filePath: folder + "/scenarios/gateway.js"))
+            return SyntaxChecker.complaints(about: settings, in: folder).map(\.description)
+        }
+        let place = folder + "/scenarios/gateway.js:"
+        let syntax = try complaints(Data("let a = 1;\nlet b = ;\n".utf8))
+        #expect(syntax.count == 1 && syntax[0].hasPrefix(place + "2:1: error: SyntaxError"), "\(syntax)")
+        let noise = try complaints(Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 167 ^ $0 >> 3) }))
+        #expect(noise == [place + "1:1: error: not UTF-8; save it as UTF-8"])
+        for count in [300_000, 600_000, 900_000] {
+            let long = try complaints(Data(repeating: 32, count: count))
+            #expect(long.count == 1 && long[0].hasPrefix(place + "1:1: error: longer than 262144"), "\(long)")
+        }
+    }
+
+    @Test func `a script that is not there is told as such, before anything is rehearsed`() {
+        let fault = #expect(throws: ScenarioFolder.Fault.self) {
+            _ = try ScenarioFolder(scripts: ["/nowhere/gateway.js"])
+        }
+        #expect(fault?.description.hasPrefix("/nowhere/gateway.js: there is no such file; write its path") == true)
+    }
+
     @Test func `syntax is judged by the engine itself`() throws {
         let file = FileManager.default.temporaryDirectory.path + "/partyline-syntax-\(UUID().uuidString).js"
         defer { try? FileManager.default.removeItem(atPath: file) }

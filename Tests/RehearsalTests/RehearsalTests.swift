@@ -67,6 +67,18 @@ import Testing
             ]) == nil)
     }
 
+    @Test func `a sound that is not there is not told as if it had been heard`() throws {
+        let transcript = try Stage.script(
+            """
+            VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+                call.addEventListener(CallEvents.Connected, () => call.startPlayback('nosuch.wav'));
+                call.answer();
+            });
+            """)
+        #expect(
+            transcript.text.contains("the file nosuch.wav (it can not be played: "), "\(transcript.text)")
+    }
+
     @Test func `an error in a script is told with its place`() throws {
         let transcript = try Stage.script(
             "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {\n  e.call.anser();\n});")

@@ -62,6 +62,8 @@ import Testing
         #expect(!replay.isSame && replay.faults == [])
         #expect(replay.lines.count == 4)
         #expect(replay.lines.contains { if case .missing(let words) = $0 { words.contains("Hello.") } else { false } })
+        #expect(replay.lines.first == .same("answer(1, headers: [])"), "\(replay.lines)")
+        #expect(!replay.lines.contains { $0.description.contains("_0") || $0.description.contains("{") })
         #expect(replay.lines.contains { if case .added(let words) = $0 { words.contains("Good day.") } else { false } })
     }
 

@@ -200,7 +200,9 @@ extension Conversations {
             let driver = SIPDriver(server: exchange.server)
             _ = try #require(
                 driver.dial(DialRequest(destination: "31", callerNumber: "32", callerName: "", headers: [])))
-            #expect(await exchange.switchboard.waits(for: "hung up noUserResponding"))
+            #expect(await exchange.switchboard.waits(for: "hung up subscriberAbsent"))
+            // RFC 3398 section 8.2.6.1: whoever is called is not there for now.
+            #expect(HangupCause.subscriberAbsent.sipStatus == 480)
         }
     }
 }

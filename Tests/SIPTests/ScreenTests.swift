@@ -54,6 +54,12 @@ import Testing
         #expect(Self.status(RawMessage([UInt8](repeating: 65, count: 60_000))) == 0)
     }
 
+    /// What the library would throw away is answered here, or the phone would repeat it for half a minute.
+    @Test(arguments: ["sip:%@127.0.0.1", "sip:a%zz@127.0.0.1", "sip:[1@127.0.0.1", "tel:%"])
+    func `a request to an address with a broken escape is answered`(address: String) {
+        #expect(Self.status(Self.request("INVITE \(address) SIP/2.0", method: "INVITE")) == 400)
+    }
+
     @Test func `nothing that came from outside can start a line of an answer`() throws {
         let source = try #require(IPAddress("192.0.2.1"))
         let message = Self.request(
@@ -92,6 +98,9 @@ import Testing
         ("sip:a@b:0", false),
         ("sip:a@b:65536", false), ("sip:a@b c", false), ("sip:a@<b>", false), ("sip:[::g]", false), ("sip:[::1", false),
         ("1sip:a@b", false), ("sip:a@b:", false), ("sip:a@bücher", false),
+        ("sip:a%41%2a@b", true), ("sip:a@b;p=%7e", true), ("tel:1%23", true), ("sip:1#@b", true),
+        ("sip:%@b", false), ("sip:a%4@b", false), ("sip:a%zz@b", false), ("sip:a@b;p=%", false), ("tel:1%2g", false),
+        ("sip:[@b", false), ("sip:a]@b", false),
     ])
     func `addresses are well formed or not`(_ text: String, _ isGood: Bool) {
         #expect((RawURI.kind(Array(text.utf8)[...]) == .telephone) == isGood)

@@ -223,6 +223,34 @@ import Testing
             "trunks.d/provider.toml:3:13: error: \"tsl\" is not known here; write \"tls\", or one of \"udp\", "
                 + "\"tcp\", \"tls\""),
         Mistake(
+            "trunks.d/provider.toml",
+            "server = \"sip:example.com\"\ndomain = \"example.com:5060\"\nuser = \"a\"\nregister = false\n",
+            "trunks.d/provider.toml:1:10: error: the text \"sip:example.com\" does not fit here; write a host name or "
+                + "numeric address, without port",
+            "trunks.d/provider.toml:2:10: error: the text \"example.com:5060\" does not fit here; write a host name or "
+                + "numeric address, without port"),
+        Mistake(
+            "trunks.d/provider.toml",
+            "server = \"[2001:db8::7]\"\ndomain = \"2001:db8::7\"\nuser = \"a\"\nregister = false\n"
+                + "stun = \"stun.example.com:3478\"\n"),
+        Mistake(
+            "phones.d/Küche.toml", "extension = \"31\"\npassword = \"long enough for it\"\n",
+            "phones.d/Küche.toml:1:1: error: the file's name \"Küche\" is no name for a phone; rename it, or write "
+                + "name = and a name of letters, digits, '-', '_' and '.' (up to 32)"),
+        Mistake(
+            "lines.d/my phone.toml", "pcm = \"hw:0\"\nctl = \"hw:0\"\n",
+            "lines.d/my phone.toml:1:1: error: the file's name \"my phone\" is no name for a line; rename it, or write "
+                + "name = and a name of letters, digits, '-', '_' and '.' (up to 32)"),
+        Mistake("lines.d/my phone.toml", "name = \"mine\"\npcm = \"hw:0\"\nctl = \"hw:0\"\n"),
+        Mistake(
+            "partyline.toml", "[rtp]\nport_min = 5000\nport_max = 6500\n",
+            "partyline.toml:2:12: error: port 5060 is one of those for audio (5000 to 6500); SIP is spoken there; leave "
+                + "it out"),
+        Mistake(
+            "partyline.toml", "[log]\nlevel = \"verbose\"\n",
+            "partyline.toml:2:9: error: \"verbose\" is not known here; write one of \"trace\", \"debug\", "
+                + "\"info\", \"notice\", \"warning\", \"error\", \"critical\""),
+        Mistake(
             "phones.d/desk.toml", "extension = \"1121\"\npassword_file = \"nowhere\"",
             "phones.d/desk.toml:1:13: error: 1121 cannot be dialled: after 112 the emergency call goes out; write a "
                 + "number that does not begin with 112",
@@ -255,6 +283,23 @@ import Testing
             places == [
                 "partyline.toml:2", "partyline.toml:4", "lines.d/a.toml:1", "lines.d/a.toml:1", "rules.toml:3",
                 "rules.toml:4",
+            ])
+    }
+
+    @Test func `what is missing around a right file is named`() throws {
+        let workshop = try Workshop()
+        try workshop.write("phones.d/desk.toml", "extension = \"31\"\npassword_file = \"secret\"\n")
+        try workshop.write("secret", "correct horse battery\r\n")
+        #expect(
+            workshop.report() == [
+                "phones.d/desk.toml:2:17: error: the file \"secret\" has line ends of Windows; save it with those of "
+                    + "Unix: dos2unix"
+            ])
+        try workshop.remove("phones.d")
+        try workshop.remove("tones.d")
+        #expect(
+            workshop.report() == [
+                "tones.d:1:1: error: there is no tone plan at all; copy etc/partyline/tones.d there"
             ])
     }
 

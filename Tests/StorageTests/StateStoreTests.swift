@@ -30,6 +30,17 @@ import Testing
         #expect(try store.remove("a", now: 100) == nil)
     }
 
+    @Test func `a file that can not be opened is told with what helps`() throws {
+        defer { clean() }
+        func fault(_ path: String) -> StorageFault? {
+            do throws(StorageFault) { _ = try StateStore(path: path) } catch { return error }
+            return nil
+        }
+        #expect(fault(path + "/none/x.sqlite")?.remedy == "give the daemon's user the right to write there")
+        try Data(String(repeating: "no database ", count: 1_000).utf8).write(to: URL(fileURLWithPath: path))
+        #expect(fault(path)?.remedy == "move the file away")
+    }
+
     @Test func `caps on keys, values and all of it are kept, and what is old makes room`() throws {
         defer { clean() }
         var limits = StateStore.Limits()

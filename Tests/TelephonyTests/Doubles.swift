@@ -53,6 +53,8 @@ final class BookkeepingMedia: MediaControl {
             var isStopped = false
         }
         var recorders: [RecorderID: Recorder] = [:]
+        /// Why no file can be played or begun.
+        var obstacle: String?
     }
     let books = Mutex(Books())
     let maxMixes: Int
@@ -107,6 +109,8 @@ final class BookkeepingMedia: MediaControl {
             return id
         }
     }
+    func obstacle(to sound: Sound) async -> String? { books.withLock { $0.obstacle } }
+    func obstacleToRecording() async -> String? { books.withLock { $0.obstacle } }
     func pause(_ player: PlayerID, _ paused: Bool) {}
     func stop(_ player: PlayerID) { books.withLock { $0.players[player] = nil } }
     func detectBeep(_ port: PortID, _ enabled: Bool) {}

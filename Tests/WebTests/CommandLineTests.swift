@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ControlClient
 import Foundation
 import Telephony
 import Testing
@@ -16,14 +17,16 @@ import Testing
     private static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appendingPathComponent("partyline").path
 
-    private func partyline(_ arguments: [String]) async throws -> Outcome {
+    private func partyline(_ arguments: [String]) async throws -> Outcome { try await run(Self.program, arguments) }
+
+    private func run(_ program: String, _ arguments: [String]) async throws -> Outcome {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(
                     with: Result {
                         let process = Process()
                         let (output, complaint) = (Pipe(), Pipe())
-                        process.executableURL = URL(fileURLWithPath: Self.program)
+                        process.executableURL = URL(fileURLWithPath: program)
                         process.arguments = arguments
                         process.standardOutput = output
                         process.standardError = complaint
@@ -67,6 +70,65 @@ import Testing
         ] {
             #expect(try await partyline(usage).code == 64, "\(usage)")
         }
+    }
+
+    @Test func `a trace is a ladder with thousandths of a second and one heading`() async throws {
+        try await Switchroom.open { room in
+            let lines = try await partyline(["--socket", room.path, "trace", "7"]).output
+                .split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(lines.count { $0.hasSuffix("partyline") } == 1)
+            #expect(lines.contains("   0.000 s ──────────▶ INVITE sip:111@box"), "\(lines)")
+            #expect(lines.contains("   0.025 s ◀────────── SIP/2.0 180 Ringing"), "\(lines)")
+        }
+    }
+
+    @Test func `a no comes with one remedy, and in words for people`() async throws {
+        try await Switchroom.open { room in
+            let socket = ["--socket", room.path]
+            func complaint(_ command: String...) async throws -> String {
+                let outcome = try await partyline(socket + command)
+                #expect(outcome.code == 1, "\(command)")
+                return outcome.complaint
+            }
+            #expect(
+                try await complaint("trace", "8")
+                    == "partyline: call 8 has no messages: it is on a telephone line; trace another\n")
+            #expect(try await complaint("trace", "9") == "partyline: no call 9; partyline calls shows the calls\n")
+            #expect(
+                try await complaint("line", "hall", "dial", "xyz")
+                    == "partyline: a telephone has no keys for this; write up to 64 of 0-9, *, #, A-D, such as 111#\n"
+            )
+            for command in [
+                ["unban", "foo!"], ["room", "x/y"], ["recordings", "nix"], ["say", "111", " "],
+                ["play", "111", "../x.wav"], ["dial", "111", "ä"], ["scenario", "record", "s999", room.path + ".json"],
+            ] {
+                let outcome = try await partyline(socket + command)
+                #expect(outcome.code == 1, "\(command)")
+                #expect(!outcome.complaint.contains("/v1/") && !outcome.complaint.contains("{"), "\(outcome.complaint)")
+                #expect(outcome.complaint.contains("; "), "\(outcome.complaint)")
+            }
+            room.desk.answer(with: .refused("the disk is full; make room"))
+            #expect(try await complaint("record", "111", "start") == "partyline: the disk is full; make room\n")
+            #expect(room.desk.performed == [.record(room: "111", action: "start")])
+        }
+    }
+
+    @Test func `what can not be written is not told as done`() async throws {
+        try await Switchroom.open { room in
+            let command = "'\(Self.program)' --socket '\(room.path)' lines > /dev/full"
+            let outcome = try await run("/bin/sh", ["-c", command])
+            #expect(outcome.code == 1)
+            #expect(
+                outcome.complaint == "partyline: standard output can not be written: No space left on device\n")
+        }
+    }
+
+    @Test func `a socket that is not for everybody names those who may`() {
+        let fault = ControlFault.notAllowed(path: "/x/control.sock", who: "root, or in the group partyline")
+        #expect(
+            fault.description
+                == "/x/control.sock may not be opened by this user; be root, or in the group partyline "
+                + "(sudo does that, or usermod -aG for good)")
     }
 
     @Test func `JSON is the daemon's own, and tables are for people`() async throws {

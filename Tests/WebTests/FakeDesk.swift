@@ -57,6 +57,25 @@ final class FakeDesk: ControlDesk {
         return [line]
     }
 
+    func trace(call: String, seconds: Int) async -> TraceOutcome {
+        guard call != "8" else { return .refused("call 8 has no messages: it is on a telephone line; trace another") }
+        guard call == "7" else { return .notFound("no call \(call)") }
+        var invite = TraceStep()
+        invite.time = 1_000.25
+        invite.isIncoming = true
+        invite.peer = "192.0.2.7:5060 udp"
+        invite.line = "INVITE sip:111@box"
+        var ringing = TraceStep()
+        ringing.time = 1_000.2746
+        ringing.peer = "192.0.2.7:5060 UDP"
+        ringing.line = "SIP/2.0 180 Ringing"
+        var report = TraceReport()
+        report.call = call
+        report.steps = [invite, ringing]
+        report.file = "/state/traces/7.pcap"
+        return .traced(report)
+    }
+
     func sessions() async -> [SessionReport] { [Self.session] }
 
     func openSession(rule: String, data: String) async -> SessionOpening {

@@ -26,6 +26,16 @@ extension MediaEngine {
         return id
     }
 
+    package func obstacle(to sound: Sound) async -> String? {
+        do {
+            let prepared = try await sounds.prepare(sound)
+            prepared.samples.deallocate()
+            return nil
+        } catch {
+            return String(describing: error)
+        }
+    }
+
     package func pause(_ player: PlayerID, _ paused: Bool) {
         let isReady = state.withLock { state in
             state.players[player]?.isPaused = paused

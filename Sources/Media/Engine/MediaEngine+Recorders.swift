@@ -37,6 +37,11 @@ extension MediaEngine {
         return id
     }
 
+    package func obstacleToRecording() async -> String? {
+        guard let recordings else { return "nothing can be recorded here" }
+        return await recordings.obstacle()
+    }
+
     package func listen(_ recorder: RecorderID, channel: Int, to mix: MixID?) {
         guard let ports = state.withLock({ $0.recorders[recorder]?.ports }), ports.indices.contains(channel) else {
             return

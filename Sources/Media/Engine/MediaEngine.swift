@@ -50,7 +50,7 @@ package final class MediaEngine: MediaControl {
             let error = partyline_lock_memory()
             if error != 0 {
                 warnings.append(
-                    "memory could not be locked (error \(error)): set LimitMEMLOCK=infinity for the service, or audio may stall when memory is short"
+                    "memory could not be locked (error \(error)): raise LimitMEMLOCK of the service (256M is in its unit), or audio may stall when memory is short"
                 )
             }
         }

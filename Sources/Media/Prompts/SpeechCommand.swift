@@ -57,7 +57,8 @@ package struct SpeechCommand: Sendable, Hashable {
         } catch let error as PromptError {
             throw .speechCommandFailed(program, reason: "it wrote no usable file (\(error))")
         } catch {
-            throw .speechCommandFailed(program, reason: "what it wrote is no WAV file (\(error))")
+            throw .speechCommandFailed(
+                program, reason: "what it wrote is no whole WAV file; is the disk full, or is it another format?")
         }
     }
 

@@ -25,6 +25,13 @@ package final class RecordingDesk: @unchecked Sendable {
 
     var most: Int { options.most }
 
+    /// Why no file can be begun now, in words; nil: one can.
+    func obstacle() async -> String? {
+        await withCheckedContinuation { continuation in
+            queue.async { [self] in continuation.resume(returning: hasRoom ? folder.obstacle : Self.noRoom) }
+        }
+    }
+
     /// Begins a file for these taps; `report` is called on the queue.
     func begin(
         _ id: RecorderID, _ order: RecordingOrder, _ taps: [RecorderTap],
@@ -32,7 +39,7 @@ package final class RecordingDesk: @unchecked Sendable {
     ) {
         queue.async { [self] in
             do {
-                guard hasRoom else { throw SoundFileError("the disk is full: less than is to stay free is left") }
+                guard hasRoom else { throw SoundFileError(Self.noRoom) }
                 let format = SoundFileFormat(rawValue: order.format.rawValue) ?? .wav
                 let (name, descriptor) = try folder.create(order.name, format)
                 do {
@@ -66,6 +73,8 @@ package final class RecordingDesk: @unchecked Sendable {
     }
 
     // MARK: On the queue
+
+    private static let noRoom = "the disk is full: less than is to stay free is left"
 
     private var hasRoom: Bool { folder.freeBytes.map { $0 > options.keepFreeBytes } ?? true }
 

@@ -37,6 +37,12 @@ struct RecordingFolder: Sendable {
         }
     }
 
+    /// Why nothing can be written there; nil: it can.
+    var obstacle: String? {
+        access(path, W_OK | X_OK) == 0
+            ? nil : "no file in the folder of recordings: \(String(cString: strerror(errno)))"
+    }
+
     /// A new file for this wish: its name, and its descriptor, open for reading and writing.
     func create(_ wish: String, _ format: SoundFileFormat) throws(SoundFileError) -> (name: String, descriptor: Int32) {
         let base = Self.safe(wish).isEmpty ? Self.dated() : Self.safe(wish)

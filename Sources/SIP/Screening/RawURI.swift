@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 3261 section 25.1 (SIP-URI, hostport), RFC 3986 section 3.1 (scheme), RFC 5118 section 4 (IPv6 references).
+// RFC 3261 section 25.1 (SIP-URI, hostport, escaped), RFC 3986 section 3.1 (scheme), RFC 5118 section 4 (IPv6 references).
 
 import SDP
 
-/// Whether a URI has the form that the grammar wants: scheme, host and port. User parts and parameters are taken as they are.
+/// Whether a URI has the form that the grammar wants: scheme, escapes, host and port. Otherwise user parts and parameters are
+/// taken as they are, but for brackets: what the library does not read it leaves without an answer.
 enum RawURI {
     enum Kind: Equatable {
         /// sip:, sips: or tel:, well formed.
@@ -23,8 +24,8 @@ enum RawURI {
         }
         let rest = bytes[(colon + 1)...]
         switch String(decoding: scheme, as: UTF8.self).lowercased() {
-        case "sip", "sips": return isServer(rest) ? .telephone : .malformed
-        case "tel": return rest.isEmpty ? .malformed : .telephone
+        case "sip", "sips": return isServer(rest) && hasWholeEscapes(rest) ? .telephone : .malformed
+        case "tel": return rest.isEmpty || !hasWholeEscapes(rest) ? .malformed : .telephone
         default: return .other
         }
     }
@@ -35,11 +36,24 @@ enum RawURI {
         return server.contains(.questionMark)
     }
 
+    /// Two hexadecimal digits behind every '%'.
+    private static func hasWholeEscapes(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var rest = bytes
+        while let percent = rest.firstIndex(of: UInt8(ascii: "%")) {
+            let digits = rest[(percent + 1)...].prefix(2)
+            guard digits.count == 2, digits.allSatisfy({ $0.isDigit || (65...70).contains($0 & 0xDF) }) else {
+                return false
+            }
+            rest = rest[digits.endIndex...]
+        }
+        return true
+    }
+
     /// [userinfo@]host[:port][;parameters][?headers]
     private static func isServer(_ bytes: ArraySlice<UInt8>) -> Bool {
         var rest = bytes
         if let at = bytes.firstIndex(of: .at) {
-            guard at > bytes.startIndex else { return false }
+            guard at > bytes.startIndex, !bytes[..<at].contains(where: { "[]".utf8.contains($0) }) else { return false }
             rest = bytes[(at + 1)...]
         }
         return isHostAndPort(rest.prefix { $0 != .semicolon && $0 != .questionMark })

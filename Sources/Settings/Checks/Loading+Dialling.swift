@@ -6,7 +6,11 @@ import Telephony
 extension Loading {
     /// The dialling plan: emergency numbers come first, then extensions, then rooms; what can never be dialled is told.
     mutating func checkDialling() {
-        if settings.tonePlan == nil {
+        if settings.tonePlan == nil, settings.tonePlans.isEmpty {
+            note(FilePlace(file: "tones.d", place: .start)) {
+                $0.error($1, "there is no tone plan at all", "copy etc/partyline/tones.d there")
+            }
+        } else if settings.tonePlan == nil {
             let known = settings.tonePlans.map(\.country)
             let country = settings.dialling.country
             note(places.main("dialling", "country")) {

@@ -22,14 +22,7 @@ extension Loading {
                         "take more ports or fewer calls")
                 }
             }
-            for address in settings.sip.listen
-            where address.transports.contains(.udp) && (rtp.portMin...rtp.portMax).contains(address.port) {
-                note(places.main("sip", "listen")) {
-                    $0.error(
-                        $1, "port \(address.port) is one of those for audio (\(rtp.portMin) to \(rtp.portMax))",
-                        "write a port outside of these")
-                }
-            }
+            checkAudioPorts(rtp.portMin...rtp.portMax)
         }
         checkListen()
         checkSecureListen()
@@ -45,6 +38,23 @@ extension Loading {
                 $0.warning(
                     $1, "\(block) lets the whole world call without a password",
                     "write the addresses of your own network")
+            }
+        }
+    }
+
+    /// A port is told once, however many addresses have it, and where somebody wrote something.
+    private mutating func checkAudioPorts(_ range: ClosedRange<Int>) {
+        let isWritten = places.main["sip.listen"] != nil
+        let place =
+            isWritten
+            ? places.main("sip", "listen")
+            : places.main("rtp", places.main["rtp.port_min"] == nil ? "port_max" : "port_min")
+        let ports = settings.sip.listen.filter { $0.transports.contains(.udp) && range.contains($0.port) }.map(\.port)
+        for port in Set(ports).sorted() {
+            note(place) {
+                $0.error(
+                    $1, "port \(port) is one of those for audio (\(range.lowerBound) to \(range.upperBound))",
+                    isWritten ? "write a port outside of these" : "SIP is spoken there; leave it out")
             }
         }
     }

@@ -63,10 +63,7 @@ extension Loading {
         var account = Account(entries, at: table.place, in: "a \(Account.noun)", &misfits)
         if !entries.contains(where: { $0.key == "name" }) {
             account.name = name
-            if name.isEmpty {
-                misfits.error(
-                    table.place, "the key name is missing in a \(Account.noun)", "write a name, such as name = \"a\"")
-            }
+            checkName(name, of: Account.noun, table.place, &misfits)
         }
         var keys: [String: Place] = [:]
         for entry in entries { keys[entry.key] = entry.value.place }
@@ -95,6 +92,12 @@ extension Loading {
         do throws(ConfigurationFolder.Fault) {
             let text = String(decoding: try folder.read(path), as: UTF8.self)
             let secret = text.hasSuffix("\n") ? String(text.dropLast()) : text
+            guard !secret.utf8.contains(13) else {
+                return note(at) {
+                    $0.error(
+                        $1, "the file \(path.quoted) has line ends of Windows", "save it with those of Unix: dos2unix")
+                }
+            }
             guard !secret.isEmpty, secret.utf8.count <= 120, secret.printable == secret else {
                 return note(at) {
                     $0.error(

@@ -127,15 +127,24 @@ extension Loading {
         var line = LineSettings(entries, at: table.place, in: "a line", &misfits)
         if !entries.contains(where: { $0.key == "name" }) {
             line.name = name
-            if name.isEmpty {
-                misfits.error(table.place, "the key name is missing in a line", "write a name, such as name = \"hall\"")
-            }
+            Self.checkName(name, of: "line", table.place, &misfits)
         }
         var keys: [String: Place] = [:]
         for entry in entries { keys[entry.key] = entry.value.place }
         places.lines.append(SettingPlaces.Keys(file: file, whole: table.place, keys: keys))
         settings.lines.append(line)
         settings.linePlaces.append("\(directory)/\(file):\(table.place.line)")
+    }
+
+    /// A name that is that of the file, as far as it is one.
+    static func checkName(_ name: String, of noun: String, _ place: Place, _ misfits: inout Misfits) {
+        if name.isEmpty {
+            misfits.error(place, "the key name is missing in a \(noun)", "write a name, such as name = \"hall\"")
+        } else if !SettingKind<String>.isName(name) {
+            misfits.error(
+                place, "the file's name \(name.quoted) is no name for a \(noun)",
+                "rename it, or write name = and \(SettingKind<String>.name.words)")
+        }
     }
 
     /// Calls `read` with what each file `NAME.toml` of an inner folder contains; a missing folder has none.

@@ -46,7 +46,7 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
             "order", \.order, .integer(0...1_000),
             "Calls go out by the trunk with the smallest number here, by the next one when that can not be used."),
         SettingKey(
-            "server", \.server, .host, example: "\"sip.example.com\"", isRequired: true,
+            "server", \.server, .server, example: "\"sip.example.com\"", isRequired: true,
             "The provider's server: a name (NAPTR, SRV and address are looked up ahead, and kept while the name server "
                 + "is silent) or a numeric address."),
         SettingKey(
@@ -56,7 +56,7 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
             "transport", \.transport, .word(["udp", "tcp", "tls"]),
             "By what the server is reached. With tls its certificate and its name in it are verified."),
         SettingKey(
-            "domain", \.domain, .optional(.host), example: "\"example.com\"",
+            "domain", \.domain, .optional(.server), example: "\"example.com\"",
             "The domain of the account's address; where it is left out, the server."),
         SettingKey(
             "user", \.user, .accountName, example: "\"4930123456\"", isRequired: true,
@@ -145,8 +145,19 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
 }
 
 extension SettingKind<String> {
+    /// Without "sip:" and without port, which has a key of its own.
+    fileprivate static let server = text("a host name or numeric address, without port", maximum: 253) { text in
+        let isNumeric = text.first == "[" && text.last == "]" && text.contains(":")
+        if isNumeric || text.contains(":") {
+            return AddressBlock.isAddress(isNumeric ? String(text.dropFirst().dropLast()) : text)
+        }
+        return text.utf8.allSatisfy {
+            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || [45, 46].contains($0)
+        } && text.utf8.first != 46 && text.utf8.first != 45
+    }
+
     /// A host with or without port; nothing that could break a message.
-    fileprivate static let host = text("a host name or numeric address", maximum: 253) { text in
+    fileprivate static let host = text("a host name or numeric address, with or without port", maximum: 253) { text in
         text.utf8.allSatisfy {
             (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
                 || [45, 46, 58, 91, 93].contains($0)

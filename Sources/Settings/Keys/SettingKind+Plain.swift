@@ -78,7 +78,7 @@ extension SettingKind<String> {
                     return nil
                 }
                 if known.contains(text) { return text }
-                let nearest = NearestWord.find(text, among: known).map { "write \($0.word.tomlText), or " } ?? "write "
+                let nearest = NearestWord.near(text, among: known).map { "write \($0.tomlText), or " } ?? "write "
                 misfits.error(value.place, "\(text.quoted) is not known here", nearest + words)
                 return nil
             },
@@ -93,10 +93,13 @@ extension SettingKind<String> {
     }
 
     /// A name for people and commands: letters, digits, `-`, `_`, `.`.
-    static let name = text("a name of letters, digits, '-', '_' and '.' (up to 32)", maximum: 32) { text in
-        text.utf8.allSatisfy {
-            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 46
-                || $0 == 95
-        } && text.utf8.first != 46 && text.utf8.first != 45
+    static let name = text("a name of letters, digits, '-', '_' and '.' (up to 32)", maximum: 32) { isName($0) }
+
+    static func isName(_ text: String) -> Bool {
+        (1...32).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 46
+                    || $0 == 95
+            } && text.utf8.first != 46 && text.utf8.first != 45
     }
 }

@@ -15,10 +15,21 @@ enum NearestWord {
         return best
     }
 
+    /// The same, where it is near enough to be what was meant, or a longer form of it.
+    static func near(_ word: String, among known: [String]) -> String? {
+        find(word, among: known).flatMap { nearest in
+            isNear(nearest.distance, word, nearest.word) || nearest.word.contains(word) ? nearest.word : nil
+        }
+    }
+
+    private static func isNear(_ distance: Int, _ word: String, _ other: String) -> Bool {
+        distance <= max(1, min(word.utf8.count, other.utf8.count) / 2)
+    }
+
     /// What to write instead of an unknown word: the nearest one, and all of them when none is near.
     static func remedy(_ word: String, among known: [String], noun: String) -> String {
         guard let nearest = find(word, among: known) else { return "remove it" }
-        let isNear = nearest.distance <= max(1, min(word.utf8.count, nearest.word.utf8.count) / 2)
+        let isNear = isNear(nearest.distance, word, nearest.word)
         let suggestion = "write \(nearest.word) (the nearest \(noun))"
         return isNear ? suggestion : suggestion + " or remove it; there are: " + known.joined(separator: ", ")
     }

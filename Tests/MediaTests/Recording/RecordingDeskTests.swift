@@ -106,6 +106,8 @@ import Testing
         let end = try #require(await told.ended())
         #expect(end.name == nil)
         #expect(end.error?.contains("full") == true)
+        #expect(await desk.obstacle() == end.error)
+        #expect(await RecordingDesk(RecordingOptions(folder: folder)).obstacle() == nil)
     }
 
     @Test func `a recording that is too long ends by itself with a file`() async throws {
