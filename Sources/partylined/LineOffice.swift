@@ -59,7 +59,7 @@ final class LineOffice: LineOperator {
     func operate(line: String, action: String, digits: String) async -> ControlOutcome {
         if action == "message" {
             return desk.setMessageWaiting(line, digits == "on")
-                ? .done : .notFound("no telephone \(line); see partyline lines")
+                ? .done : desk.refusal(of: action, on: line)
         }
         if let phone = phones[line] { return await phone.perform(action, digits: digits) }
         if let exchange = exchanges[line], let outcome = await exchange.perform(action, digits: digits) {
@@ -68,10 +68,7 @@ final class LineOffice: LineOperator {
         if let question = LandlineQuestion(rawValue: action), let outcome = await desk.ask(line, question) {
             return outcome
         }
-        guard desk.knows(line) else { return .notFound("no line \(line); see partyline lines") }
-        return .refused(
-            "line \(line) is a real telephone: somebody has to \(action == "hangup" ? "hang it up" : "lift it") by hand"
-        )
+        return desk.refusal(of: action, on: line)
     }
 }
 
