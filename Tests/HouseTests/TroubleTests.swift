@@ -78,6 +78,21 @@ extension HouseTests {
             }
         }
 
+        @Test func `a missing device is told in one line of the log, with its place in the file`() async throws {
+            let changes = [
+                "lines.d/cellar.toml": "preset = \"alsa-fxs\"\npcm = \"hw:CARD=None\"\nctl = \"hw:CARD=None\"\n",
+                "lines.d/shed.toml": "preset = \"gpio-fxs\"\npcm = \"hw:CARD=None\"\ngpio_hook = \"no-such-line\"\n",
+            ]
+            try await House.open(34460, changes: changes) { house in
+                #expect(await house.daemon.logs("lines.d/shed.toml:3: line shed: GPIO line no-such-line: ", within: 5))
+                #expect(await house.daemon.logs("line cellar: ALSA device \"hw:CARD=None\": ", within: 5))
+                // Longer than until the next try.
+                try await Task.sleep(nanoseconds: 4_000_000_000)
+                #expect(!house.daemon.log.contains("ALSA lib"))
+                #expect(house.daemon.log.components(separatedBy: "line cellar: ").count == 2)
+            }
+        }
+
         @Test func `a broken script fails its own callers only, and the log says where`() async throws {
             let rules = """
                 [[rule]]

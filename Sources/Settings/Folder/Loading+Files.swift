@@ -136,6 +136,7 @@ extension Loading {
         places.lines.append(SettingPlaces.Keys(file: file, whole: table.place, keys: keys))
         settings.lines.append(line)
         settings.linePlaces.append("\(directory)/\(file):\(table.place.line)")
+        settings.lineKeyPlaces.append(keys.mapValues { [directory] in "\(directory)/\(file):\($0.line)" })
     }
 
     /// Calls `read` with what each file `NAME.toml` of an inner folder contains; a missing folder has none.
