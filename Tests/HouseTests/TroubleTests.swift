@@ -117,6 +117,21 @@ extension HouseTests {
             }
         }
 
+        @Test func `a reload shuts out whom it no longer allows, and names what waits for a restart`() async throws {
+            try await House.open(34480) { house in
+                let anna = try await house.guest("anna", in: "1")
+                let settings = house.daemon.folder.appendingPathComponent("etc/partyline.toml")
+                try "[sip]\nallow_without_password = [\"192.0.2.0/24\"]\n[mix]\nmax_ports = 999\n".write(
+                    to: settings, atomically: true, encoding: .utf8)
+                house.daemon.signal(SIGHUP)
+                #expect(await house.daemon.logs("event=reload.waits keys=\"[mix] max_ports\"", within: 3))
+                let bert = try house.caller("bert")
+                bert.call("conf_1")
+                #expect(await bert.wait(3) { if case .over(.refused(403, _)) = $0 { true } else { false } })
+                #expect(anna.phase == .up)
+            }
+        }
+
         @Test func `a caller without a common codec gets 488`() async throws {
             try await House.open(34400, changes: ["partyline.toml": "[sip]\ncodecs = [\"pcma\"]\n"]) { house in
                 let anna = try house.caller("anna", codec: .opus)
