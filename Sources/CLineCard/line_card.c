@@ -10,7 +10,16 @@
    mixer decides how much is queued. */
 #define BUFFER_US 200000
 
-void line_card_prepare_process(void) { setenv("LIBASOUND_THREAD_SAFE", "0", 0); }
+/* What alsa-lib would write on standard error, at every try to open a device that is missing. The error that it returns is
+   told once, as one line of the log. */
+static void say_nothing(const char *file, int line, const char *function, int error, const char *format, ...) {
+    (void)file, (void)line, (void)function, (void)error, (void)format;
+}
+
+void line_card_prepare_process(void) {
+    setenv("LIBASOUND_THREAD_SAFE", "0", 0);
+    snd_lib_error_set_handler(say_nothing);
+}
 
 static void close_stream(struct line_card_stream *stream) {
     if (stream->pcm) snd_pcm_close(stream->pcm);

@@ -95,6 +95,17 @@ package final class LineDesk: LegDriver {
     /// Telephones only: a landline is reached by what is behind it.
     package func knows(_ destination: String) -> Bool { phone(destination) != nil }
 
+    /// What is told to somebody who wants of a line what only a virtual telephone does (`action`: lift, dial, message …).
+    package func refusal(of action: String, on line: String) -> ControlOutcome {
+        guard let station = directory.find(line) else { return .notFound("no line \(line); see partyline lines") }
+        guard !directory.landlines.contains(where: { $0.number == station.number }) else {
+            let questions = LandlineQuestion.allCases.map(\.rawValue).joined(separator: ", ")
+            return .refused("line \(line) is a landline, which is asked for one of: \(questions)")
+        }
+        let hand = action == "hangup" ? "hang it up" : "lift it"
+        return .refused("line \(line) is a real telephone: somebody has to \(hand) by hand")
+    }
+
     private func phone(_ name: String) -> (number: Int, tones: StationTones)? {
         guard let found = directory.find(name), !directory.landlines.contains(where: { $0.number == found.number })
         else {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import CALSA
 
-/// What is wrong with a line's device: what could not be done, to which device, and what to do about it.
+/// What is wrong with a line's device (a card of ALSA, a node of /dev, a GPIO line): what could not be done, to which device, and what to do about it.
 package struct LineError: Error, Hashable, CustomStringConvertible {
-    /// A positive errno of ALSA.
+    /// A positive errno; of ALSA where that tells it.
     package var code: Int32
+    /// As messages call it: "hw:1", "/dev/hidraw0", "GPIO line slic-shk".
     package var device: String
+    private var isOfALSA = false
     /// "open it for capture", "find the control \"Ring Switch\"", …
     package var stage: String
     package var remedy: String
@@ -22,7 +24,8 @@ package struct LineError: Error, Hashable, CustomStringConvertible {
 
     package var description: String {
         let reason = snd_strerror(-code).map { String(cString: $0) } ?? "error \(code)"
-        return "ALSA device \"\(device)\": cannot \(stage) (\(reason)); \(remedy)"
+        let what = isOfALSA ? "ALSA device \"\(device)\"" : device
+        return "\(what): cannot \(stage) (\(reason)); \(remedy)"
     }
 
     /// With the remedy that fits the errno.
@@ -36,6 +39,8 @@ package struct LineError: Error, Hashable, CustomStringConvertible {
             case EINVAL: "the device cannot do this: try \"plughw:\" in place of \"hw:\""
             default: "see the kernel's messages (dmesg)"
             }
-        return LineError(code: code, device: device, stage: stage, remedy: remedy)
+        var error = LineError(code: code, device: device, stage: stage, remedy: remedy)
+        error.isOfALSA = true
+        return error
     }
 }

@@ -20,7 +20,7 @@ extension PartylineSettings {
 
     /// What `fresh` has otherwise and only a restart takes, by section and key, or by file: "[sip] listen", "lines.d (hall)".
     package func waitingForRestart(in fresh: PartylineSettings) -> [String] {
-        let keys = SettingSection.all.flatMap { section in
+        let keys = SettingSection.all.flatMap { section -> [String] in
             let (before, after) = (section.values(self), section.values(fresh))
             return section.keyNames.filter { key in
                 before[key] != after[key] && !Self.isTaken(key, of: section.name)

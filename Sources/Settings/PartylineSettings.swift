@@ -19,6 +19,8 @@ package struct PartylineSettings: Sendable {
     package var lines: [LineSettings] = []
     /// Where each of the lines is written: "lines.d/hall.toml:3".
     package var linePlaces: [String] = []
+    /// Of each line where its keys are written.
+    package var lineKeyPlaces: [[String: String]] = []
     package var phones: [PhoneSettings] = []
     package var trunks: [TrunkSettings] = []
     /// The first that matches wins.

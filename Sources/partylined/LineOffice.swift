@@ -59,7 +59,7 @@ final class LineOffice: LineOperator {
     func operate(line: String, action: String, digits: String) async -> ControlOutcome {
         if action == "message" {
             return desk.setMessageWaiting(line, digits == "on")
-                ? .done : .notFound("no telephone \(line); see partyline lines")
+                ? .done : desk.refusal(of: action, on: line)
         }
         if let phone = phones[line] { return await phone.perform(action, digits: digits) }
         if let exchange = exchanges[line], let outcome = await exchange.perform(action, digits: digits) {
@@ -68,10 +68,7 @@ final class LineOffice: LineOperator {
         if let question = LandlineQuestion(rawValue: action), let outcome = await desk.ask(line, question) {
             return outcome
         }
-        guard desk.knows(line) else { return .notFound("no line \(line); see partyline lines") }
-        return .refused(
-            "line \(line) is a real telephone: somebody has to \(action == "hangup" ? "hang it up" : "lift it") by hand"
-        )
+        return desk.refusal(of: action, on: line)
     }
 }
 
@@ -98,9 +95,11 @@ struct CardPorts: CardPortProvider {
 
 extension House {
     static func lineOptions(_ settings: PartylineSettings, state: String) -> LineDeskOptions {
-        let lines = zip(settings.lines, settings.linePlaces).map { line, place in
+        let places = zip(settings.linePlaces, settings.lineKeyPlaces)
+        let lines = zip(settings.lines, places).map { line, places in
             var description = LineDescription(name: line.name, preset: line.preset, pcm: line.pcm, ctl: line.ctl)
-            description.place = place
+            description.place = places.0
+            description.devicePlaces = devicePlaces(line, places.1)
             if line.usb != nil || line.serial != nil || line.usbPort != nil {
                 description.match = USBMatch(
                     id: line.usb.flatMap { USBID($0) }, serial: line.serial, port: line.usbPort)
@@ -161,6 +160,22 @@ extension House {
         numbers.routes = settings.rules.filter { $0.origins.isEmpty || $0.origins.contains(.lines) }
             .compactMap(\.pattern).filter { !$0.catchesEverything }.map(DialledPattern.init)
         return numbers
+    }
+
+    /// By what errors call the devices.
+    private static func devicePlaces(_ line: LineSettings, _ keys: [String: String]) -> [String: String] {
+        let nodes: [(String, String?)] = [
+            ("ctl", line.ctl), ("pcm", line.pcm), ("hid", line.hid), ("event", line.event), ("tty", line.tty),
+        ]
+        let pins: [(String, String?)] = [
+            ("gpio_hook", line.gpioHook), ("gpio_ring_mode", line.gpioRingMode), ("gpio_reverse", line.gpioReverse),
+            ("gpio_seize", line.gpioSeize), ("gpio_ring", line.gpioRing), ("gpio_loop", line.gpioLoop),
+        ]
+        var places: [String: String] = [:]
+        for case (let key, let device?) in nodes where !device.isEmpty { places[device] = keys[key] }
+        // '!' is not part of the name.
+        for case (let key, let name?) in pins { places["GPIO line \(name.drop { $0 == "!" })"] = keys[key] }
+        return places
     }
 
     private static func gpio(_ line: LineSettings) -> GPIOLines {

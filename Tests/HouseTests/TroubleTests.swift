@@ -78,6 +78,21 @@ extension HouseTests {
             }
         }
 
+        @Test func `a missing device is told in one line of the log, with its place in the file`() async throws {
+            let changes = [
+                "lines.d/cellar.toml": "preset = \"alsa-fxs\"\npcm = \"hw:CARD=None\"\nctl = \"hw:CARD=None\"\n",
+                "lines.d/shed.toml": "preset = \"gpio-fxs\"\npcm = \"hw:CARD=None\"\ngpio_hook = \"no-such-line\"\n",
+            ]
+            try await House.open(34460, changes: changes) { house in
+                #expect(await house.daemon.logs("lines.d/shed.toml:3: line shed: GPIO line no-such-line: ", within: 5))
+                #expect(await house.daemon.logs("line cellar: ALSA device \"hw:CARD=None\": ", within: 5))
+                // Longer than until the next try.
+                try await Task.sleep(nanoseconds: 4_000_000_000)
+                #expect(!house.daemon.log.contains("ALSA lib"))
+                #expect(house.daemon.log.components(separatedBy: "line cellar: ").count == 2)
+            }
+        }
+
         @Test func `a broken script fails its own callers only, and the log says where`() async throws {
             let rules = """
                 [[rule]]
@@ -99,6 +114,21 @@ extension HouseTests {
                 #expect(await house.daemon.logs("broken.js", within: 2))
                 let bert = try await house.guest("bert", in: "1")
                 #expect(bert.phase == .up)
+            }
+        }
+
+        @Test func `a reload shuts out whom it no longer allows, and names what waits for a restart`() async throws {
+            try await House.open(34480) { house in
+                let anna = try await house.guest("anna", in: "1")
+                let settings = house.daemon.folder.appendingPathComponent("etc/partyline.toml")
+                try "[sip]\nallow_without_password = [\"192.0.2.0/24\"]\n[mix]\nmax_ports = 999\n".write(
+                    to: settings, atomically: true, encoding: .utf8)
+                house.daemon.signal(SIGHUP)
+                #expect(await house.daemon.logs("event=reload.waits keys=\"[mix] max_ports\"", within: 3))
+                let bert = try house.caller("bert")
+                bert.call("conf_1")
+                #expect(await bert.wait(3) { if case .over(.refused(403, _)) = $0 { true } else { false } })
+                #expect(anna.phase == .up)
             }
         }
 

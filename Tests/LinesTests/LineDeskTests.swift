@@ -71,6 +71,25 @@ import Testing
         #expect(await Laboratory.eventually { !line.capture.isRunning && media.openPorts.isEmpty })
     }
 
+    @Test func `a landline that is told to do what a telephone does is there, and says what it does`() {
+        var landline = description("pstn", device: "vline:nowhere")
+        landline.preset = "alsa-fxo"
+        let desk = desk([landline, description("hall", device: "vline:nowhere")], NotingMedia(), NotingSink())
+        for action in ["lift", "flash", "message"] {
+            guard case .refused(let words) = desk.refusal(of: action, on: "pstn") else {
+                Issue.record("\(action) of a landline")
+                continue
+            }
+            #expect(words.contains("pstn is a landline") && words.contains("doctor"))
+        }
+        #expect(desk.refusal(of: "lift", on: "attic") == .notFound("no line attic; see partyline lines"))
+        guard case .refused(let words) = desk.refusal(of: "hangup", on: "hall") else {
+            Issue.record("hangup of a telephone")
+            return
+        }
+        #expect(words.contains("hang it up by hand"))
+    }
+
     @Test func `an emergency number of a reload goes out with its last digit from the next call on`() async throws {
         let line = try Laboratory.line(isManual: false)
         let (media, sink) = (NotingMedia(), NotingSink())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Glibc
 import Logging
 import Synchronization
 import Telephony
@@ -137,6 +138,23 @@ import Testing
         #expect(told.count == 1, "once, not every three seconds")
         good.isOffHook = false
         #expect(desk.reports().filter { $0.name == "wrong" }.allSatisfy { $0.state == "gone" })
+    }
+
+    @Test func `an error names the line in which its device is written, and calls nothing ALSA that is not`() {
+        var line = LineDescription(name: "shed", preset: "gpio-fxs", pcm: "hw:1", ctl: "")
+        line.place = "lines.d/shed.toml:1"
+        line.devicePlaces = ["hw:1": "lines.d/shed.toml:2", "GPIO line slic-shk": "lines.d/shed.toml:3"]
+        func told(_ error: LineError) -> String { "\(line.words(before: error.description)): \(error)" }
+        #expect(
+            told(LineError(code: ENOENT, device: "GPIO line slic-shk", stage: "find it", remedy: "write one of: a"))
+                == "lines.d/shed.toml:3: line shed: GPIO line slic-shk: cannot find it (No such file or directory); "
+                + "write one of: a")
+        #expect(
+            told(.alsa(-ENODEV, device: "hw:1", stage: "open it", list: "aplay -L"))
+                .hasPrefix("lines.d/shed.toml:2: line shed: ALSA device \"hw:1\": cannot open it ("))
+        #expect(
+            told(LineError(code: ENOENT, device: "/dev/ttyACM9", stage: "open it", remedy: "plug it in"))
+                .hasPrefix("lines.d/shed.toml:1: line shed: /dev/ttyACM9: cannot open it ("))
     }
 
     @Test func `every preset has its mistake`() {

@@ -31,7 +31,8 @@ struct line_card_counters {
     int32_t failure;
 };
 
-/* Call once before the first open: alsa-lib's own locks are not needed, a card belongs to one thread at a time. */
+/* Call before the first open, while no other thread is in alsa-lib: its own locks are not needed, as a card belongs to one
+   thread at a time, and it writes nothing on standard error any more. */
 void line_card_prepare_process(void);
 
 /* 0, or a negative errno and in `stage` what could not be done ("open capture", "set 8/16/48 kHz", …). A rate that the

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLineCard
 import Telephony
 
 /// Puts the hardware of lines on-hook, and bells and lamps off, whose owner is gone: drivers, relays and modems keep what they were
@@ -18,6 +19,7 @@ package enum OnHook {
 
     /// The lines of the settings, and telephones that became lines by being plugged in.
     package static func put(_ lines: [LineDescription], plug: PlugOptions?) -> [Outcome] {
+        line_card_prepare_process()
         let units = plug.map { DeviceTree(root: $0.system, nodes: $0.nodes).units() } ?? []
         let plugged = plug?.isOn == true ? units : []
         let claimed = lines.compactMap(\.match)

@@ -207,7 +207,8 @@ final class LandlineStation: ServedLine {
         guard reason != trouble, now >= hurriedUntil || !trouble.isEmpty else { return }
         trouble = reason
         house.log.error(
-            "\(line.words): \(reason). The line is tried again every \(LineStation.retryMilliseconds / 1000) s")
+            "\(line.words(before: reason)): \(reason). The line is tried again every \(LineStation.retryMilliseconds / 1000) s"
+        )
     }
 
     func lose(_ reason: String) {

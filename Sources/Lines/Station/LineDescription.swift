@@ -38,6 +38,8 @@ package struct LineDescription: Sendable, Hashable {
     package var echoTailMilliseconds = 64
     /// Where it is written ("lines.d/hall.toml:3"), for messages; empty for a line that was plugged in.
     package var place = ""
+    /// Where its devices are written, by what `LineError` calls them.
+    package var devicePlaces: [String: String] = [:]
 
     package init(name: String, preset: String, pcm: String, ctl: String) {
         self.name = name
@@ -47,7 +49,17 @@ package struct LineDescription: Sendable, Hashable {
     }
 
     /// How messages call it.
-    var words: String { place.isEmpty ? "line \(name)" : "\(place): line \(name)" }
+    var words: String { words(at: place) }
+
+    /// The same in front of what is wrong with one of its devices.
+    func words(before trouble: String) -> String {
+        let device = devicePlaces.keys.sorted().first {
+            trouble.hasPrefix($0 + ": ") || trouble.hasPrefix("ALSA device \"\($0)\": ")
+        }
+        return words(at: device.flatMap { devicePlaces[$0] } ?? place)
+    }
+
+    private func words(at place: String) -> String { place.isEmpty ? "line \(name)" : "\(place): line \(name)" }
 }
 
 /// The GPIO lines of a phone port or landline port of one's own making, each by its name or as "gpiochip0:17"; a name

@@ -239,7 +239,8 @@ final class LineStation {
         // A telephone that is not in a file of the settings may be away.
         house.log.log(
             level: line.place.isEmpty && line.match != nil ? .notice : .error,
-            "\(line.words): \(reason). The line is tried again every \(Self.retryMilliseconds / 1000) s")
+            "\(line.words(before: reason)): \(reason). The line is tried again every \(Self.retryMilliseconds / 1000) s"
+        )
     }
 
     /// The device is gone (or is of no use): everything on it ends, and it is looked for again.

@@ -134,6 +134,7 @@ extension Loading {
         places.lines.append(SettingPlaces.Keys(file: file, whole: table.place, keys: keys))
         settings.lines.append(line)
         settings.linePlaces.append("\(directory)/\(file):\(table.place.line)")
+        settings.lineKeyPlaces.append(keys.mapValues { [directory] in "\(directory)/\(file):\($0.line)" })
     }
 
     /// A name that is that of the file, as far as it is one.
