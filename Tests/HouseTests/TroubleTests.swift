@@ -78,6 +78,38 @@ extension HouseTests {
             }
         }
 
+        @Test func `a broken script fails its own callers only, and the log says where`() async throws {
+            let rules = """
+                [[rule]]
+                name = "broken"
+                pattern = 'broken'
+                from = "anywhere"
+                scenarios = ["broken.js"]
+                [[rule]]
+                name = "conference"
+                pattern = 'conf_.*'
+                from = ["inside", "phones", "lines"]
+                scenarios = ["conference.js"]
+                """
+            let changes = ["rules.toml": rules, "scenarios/broken.js": "let a = 1;\nthis is no script\n"]
+            try await House.open(34380, changes: changes) { house in
+                let anna = try house.caller("anna")
+                anna.call("broken")
+                #expect(await anna.wait(5) { if case .over(.refused(let code, _)) = $0 { code >= 400 } else { false } })
+                #expect(await house.daemon.logs("broken.js", within: 2))
+                let bert = try await house.guest("bert", in: "1")
+                #expect(bert.phase == .up)
+            }
+        }
+
+        @Test func `a caller without a common codec gets 488`() async throws {
+            try await House.open(34400, changes: ["partyline.toml": "[sip]\ncodecs = [\"pcma\"]\n"]) { house in
+                let anna = try house.caller("anna", codec: .opus)
+                anna.call("conf_1")
+                #expect(await anna.wait(3) { if case .over(.refused(488, _)) = $0 { true } else { false } })
+            }
+        }
+
         @Test func `a state folder that can not be made is told in the system's words, once`() async throws {
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("partyline-\(UUID().uuidString)")
             defer { try? FileManager.default.removeItem(at: folder) }
@@ -113,38 +145,6 @@ extension HouseTests {
             }
             let text = try String(contentsOf: output, encoding: .utf8)
             #expect(text.contains("scenarios/gateway.js:2:1: error: SyntaxError"), "\(text)")
-        }
-
-        @Test func `a broken script fails its own callers only, and the log says where`() async throws {
-            let rules = """
-                [[rule]]
-                name = "broken"
-                pattern = 'broken'
-                from = "anywhere"
-                scenarios = ["broken.js"]
-                [[rule]]
-                name = "conference"
-                pattern = 'conf_.*'
-                from = ["inside", "phones", "lines"]
-                scenarios = ["conference.js"]
-                """
-            let changes = ["rules.toml": rules, "scenarios/broken.js": "let a = 1;\nthis is no script\n"]
-            try await House.open(34380, changes: changes) { house in
-                let anna = try house.caller("anna")
-                anna.call("broken")
-                #expect(await anna.wait(5) { if case .over(.refused(let code, _)) = $0 { code >= 400 } else { false } })
-                #expect(await house.daemon.logs("broken.js", within: 2))
-                let bert = try await house.guest("bert", in: "1")
-                #expect(bert.phase == .up)
-            }
-        }
-
-        @Test func `a caller without a common codec gets 488`() async throws {
-            try await House.open(34400, changes: ["partyline.toml": "[sip]\ncodecs = [\"pcma\"]\n"]) { house in
-                let anna = try house.caller("anna", codec: .opus)
-                anna.call("conf_1")
-                #expect(await anna.wait(3) { if case .over(.refused(488, _)) = $0 { true } else { false } })
-            }
         }
 
         @Test func `SIGTERM says BYE to everybody`() async throws {
