@@ -146,7 +146,7 @@ package actor Switchboard: ControlDesk {
     package func trace(call: String, seconds: Int) async -> TraceOutcome {
         guard let found = exchange.wire(ofCall: call) else { return .notFound("no call \(call)") }
         return await tracer?.trace(call: call, leg: found.leg, port: found.port, seconds: seconds)
-            ?? .refused("call \(call) has no messages: it is on a telephone line; trace a call by SIP")
+            ?? .refused("no messages of call \(call) are known; a call on a telephone line has none")
     }
 
     package func phones() async -> [PhoneReport] { accounts?.phoneReports() ?? [] }

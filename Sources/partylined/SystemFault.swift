@@ -15,7 +15,8 @@ struct SystemFault: Error, CustomStringConvertible {
 func makeFolder(_ path: String, mode: mode_t) throws(SystemFault) {
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
-        made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
+        if !made.isEmpty, !made.hasSuffix("/") { made += "/" }
+        made += part
         guard mkdir(made, mode) != 0 else { continue }
         let number = errno
         var status = stat()

@@ -140,6 +140,43 @@ extension HouseTests {
             }
         }
 
+        @Test func `a state folder that can not be made is told in the system's words, once`() async throws {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("partyline-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: folder) }
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data().write(to: folder.appendingPathComponent("file"))
+            let state = folder.appendingPathComponent("file/state").path
+            let output = folder.appendingPathComponent("log")
+            let daemon = try Tool.start(
+                DaemonProcess.binary, ["--config", House.shipped.path, "--state", state, "--port-base", "34365"],
+                output: output)
+            defer { daemon.end() }
+            #expect(await daemon.exitCode(within: 5) == 75)
+            let text = try String(contentsOf: output, encoding: .utf8)
+            #expect(
+                text.hasSuffix(
+                    "partylined: error: the state folder \(state) can not be made: Not a directory; "
+                        + "name another with --state\n"), "\(text)")
+        }
+
+        @Test func `the check finds a broken script, and its place`() async throws {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("partyline-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: folder) }
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let etc = folder.appendingPathComponent("etc")
+            try FileManager.default.copyItem(at: House.shipped, to: etc)
+            let output = folder.appendingPathComponent("log")
+            for (script, code) in [("let a = 1;\n", Int32(0)), ("let a = 1;\nthis is no script\n", 1)] {
+                try Data(script.utf8).write(to: etc.appendingPathComponent("scenarios/gateway.js"))
+                let check = try Tool.start(
+                    DaemonProcess.binary, ["--check", "--config", etc.path], output: output)
+                defer { check.end() }
+                #expect(await check.exitCode(within: 10) == code)
+            }
+            let text = try String(contentsOf: output, encoding: .utf8)
+            #expect(text.contains("scenarios/gateway.js:2:1: error: SyntaxError"), "\(text)")
+        }
+
         @Test func `SIGTERM says BYE to everybody`() async throws {
             try await House.open(34420) { house in
                 let anna = try await house.guest("anna", in: "1")

@@ -91,8 +91,7 @@ import Testing
                 return outcome.complaint
             }
             #expect(
-                try await complaint("trace", "8")
-                    == "partyline: call 8 has no messages: it is on a telephone line; trace another\n")
+                try await complaint("trace", "8") == "partyline: no messages of call 8 are known; trace another\n")
             #expect(try await complaint("trace", "9") == "partyline: no call 9; partyline calls shows the calls\n")
             #expect(
                 try await complaint("line", "hall", "dial", "xyz")
