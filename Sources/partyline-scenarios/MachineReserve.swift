@@ -6,7 +6,7 @@
 ///                                               \_ work(): tidy _/
 ///
 /// An engine whose session ended by its own will serves a later one; one whose script failed is thrown away with all that may
-/// still be in it. As many engines are kept as machines wait: both count in `ScenarioLimits.memoryLimit`. Belongs to the
+/// still be in it. Twice as many engines are kept as machines are to wait: all count in `ScenarioLimits.memoryLimit`. Belongs to the
 /// worker's one thread.
 final class MachineReserve {
     private let wanted: Int
@@ -49,7 +49,7 @@ final class MachineReserve {
 
     /// The session that ran in it is gone, and so is its machine.
     func giveBack(_ engine: ScriptEngine) {
-        if vacant.count < wanted { vacant.append(engine) }
+        if ready.count + vacant.count < 2 * wanted { vacant.append(engine) }
     }
 
     /// Makes one machine, or tidies one engine up: a millisecond or some. False: there is no machine to be had.
