@@ -206,6 +206,31 @@ check "the daemon is alive" kill -0 "$daemon"
 kill "$daemon"
 wait "$daemon"
 check "and ends when told" equal "$?" 0
+
+# ---- killed: a lamp keeps what it was told last, until the service manager's helper comes, as the daemon's user
+cp daemon.log /tmp/share/daemon-1.log
+: >daemon.log
+"$BIN/partylined" --config etc --state state --port-base 27000 2>>daemon.log &
+daemon=$!
+check "another daemon is ready" logged "ready" 120000
+plug headset
+check "the headset is a line again" logged "line=headset" 3000
+ask headset button
+check "and goes into its room" until_members 1
+kill -9 "$daemon"
+wait "$daemon" 2>/dev/null
+ask headset lamps
+check "killed, it leaves the headset off-hook" equal "$REPLY" 0201
+node=$(stat -c '%U:%G %a' /dev/hidraw0)
+check "whose node is the group's" equal "$node" "root:partyline 660"
+chmod -R a+rX etc
+helper=$(setpriv --reuid=65534 --regid=65534 --groups=partyline --bounding-set=-all --no-new-privs \
+    "$BIN/partylined" --config etc --state state --on-hook 2>&1)
+check "the helper runs as another user of that group" test $? = 0
+note "       ${helper//$'\n'/; }"
+ask headset lamps
+check "and puts it on-hook" equal "$REPLY" 0200
+ask headset unplug
 cp daemon.log usbphone.log /tmp/share/
 [ "$failed" = 0 ] && echo passed >/tmp/share/result || echo "checks failed" >/tmp/share/result
 note "end"

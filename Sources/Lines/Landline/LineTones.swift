@@ -13,7 +13,7 @@ import Telephony
 /// reaches stays. So a cadence counts in either signal. A burst is held to be an echo when one like it was played just before,
 /// as much louder as a line returns less than it is told; echoes do not add to the bursts in a row.
 ///
-/// Data sheet (LandlineReleaseTests): echo return loss from 6 dB; echoes 0 … 400 ms late, whether that delay is known or not; two
+/// Data sheet (LandlineReleaseTests): echo return loss from 6 dB; echoes 0 … 250 ms late, whether that delay is known or not; two
 /// lines in each other's room, at any offset of their cadences: both released within three cycles; nobody released by
 /// another's tone.
 ///
