@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Dispatch
 import Glibc
 
 /// Why the system did not do something, in its own words ("Permission denied").
