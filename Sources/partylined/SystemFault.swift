@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import Glibc
 
 /// Why the system did not do something, in its own words ("Permission denied").
@@ -20,9 +19,7 @@ func makeFolder(_ path: String, mode: mode_t) throws(SystemFault) {
         made += part
         guard mkdir(made, mode) != 0 else { continue }
         let number = errno
-        var status = stat()
         // Not only EEXIST: a file system that can not be written says so also of what is there.
-        guard stat(made, &status) == 0 else { throw SystemFault(number) }
-        guard status.st_mode & S_IFMT == S_IFDIR else { throw SystemFault(ENOTDIR) }
+        guard access(made + "/.", F_OK) == 0 else { throw SystemFault(errno == ENOTDIR ? ENOTDIR : number) }
     }
 }
