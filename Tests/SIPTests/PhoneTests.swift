@@ -92,7 +92,9 @@ extension Conversations {
             for _ in 0..<300 where !driver.knows("33") { try await Task.sleep(for: .milliseconds(10)) }
             #expect(driver.knows("33") && !driver.knows("31"))
             #expect(exchange.server.phoneBook.reports().map(\.name) == ["carl"])
-            #expect(try ask(phone, "REGISTER", headers: contact).status == 403)
+            let again = TestPhone(target: exchange.port)
+            again.recipient = "anna"
+            #expect(try ask(again, "REGISTER", headers: contact).status == 403)
             let other = TestPhone(target: exchange.port)
             other.recipient = "carl"
             #expect(
