@@ -58,7 +58,7 @@ extension HouseTests {
                     let caller = try house.caller(name)
                     caller.call("wild-\(name)")
                     // Some are over within the millisecond in which they were answered.
-                    #expect(await caller.wait(3) { $0.phase == .up || $0.isOver }, "\(name) is not answered")
+                    #expect(await caller.wait(3) { $0 == .up || $0.isOver }, "\(name) is not answered")
                     let began = MonotonicClock.now
                     #expect(await house.daemon.logs("wild-\(name).js:", within: 3), "wild-\(name) is not told")
                     let seconds = Double(MonotonicClock.now - began) / 1e9
