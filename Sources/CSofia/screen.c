@@ -150,8 +150,8 @@ static int socket_of(tport_t *transport) {
     }
     if (folder) closedir(folder);
     if (found >= 0) csofia_widen(found);
-    /* One that is not found is not looked for again at every datagram. */
-    if (count < most_sockets) {
+    /* One that is not found is not looked for again at every datagram, unless nobody could look. */
+    if (folder && count < most_sockets) {
         known[count].transport = transport;
         known[count++].fd = found;
     }

@@ -94,6 +94,11 @@ package struct StrangerLimits: Sendable {
             leaving: reserve, burst: Self.lookBurstInAll, perSecond: Self.looksPerSecondInAll, now: now) ?? true
     }
 
+    /// Whether it is that source which sends too much, and not all together.
+    package mutating func isOverItsShare(_ source: IPAddress, now: ContinuousClock.Instant) -> Bool {
+        !looks.holds(source.network, now: now)
+    }
+
     /// Whether a request is looked at in full. False: over the limit.
     package mutating func admit(_ source: IPAddress, now: ContinuousClock.Instant) -> Bool {
         guard requests.take(source, now: now) else { return false }

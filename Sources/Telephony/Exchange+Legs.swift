@@ -49,7 +49,8 @@ extension Exchange {
     /// A telephone of the house has dialled a room's number and more: no room, and nobody outside who may be called. A rule
     /// that takes everything is for those who do not know the house, and not meant.
     private func isWrongNumber(_ destination: String, _ offer: CallOffer) -> Bool {
-        guard offer.origin == .lines, !offer.isOutside, destination.allSatisfy({ ("0"..."9").contains($0) }),
+        guard offer.origin == .lines, offer.isTyped, !offer.isOutside,
+            destination.allSatisfy({ ("0"..."9").contains($0) }),
             options.dialPlan.roomNumbers?.matchesBeginning(of: destination) == true
         else { return false }
         return options.rules.rule(for: destination, from: offer.origin)?.pattern.catchesEverything ?? true

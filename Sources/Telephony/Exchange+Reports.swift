@@ -32,7 +32,9 @@ extension Exchange {
     /// Those with somebody in them; a room stays for a while when everybody has gone.
     package func roomReports() -> [RoomReport] {
         let statistics = statisticsByPort()
-        return rooms.values.filter { !inside($0.room.id).isEmpty }.map { report(of: $0, statistics) }
+        let held = heldRooms
+        return rooms.values.filter { !$0.room.participants.isEmpty || held.contains($0.room.id) }
+            .map { report(of: $0, statistics) }
             .sorted { $0.name < $1.name }
     }
 
@@ -44,7 +46,8 @@ extension Exchange {
     package func status() -> StatusReport {
         var report = StatusReport()
         report.calls = calls.values.count { $0.leg != nil }
-        report.rooms = rooms.keys.count { !inside($0).isEmpty }
+        let held = heldRooms
+        report.rooms = rooms.values.count { !$0.room.participants.isEmpty || held.contains($0.room.id) }
         report.sessions = sessions.count
         return report
     }

@@ -66,6 +66,11 @@ extension Exchange {
         calls.values.filter { $0.room == room && $0.isHeld && $0.port == nil }
     }
 
+    /// Rooms that somebody's telephone holds.
+    var heldRooms: Set<RoomID> {
+        Set(calls.values.lazy.filter { $0.isHeld && $0.port == nil }.compactMap(\.room))
+    }
+
     private func isEmpty(_ room: RoomID) -> Bool {
         rooms[room]?.room.participants.isEmpty == true && away(from: room).isEmpty
     }
@@ -101,6 +106,16 @@ extension Exchange {
             guard let actions = rooms[id]?.room.update(ports) else { continue }
             for action in actions { perform(action, in: id) }
             sayParting(actions, in: id)
+        }
+        releaseTakenAway(present)
+    }
+
+    /// A script has led somebody elsewhere while his telephone held the room: he does not come back to it.
+    private func releaseTakenAway(_ present: [RoomID: Set<PortID>]) {
+        for (id, call) in calls {
+            guard let room = call.room, let port = call.port, present[room]?.contains(port) != true else { continue }
+            calls[id]?.room = nil
+            vacate(room)
         }
     }
 

@@ -92,6 +92,8 @@ package struct CallOffer: Sendable {
     package var isOutside: Bool
     /// The leg whose place it takes (SIP: INVITE with Replaces).
     package var replaces: LegID?
+    /// Somebody has typed the number; false: the line is set to call it.
+    package var isTyped = true
 
     package init(
         leg: any Leg, destination: String, callerNumber: String, callerName: String, origin: CallOrigin,

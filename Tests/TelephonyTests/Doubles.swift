@@ -272,14 +272,13 @@ final class TestHouse {
 
     func call(
         _ leg: ScriptedLeg, _ destination: String, from origin: CallOrigin = .phones, account: String? = nil,
-        replaces: LegID? = nil
+        replaces: LegID? = nil, isTyped: Bool = true
     ) {
-        happen(
-            .incoming(
-                CallOffer(
-                    leg: leg, destination: destination, callerNumber: "\(leg.id.number)", callerName: "",
-                    origin: origin,
-                    fromURI: "", toURI: "", headers: [], peer: "test", account: account, replaces: replaces)))
+        var offer = CallOffer(
+            leg: leg, destination: destination, callerNumber: "\(leg.id.number)", callerName: "", origin: origin,
+            fromURI: "", toURI: "", headers: [], peer: "test", account: account, replaces: replaces)
+        offer.isTyped = isTyped
+        happen(.incoming(offer))
     }
 
     func leg(_ leg: ScriptedLeg, _ event: LegEvent) { happen(.leg(leg.id, event)) }

@@ -61,6 +61,9 @@ import Testing
         house.call(ScriptedLeg(2, technology: "line"), "03012345", from: .lines)
         house.call(ScriptedLeg(3, technology: "line"), "*97", from: .lines)
         #expect(house.host.started.map(\.rule) == ["room", "gateway"])
+        // What a line is set to call by itself was thought of by whoever wrote the rules.
+        house.call(ScriptedLeg(4, technology: "line"), Self.number, from: .lines, isTyped: false)
+        #expect(house.host.started.map(\.rule) == ["room", "gateway", "gateway"])
     }
 
     @Test

@@ -56,11 +56,12 @@ extension LineStation {
         let leg = makeLeg(port: port)
         self.leg = leg
         if isEmergency { emergencyLeg = leg.id }
-        house.sink.incoming(
-            CallOffer(
-                leg: leg, destination: destination, callerNumber: number, callerName: line.name, origin: .lines,
-                fromURI: "sip:\(number)@partyline", toURI: "sip:\(destination)@partyline", headers: [],
-                peer: "line \(line.name)"))
+        var offer = CallOffer(
+            leg: leg, destination: destination, callerNumber: number, callerName: line.name, origin: .lines,
+            fromURI: "sip:\(number)@partyline", toURI: "sip:\(destination)@partyline", headers: [],
+            peer: "line \(line.name)")
+        offer.isTyped = destination != line.route
+        house.sink.incoming(offer)
     }
 
     /// The leg with which the switchboard calls this station; its request follows through `post`.

@@ -33,6 +33,7 @@ package final class CardLine {
     private var latenessOfWindow = 0.0
     private var windowEnd: Int64 = 0
     private var tickDue: Int64 = 0
+    private var dryAt: Int64 = 0
     private var framesBehind = 0.0
     private static let mostLate: Int64 = 50_000_000
 
@@ -145,16 +146,20 @@ package final class CardLine {
     /// Plays one frame of the tick that was begun; silent frames may be left out where too much is queued.
     func play(_ samples: UnsafePointer<Int16>, count: Int, now: Int64) {
         guard !hasFailed, count <= rawCapacity else { return }
+        // A card that begins has missed no ticks.
+        if !playClock.isStarted, framesBehind > 0 { return }
         var position = CardPosition()
         let result = functions.playPosition(functions.context, now, &position)
         guard result >= 0 else { return fail(result) }
         let played = playClock.frames(position, now: now)
         var queued = Double(playClock.moved) - played
         if queued < 0 || !playClock.isStarted {
-            if playClock.isStarted {
+            // One gap, however many ticks are made up for behind it.
+            if playClock.isStarted, dryAt != now {
                 counters.underruns &+= 1
                 reserve.ranDry(short: -queued, now: now)
             }
+            dryAt = now
             // Silence up to the fill: from here on the loop keeps it.
             let missing = Int((reserve.fill - queued - framesBehind).rounded(.up))
             if missing > 0 {

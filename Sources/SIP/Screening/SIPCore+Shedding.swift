@@ -24,7 +24,7 @@ extension SIPCore {
 
     /// Ban tools learn of whoever floods, as far as it is one address.
     func noteUnread(_ source: IPAddress, _ now: ContinuousClock.Instant) {
-        if strangers.shallReport(source, now: now) {
+        if strangers.isOverItsShare(source, now: now), strangers.shallReport(source, now: now) {
             logger.notice("sip refused source=\(source) method=any user=- reason=flood")
         }
         unread += 1

@@ -29,6 +29,31 @@ import Testing
         #expect((1...3).contains(cards.1.underruns))
     }
 
+    @Test(arguments: [(30, 1), (60, 1), (200, 1)])
+    func `one long stall is one gap, and leaves no delay behind`(milliseconds: Int, gaps: UInt32) throws {
+        var options = MixOptions()
+        options.cardTick8 = 40
+        options.cardFill = 5_000_000
+        let rig = MixRig(options)
+        let card = VirtualCard(sampleRate: 8000)
+        card.voice = { Int16(truncatingIfNeeded: $0 % 77 * 100) }
+        let other = VirtualCard(sampleRate: 8000)
+        other.voice = card.voice
+        let mix = rig.makeMix()
+        let ports = [rig.makeCard(card), rig.makeCard(other)]
+        for port in ports {
+            rig.send(.add(.port(port), mix))
+            rig.send(.listen(port, mix))
+        }
+        rig.run(milliseconds: 5000)
+        rig.run(milliseconds: milliseconds, stall: true)
+        rig.run(milliseconds: 15_000)
+        let line = try #require(rig.loop.ports[Int(ports[0].slot)]?.card)
+        #expect(line.counters.underruns == gaps)
+        // Queued just before a write, in samples: 5 ms, not more by what the stall was long.
+        #expect(abs(line.counters.fill - 40) < 8, "\(line.counters.fill / 8) ms")
+    }
+
     @Test func `a gap makes the reserve as long as the stall and a millisecond more`() {
         var reserve = CardReserve(base: 40, sampleRate: 8000)
         reserve.wrote(queued: 39, now: 0)
