@@ -117,7 +117,7 @@ extension HouseTests {
 
                 """
             try await House.open(45_120, changes: changes) { house in
-                #expect(await house.daemon.logs("lines.d/wrong.toml:1: line wrong", within: 5))
+                #expect(await house.daemon.logs("lines.d/wrong.toml:4: line wrong", within: 5))
                 #expect(await house.daemon.logs("slic-shk", within: 1))
                 let one = try await house.phone("one")
                 try await one.dial("*43")

@@ -81,7 +81,7 @@ extension HouseTests {
         @Test func `a missing device is told in one line of the log, with its place in the file`() async throws {
             let changes = [
                 "lines.d/cellar.toml": "preset = \"alsa-fxs\"\npcm = \"hw:CARD=None\"\nctl = \"hw:CARD=None\"\n",
-                "lines.d/shed.toml": "preset = \"gpio-fxs\"\npcm = \"hw:CARD=None\"\ngpio_hook = \"no-such-line\"\n",
+                "lines.d/shed.toml": "preset = \"gpio-fxs\"\npcm = \"hw:CARD=Nobody\"\ngpio_hook = \"no-such-line\"\n",
             ]
             try await House.open(34460, changes: changes) { house in
                 #expect(await house.daemon.logs("lines.d/shed.toml:3: line shed: GPIO line no-such-line: ", within: 5))
