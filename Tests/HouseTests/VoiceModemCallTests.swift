@@ -83,14 +83,19 @@ extension HouseTests {
         private static func hearEachOther(_ house: House, _ modem: ModemBench) async throws {
             let guest = try await house.guest("guest", in: "4711")
             #expect(await house.waits(for: 2, in: "4711"))
-            let tone = HandsetSignals.tones([1_400], levelDBm0: -10, milliseconds: 8_000, sampleRate: 8_000)
-            guest.speak(tone)
-            modem.say(HandsetSignals.tones([600], levelDBm0: -10, milliseconds: 4_000, sampleRate: 8_000))
+            // One after the other: of two pure tones at once the echo filter may take the line's for an echo of the other.
+            modem.say(HandsetSignals.tones([600], levelDBm0: -10, milliseconds: 3_500, sampleRate: 8_000))
             try await Task.sleep(nanoseconds: 1_500_000_000)
             guest.clearRecordings()
-            let before = modem.spoken.count
+            let start = modem.spoken.count
             try await Task.sleep(nanoseconds: 1_500_000_000)
-            let (atGuest, atModem) = (Array(guest.heard.samples.suffix(8_000)), Array(modem.spoken[before...]))
+            let (atGuest, ownVoice) = (Array(guest.heard.samples.suffix(8_000)), Array(modem.spoken[start...]))
+            try await Task.sleep(nanoseconds: 1_000_000_000)
+            guest.speak(HandsetSignals.tones([1_400], levelDBm0: -10, milliseconds: 8_000, sampleRate: 8_000))
+            try await Task.sleep(nanoseconds: 1_000_000_000)
+            let before = modem.spoken.count
+            try await Task.sleep(nanoseconds: 1_000_000_000)
+            let atModem = Array(modem.spoken[before...])
             func level(_ hertz: Double, _ samples: [Int16]) -> Double {
                 // The loudest tenth of a second: a longer window is so narrow that the drift of a modem on a busy machine
                 // falls out of it.
@@ -102,7 +107,7 @@ extension HouseTests {
             }
             #expect(level(600, atGuest) > -30, "\(level(600, atGuest))")
             #expect(level(1_400, atModem) > -30, "\(level(1_400, atModem))")
-            #expect(level(600, atModem) < -45)
+            #expect(level(600, ownVoice) < -45)
             guest.hangUp()
             #expect(await house.waits(for: 1, in: "4711"))
         }
