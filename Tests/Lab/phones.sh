@@ -94,7 +94,7 @@ daemon=$!
 check "the daemon is ready" logged "ready" 120000
 # Once for nothing: what comes over the shared file system for the first time stops the clock for long.
 partyline lines >/dev/null
-check "a GPIO line that does not exist is told with file and line, and the daemon runs on" logged 'wrong.toml:1: line shed' 3000
+check "a GPIO line that does not exist is told with file and line, and the daemon runs on" logged 'wrong.toml:4: line shed' 3000
 
 telephone desk desk 0 "CX-1" 16000
 telephone cm109 cm109 1 "" 48000
