@@ -35,7 +35,6 @@ package final class CardLine {
     private var tickDue: Int64 = 0
     private var dryAt: Int64 = 0
     private var framesBehind = 0.0
-    private static let missed: Int64 = 4_000_000
     private static let mostLate: Int64 = 50_000_000
 
     /// `fill`: nanoseconds queued for playback just before each write, at first (`CardReserve`). `onRelease` runs on the
@@ -173,10 +172,13 @@ package final class CardLine {
             counters.silenceSkipped &+= 1
             return
         }
-        reserve.wrote(queued: queued, now: now)
         // A tick that was missed is no drift: as it was when its frame was due. What is late as a rule is part of the reserve.
-        let late = now &- tickDue
-        let due = late < Self.missed ? queued : queued + Double(min(Self.mostLate, late)) * Double(sampleRate) / 1e9
+        var due = queued
+        if framesBehind > 0 {
+            due += Double(min(Self.mostLate, now &- tickDue)) * Double(sampleRate) / 1e9
+        } else {
+            reserve.wrote(queued: queued, now: now)
+        }
         playClock.correct(error: reserve.fill - due, now: now)
         counters.fill = Float(queued)
         playResampler.correction = 1 / playClock.loop.ratio
