@@ -15,6 +15,7 @@ import Testing
         case tone = "an echo of noise, then of a tone from elsewhere"
         case gone = "an echo that is gone"
         case deafening = "square waves as loud as can be"
+        case shrill = "a line that shrieks as loud as can be"
     }
 
     private static let second = 8_000
@@ -36,6 +37,7 @@ import Testing
                 case .tone: isUpset ? -2 * echo : echo
                 case .gone: isUpset ? 0 : echo
                 case .deafening: echo
+                case .shrill: isUpset ? (index % 2 == 0 ? 32_767 : -32_768) : echo
                 }
             near[index] = Int16(max(-32_768, min(32_767, heard)))
         }

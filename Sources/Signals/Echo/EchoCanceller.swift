@@ -66,7 +66,7 @@ package final class EchoCanceller {
 
     /// One block, in place. `far`: what was played when `near` was captured (but for what the tail reaches).
     package func process(_ near: UnsafeMutablePointer<Int16>, far: UnsafePointer<Int16>) {
-        if watch.admits(far, block) {
+        if watch.admits(near: near, far: far, block) {
             speex_echo_cancellation(state, near, far, cleaned)
             if watch.isAstray(near: near, left: cleaned, block) {
                 speex_echo_state_reset(state)

@@ -5,7 +5,8 @@
 /// The library sees that as well, after 50 blocks in a row, begins anew, and writes a line to standard error: a system call
 /// on the mix thread, which may wait for whoever reads it. So the same is measured here (its notch against direct current, its
 /// pre-emphasis, half its threshold), and the filter is reset before: after 30 blocks, or 8 in which it adds ten times what is heard.
-/// A signal that the library takes for broken at once (louder than a full-scale sine of 3.4 kHz) is kept from it.
+/// A signal, played or heard, that the library takes for broken at once (louder than a full-scale sine of 3.4 kHz) is kept
+/// from it.
 ///
 /// Pure arithmetic, for the thread of the canceller.
 struct FilterWatch {
@@ -17,13 +18,15 @@ struct FilterWatch {
     private var lastNear: Float = 0
     private var lastLeft: Float = 0
     private var lastFar: Float = 0
+    private var lastHeard: Float = 0
     private var score = 0
 
     private static let emphasis: Float = 0.9
     /// Mean square by which a block must be louder than before.
     private static let excess: Float = 10_000
     private static let most = 30
-    private static let mostFar: Float = 1.8e9
+    /// Mean square of a sample, pre-emphasised.
+    private static let loudest: Float = 1.8e9
 
     init(sampleRate: Int) {
         radius = sampleRate < 12_000 ? 0.9 : sampleRate < 24_000 ? 0.982 : 0.992
@@ -33,19 +36,26 @@ struct FilterWatch {
     /// The filter begins anew.
     mutating func restart() {
         score = 0
-        (lastNear, lastLeft, lastFar, notch) = (0, 0, 0, .zero)
+        (lastNear, lastLeft, lastFar, lastHeard, notch) = (0, 0, 0, 0, .zero)
     }
 
-    /// Whether the library can take what is played. Once for each block, in order.
-    mutating func admits(_ far: UnsafePointer<Int16>, _ count: Int) -> Bool {
+    /// Whether the library can take what is heard and what is played. Once for each block, in order.
+    mutating func admits(near: UnsafePointer<Int16>, far: UnsafePointer<Int16>, _ count: Int) -> Bool {
+        let most = Self.loudest * Float(count)
+        let heard = Self.power(near, count, after: &lastHeard)
+        return Self.power(far, count, after: &lastFar) < most && heard < most
+    }
+
+    /// With the library's pre-emphasis.
+    private static func power(_ samples: UnsafePointer<Int16>, _ count: Int, after last: inout Float) -> Float {
         var sum: Float = 0
         for index in 0..<count {
-            let sample = Float(far[index])
-            let difference = sample - Self.emphasis * lastFar
-            lastFar = sample
+            let sample = Float(samples[index])
+            let difference = sample - emphasis * last
+            last = sample
             sum += difference * difference
         }
-        return sum < Self.mostFar * Float(count)
+        return sum
     }
 
     /// One block as it was heard and as the filter left it. True: reset the filter now.
