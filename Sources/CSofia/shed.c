@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A flood stands in the kernel's queue before a telephone's message does, and the library takes it off one by one, each with a
- * wait, a buffer and a message of its own. Whom nobody listens to is thrown away here instead: two system calls a datagram,
- * nothing copied, nothing allocated, so that the queue is short again before what matters is dropped at its end.
+ * wait, a buffer and a message of its own. Whom nobody listens to is thrown away here instead: two system calls a datagram and
+ * a look at its source, so that the queue is short again before what matters is dropped at its end.
  *
  *     library reads one --> screen, transactions --> this: [flood][flood][flood] thrown away, stops at [telephone] --> library
  */
@@ -44,7 +44,7 @@ void csofia_shed_queue(csofia_stack *stack, int fd) {
 
 void csofia_widen(int fd) {
     int bytes = queue_bytes;
-    /* Past the system's limit where that is permitted. */
+    /* Past the system's limit (net.core.rmem_max) where that is permitted: to root, not to the service unit's user. */
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0)
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }

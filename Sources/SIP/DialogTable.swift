@@ -2,13 +2,13 @@
 
 import SDP
 
-/// The dialogs by token, and how many there are with each address: asked for every datagram of a flood, so nothing is searched.
+/// The dialogs by token, and which there are with each address: asked for every datagram of a flood, so nothing is searched.
 struct DialogTable {
     private var byToken: [UInt64: SIPDialog] = [:]
     /// With whoever called us, or a trunk.
     private var known: [IPAddress: Int] = [:]
-    /// With those whom we call.
-    private var called: [IPAddress: Int] = [:]
+    /// Tokens of those with whom we call.
+    private var called: [IPAddress: Set<UInt64>] = [:]
 
     var count: Int { byToken.count }
     var isEmpty: Bool { byToken.isEmpty }
@@ -22,19 +22,24 @@ struct DialogTable {
         byToken[dialog.token] = dialog
         guard let source = dialog.source else { return }
         if dialog.isOfKnown { known[source, default: 0] += 1 }
-        if !dialog.isIncoming { called[source, default: 0] += 1 }
+        if !dialog.isIncoming { called[source, default: []].insert(dialog.token) }
     }
 
     mutating func remove(_ token: UInt64) {
         guard let dialog = byToken.removeValue(forKey: token), let source = dialog.source else { return }
         if dialog.isOfKnown { Self.lower(&known, source) }
-        if !dialog.isIncoming { Self.lower(&called, source) }
+        if !dialog.isIncoming {
+            called[source]?.remove(token)
+            if called[source]?.isEmpty == true { called[source] = nil }
+        }
     }
 
     /// Somebody there is in a call to us, or it is a trunk's call.
     func hasKnown(at source: IPAddress) -> Bool { known[source] != nil }
     /// We call somebody there.
     func hasCalled(_ source: IPAddress) -> Bool { called[source] != nil }
+    /// Our calls to there.
+    func calls(to source: IPAddress) -> [SIPDialog] { (called[source] ?? []).compactMap { byToken[$0] } }
 
     private static func lower(_ counts: inout [IPAddress: Int], _ source: IPAddress) {
         guard let count = counts[source] else { return }

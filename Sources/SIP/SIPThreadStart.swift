@@ -7,8 +7,8 @@ import SDP
 
 /// What the new thread gets, and how it says that it listens.
 ///
-/// Unchecked: `core` is the thread's own, and `outcome` goes from it to whoever waits by the semaphore.
-final class SIPThreadStart: @unchecked Sendable {
+/// `core` is the thread's own, and `outcome` goes from it to whoever waits by the semaphore.
+final class SIPThreadStart {
     private let server: SIPServer
     private let logger: Logger
     private let listening: UnsafeMutablePointer<sem_t>

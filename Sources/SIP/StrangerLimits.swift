@@ -73,8 +73,8 @@ package struct StrangerLimits: Sendable {
 
     /// Whether a message is read at all. False: it is forgotten, and nothing of it is known but where it came from.
     package mutating func look(at source: IPAddress, now: ContinuousClock.Instant) -> Bool {
+        guard wouldLook(at: source, now: now) else { return false }
         let key = source.network
-        guard looks.holds(key, now: now) else { return false }
         var total = allLooks ?? TokenBucket(burst: Self.lookBurstInAll, now: now)
         defer { allLooks = total }
         let reserve = looks.knows(key) ? 0 : Self.lookReserve
@@ -95,7 +95,7 @@ package struct StrangerLimits: Sendable {
     }
 
     /// Whether it is that source which sends too much, and not all together.
-    package mutating func isOverItsShare(_ source: IPAddress, now: ContinuousClock.Instant) -> Bool {
+    package func isOverItsShare(_ source: IPAddress, now: ContinuousClock.Instant) -> Bool {
         !looks.holds(source.network, now: now)
     }
 

@@ -9,8 +9,9 @@ extension SIPCore {
         options.mostCalls = fresh.mostCalls
         options.registrar = fresh.registrar
         phoneGuard.adopt(fresh.registrar)
+        let before = Dictionary(former.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let unchanged = fresh.registrar.phones.filter { phone in
-            former.contains { $0.name == phone.name && $0.secret == phone.secret && $0.networks == phone.networks }
+            before[phone.name].map { $0.secret == phone.secret && $0.networks == phone.networks } ?? false
         }
         registrar.adopt(
             shortestExpiry: fresh.registrar.shortestExpiry, longestExpiry: fresh.registrar.longestExpiry,

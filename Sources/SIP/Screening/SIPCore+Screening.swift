@@ -181,8 +181,8 @@ extension SIPCore {
         guard request.method != "REGISTER", let callID = message.first("call-id").map({ message.text($0) }),
             let own = tag("to", of: message), let far = tag("from", of: message)
         else { return false }
-        return dialogs.values.contains {
-            !$0.isIncoming && $0.source == source && $0.callID == callID && $0.ownTag == own && $0.farTag == far
+        return dialogs.calls(to: source).contains {
+            $0.callID == callID && $0.ownTag == own && $0.farTag == far
         }
     }
 
