@@ -39,10 +39,10 @@ package enum TraceOutcome: Sendable, Hashable {
 
 /// Who can tell what happened on the wire.
 package protocol CallTracer: Sendable {
-    /// Watches the media of a call for some seconds, then writes all that is known of it into a file.
+    /// Watches the media of a call for some seconds, then writes all that is known of it into a file: never on its caller's actor.
     /// - Parameters:
     ///   - port: nil: the call has no media (any more).
     ///   - seconds: 0 … 60.
     /// - Returns: nil when the wire knows nothing of that leg.
-    func trace(call: String, leg: LegID, port: PortID?, seconds: Int) async -> TraceOutcome?
+    @concurrent func trace(call: String, leg: LegID, port: PortID?, seconds: Int) async -> TraceOutcome?
 }

@@ -34,9 +34,8 @@ struct TraceCommand: ExchangeCommand {
         let start = report.steps.first?.time ?? 0
         var peer = ""
         for step in report.steps {
-            // Whoever sends names the transport in capitals.
-            if step.peer.lowercased() != peer {
-                peer = step.peer.lowercased()
+            if step.peer != peer {
+                peer = step.peer
                 lines.append("           \(peer)".padded(to: 50) + "partyline")
             }
             let time = "\(Roster.figure(step.time - start, 3)) s".leftPadded(to: 10)

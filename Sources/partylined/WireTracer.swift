@@ -18,7 +18,7 @@ struct WireTracer: CallTracer {
     /// Files that are kept; the oldest goes.
     private static let mostFiles = 32
 
-    func trace(call: String, leg: LegID, port: PortID?, seconds: Int) async -> TraceOutcome? {
+    @concurrent func trace(call: String, leg: LegID, port: PortID?, seconds: Int) async -> TraceOutcome? {
         let media =
             if let port, seconds > 0 { await engine.trace(port, seconds: min(seconds, 60)) } else { nil as MediaTrace? }
         let messages = server.traceLog.messages(of: leg)
