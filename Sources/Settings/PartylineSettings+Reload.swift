@@ -32,6 +32,21 @@ extension PartylineSettings {
             + Self.changed(Self.tones(self), Self.tones(fresh), "tones.d")
     }
 
+    /// What the calls of a running daemon go by after it has read `fresh`: that, with all that waits as it was. The emergency
+    /// numbers of another country count at once, and those of the former one still do.
+    package func taking(_ fresh: PartylineSettings) -> PartylineSettings {
+        var taken = fresh
+        taken.sip.listen = sip.listen
+        taken.control.accessListen = control.accessListen
+        taken.speech = speech
+        taken.dialling.country = dialling.country
+        taken.tonePlans = tonePlans
+        taken.dialling.emergency = emergencyNumbers.union(fresh.emergencyNumbers).sorted()
+        taken.lines = lines
+        taken.trunks = trunks
+        return taken
+    }
+
     private static func isTaken(_ key: String, of section: String) -> Bool {
         takenSections.contains(section) || takenKeys[section]?.contains(key) == true
     }

@@ -196,7 +196,7 @@ final class Daemon {
         lines.desk.adopt(
             House.numberSpace(fresh),
             interdigitMilliseconds: Int64(fresh.dialling.interdigitSeconds * 1000))
-        var options = House.exchangeOptions(fresh, state: state)
+        var options = House.exchangeOptions(settings.taking(fresh), state: state)
         let ledger = ledger
         options.keepLedger = { ledger.keep($0) }
         let switchboard = switchboard

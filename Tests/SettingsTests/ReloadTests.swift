@@ -29,6 +29,20 @@ import Testing
         #expect(before.waitingForRestart(in: before).isEmpty)
     }
 
+    @Test func `calls go by what was taken, and by what was there where that waits`() throws {
+        let before = try settings("[control]\naccess_listen = \"127.0.0.1:7000\"\n[dialling]\ncountry = \"de\"\n")
+        let after = try settings(
+            "[control]\naccess_listen = \"127.0.0.1:8000\"\n[dialling]\ncountry = \"us\"\nroom_pattern = \"[0-9]{3}\"\n"
+                + "[speech]\nvoice = \"fr\"\n")
+        let taken = before.taking(after)
+        #expect(taken.control.accessListen?.port == 7000)
+        #expect(taken.speech.voice == before.speech.voice)
+        #expect(taken.dialling.roomPattern?.text == "[0-9]{3}")
+        #expect(taken.tonePlan?.country == "de")
+        // Nobody who dials for help is to wait for a restart.
+        #expect(taken.emergencyNumbers.isSuperset(of: ["112", "911"]))
+    }
+
     @Test func `what waits for a restart is named by its key or its file`() throws {
         let before = try settings("", line: line)
         let after = try settings(
