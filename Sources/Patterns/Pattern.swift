@@ -21,7 +21,7 @@ package final class Pattern: Sendable {
     static let maximumNestedParentheses: UInt32 = 32
 
     package let text: String
-    // Both are written in init and only read afterwards, which PCRE2 allows from many threads (pcre2api(3),
+    // All three are written in init and only read afterwards, which PCRE2 allows from many threads (pcre2api(3),
     // "Multithreading").
     private nonisolated(unsafe) let code: OpaquePointer
     private nonisolated(unsafe) let limits: OpaquePointer

@@ -34,7 +34,7 @@ package enum SyntaxChecker {
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         guard status != 0 else { return nil }
         if status >> 8 == 64 {
-            return problem(file, 1, tooLong)
+            return problem(file, 1, ScenarioLimits.tooLongScript)
         }
         // "script:12: SyntaxError: …"
         let parts = said.split(separator: ":", maxSplits: 2).map { String($0.drop { $0 == " " }) }
@@ -43,9 +43,6 @@ package enum SyntaxChecker {
         }
         return problem(file, line, parts[2])
     }
-
-    static let tooLong =
-        "longer than \(ScenarioLimits.scriptCharacters) characters; split it into several scenarios of the rule"
 
     /// For the C library; to be freed.
     private static func copies(_ words: [String]) -> [UnsafeMutablePointer<CChar>?] { words.map { strdup($0) } + [nil] }

@@ -11,7 +11,7 @@ package enum MessageFraming {
         return assembled([body])
     }
 
-    /// `WorkerOrder.event`, in the form in which `SessionText` finds the event again without decoding it.
+    /// An event for a session's script, in the form in which `SessionText` finds it again without decoding it.
     package static func frame(_ event: SessionEvent, of session: SessionID) -> Data? {
         guard let body = try? JSONEncoder().encode(event) else { return nil }
         return frame(body, as: .event, of: session)
@@ -39,7 +39,7 @@ package enum MessageFraming {
 /// What one session is told, or asks for, as the JSON that its script gets or has made: most of what is said between daemon and
 /// worker, and to decode and encode it again would be most of the work.
 package struct SessionText: Sendable, Hashable {
-    package enum Kind: String, Sendable {
+    enum Kind: String {
         case event, command
     }
 
@@ -53,14 +53,13 @@ package struct SessionText: Sendable, Hashable {
 
     static func head(_ kind: Kind) -> String { "{\"\(kind.rawValue)\":{\"_0\":{\"number\":" }
 
-    private static let heads: [Kind: [UInt8]] = [
-        .event: Array(SessionText.head(.event).utf8), .command: Array(SessionText.head(.command).utf8),
-    ]
+    private static let eventHead = Array(head(.event).utf8)
 
-    /// Nil when the message is something else, or is written in another order: then it is to be decoded.
-    init?(_ body: Data, _ kind: Kind) {
+    /// Nil when the message is no event.
+    init?(event body: Data) {
         let found: (UInt64, Range<Int>)? = body.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
-            guard let head = Self.heads[kind], bytes.count > head.count, bytes.starts(with: head) else { return nil }
+            let head = Self.eventHead
+            guard bytes.count > head.count, bytes.starts(with: head) else { return nil }
             var place = head.count
             var number: UInt64 = 0
             while place < bytes.count, (48...57).contains(bytes[place]) {
@@ -121,7 +120,7 @@ package struct MessageReader: Sendable {
     /// The same, where events stay the JSON that they are.
     package mutating func nextOrder() throws(FramingError) -> WorkerInput? {
         guard let body = try nextBody() else { return nil }
-        if let event = SessionText(body, .event) { return .event(event) }
+        if let event = SessionText(event: body) { return .event(event) }
         return .order(try decode(body))
     }
 

@@ -24,7 +24,6 @@ package enum WorkerOrder: Sendable, Hashable, Codable {
     case forget(ScriptNumber)
     /// A session begins: check its scripts, run them in order, raise AppEvents.Started.
     case start(SessionStart, scripts: [ScriptNumber])
-    case event(SessionID, SessionEvent)
     /// What a script asked for by `WorkerReport.service`.
     case service(SessionID, ServiceReply)
     /// AppEvents.Terminating and Terminated, then `ended`.

@@ -6,6 +6,8 @@ package enum ScenarioLimits {
     package static let messageBytes = 1 << 20
     /// Of one script, in UTF-16 code units, as JavaScript counts characters.
     package static let scriptCharacters = 256 * 1024
+    package static let tooLongScript =
+        "longer than \(scriptCharacters) characters; split it into several scenarios of the rule"
     /// Of the text in one `script` message: with the longest escapes it stays below `messageBytes`.
     package static let partCharacters = 64 * 1024
     package static let scriptsPerSession = 32

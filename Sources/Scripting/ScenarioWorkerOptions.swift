@@ -11,7 +11,8 @@ package struct ScenarioWorkerOptions: Sendable {
     package var scenarioFolder: String
     /// Processes that are kept running, 1 … 16. With two, one is warm while the other is replaced.
     package var workers: Int
-    /// Resident memory at which a worker is killed and replaced; 2 MB are added for each of its sessions.
+    /// Resident memory at which a worker is killed and replaced; 2 MB are added for each of its sessions and of the
+    /// machines that it may keep.
     package var memoryCapBytes: UInt64
     /// Machines that wait in each worker for sessions to come: a session that finds none is answered later by the 6 to 9 ms
     /// of processor time that it takes to make one. About 1.2 MB each; as many engines of sessions that have ended are kept.

@@ -5,7 +5,9 @@ import ScenarioProtocol
 
 /// Why a scenario can not be read, in words that name the file and what to do.
 struct ScriptUnreadable: Error, Hashable {
-    var text: String
+    var place: String
+    var words: String
+    var text: String { "\(place): \(words)" }
 }
 
 /// A scenario as it was read: its text has a number, a changed file another one.
@@ -53,7 +55,8 @@ struct ScriptLibrary {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw unreadable(name, errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ScriptUnreadable(text: "\(folder)/\(name): not a regular file; a scenario is a text file")
+            throw ScriptUnreadable(
+                place: "\(folder)/\(name)", words: "not a regular file; a scenario is a text file")
         }
         let version = Version(
             seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, bytes: Int(status.st_size),
@@ -70,10 +73,13 @@ struct ScriptLibrary {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }), !name.utf8.contains(0) else {
             throw ScriptUnreadable(
-                text: "\"\(name)\": write the name of a file in \(folder), without \".\", \"..\" or a leading /")
+                place: "\"\(name)\"",
+                words: "write the name of a file in \(folder), without \".\", \"..\" or a leading /")
         }
         var place = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard place >= 0 else { throw ScriptUnreadable(text: "\(folder): \(String(cString: strerror(errno)))") }
+        guard place >= 0 else {
+            throw ScriptUnreadable(place: folder, words: String(cString: strerror(errno)))
+        }
         for (index, part) in parts.enumerated() {
             let isLast = index == parts.count - 1
             // O_NONBLOCK: a pipe that bears a scenario's name must not hold the thread.
@@ -99,21 +105,35 @@ struct ScriptLibrary {
             bytes += chunk[..<count]
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ScriptUnreadable(text: "\(folder)/\(name): not UTF-8; save it as UTF-8")
+            throw ScriptUnreadable(place: "\(folder)/\(name)", words: "not UTF-8; save it as UTF-8")
         }
         guard bytes.count <= most, text.utf16.count <= ScenarioLimits.scriptCharacters else {
-            throw ScriptUnreadable(
-                text: "\(folder)/\(name): longer than \(ScenarioLimits.scriptCharacters) characters; "
-                    + "split it into several scenarios of the rule")
+            throw ScriptUnreadable(place: "\(folder)/\(name)", words: ScenarioLimits.tooLongScript)
         }
         return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
     }
 
     private func unreadable(_ name: String, _ error: Int32) -> ScriptUnreadable {
-        switch error {
-        case ENOENT: ScriptUnreadable(text: "\(folder)/\(name): there is no such scenario; rules.toml names it")
-        case ELOOP: ScriptUnreadable(text: "\(folder)/\(name): a symbolic link; put the file itself there")
-        default: ScriptUnreadable(text: "\(folder)/\(name): \(String(cString: strerror(error)))")
+        let words =
+            switch error {
+            case ENOENT: "there is no such scenario; rules.toml names it"
+            case ELOOP: "a symbolic link; put the file itself there"
+            default: String(cString: strerror(error))
+            }
+        return ScriptUnreadable(place: "\(folder)/\(name)", words: words)
+    }
+}
+
+/// For whoever wants to know before a call comes.
+package enum ScenarioFile {
+    /// Why a worker would not get this scenario; nil: it would. The name is relative to the folder.
+    package static func trouble(with name: String, in folder: String) -> String? {
+        var library = ScriptLibrary(folder: folder)
+        do throws(ScriptUnreadable) {
+            _ = try library.script(name)
+            return nil
+        } catch {
+            return error.words
         }
     }
 }

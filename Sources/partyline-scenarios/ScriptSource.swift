@@ -32,9 +32,7 @@ final class ScriptSource {
     private func look(in machine: ScriptMachine) -> Verdict {
         guard characters <= ScenarioLimits.scriptCharacters else {
             return .fault(
-                ScriptFault(
-                    "longer than \(ScenarioLimits.scriptCharacters) characters; split it into several scenarios of the rule",
-                    file: name))
+                ScriptFault(ScenarioLimits.tooLongScript, file: name))
         }
         do throws(ScriptFault) {
             try machine.check(text, name: name)

@@ -113,8 +113,6 @@ final class Worker {
             source.append(part)
         case .forget(let number): scripts[number] = nil
         case .start(let start, let numbers): begin(start, numbers.compactMap { scripts[$0] })
-        case .event(let session, let event):
-            if let json = ScriptSession.json(event) { enqueue(.event(json), session) }
         case .service(let session, let reply): enqueue(.service(reply), session)
         case .end(let session): enqueue(.end, session)
         case .advance(let milliseconds):

@@ -176,10 +176,13 @@ import Testing
         }
         for (index, trick) in Self.tricks.enumerated() where !Self.unseen.contains(trick.name) {
             let lines = box.exchange.logged.lines.filter { $0.contains("seen \(index) ") }
+            // A trick that breaks its own session says nothing at all.
+            #expect(lines.count == 1 || Self.breaking.contains(trick.name), "\(trick.name): \(lines)")
             #expect(!lines.contains { $0.contains("seen \(index) true") }, "\(trick.name): \(lines)")
         }
     }
 
     /// Where nothing of it is to be seen in the same session either, or where it takes the log away.
     private static let unseen: Set<String> = ["the API's tables"]
+    private static let breaking: Set<String> = []
 }

@@ -6,7 +6,8 @@ enum Prelude {
     /// How frames of the prelude are called in stack traces; scripts are called by their file names.
     static let name = "voxengine"
 
-    /// The text as the engines read it, made once and never freed; without indentation and comments (lines stay where they are).
+    /// The text as the engines read it, made once, never written again and never freed: so any thread may
+    /// read it. ASCII; without indentation and comments (lines stay where they are).
     nonisolated(unsafe) static let bytes: UnsafeBufferPointer<CChar> = {
         let text = source.utf8
         let bytes = UnsafeMutableBufferPointer<CChar>.allocate(capacity: text.count)
