@@ -72,9 +72,7 @@ final class LandlineMemory {
         entries[line]?.echoDelay.flatMap { $0.isFinite && (0...300).contains($0) ? $0 : nil }
     }
 
-    /// Written down when it is another one, by more than 2 ms.
     func set(echoDelay: Double, of line: String) {
-        if let known = entries[line]?.echoDelay, abs(known - echoDelay) <= 2 { return }
         entries[line, default: Entry()].echoDelay = echoDelay
         _ = write()
     }

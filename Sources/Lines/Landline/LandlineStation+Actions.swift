@@ -46,7 +46,7 @@ extension LandlineStation {
     func listen() {
         guard let tap, let ear else { return }
         let events = ear.listen(tap)
-        if let delay = ear.echoDelay, delay != history.echoDelay {
+        if let delay = ear.echoDelay, abs(delay - (history.echoDelay ?? -.infinity)) > Self.echoDelayStep {
             expect(echoDelay: delay, tap)
             memory.set(echoDelay: delay, of: line.name)
         }
@@ -66,6 +66,9 @@ extension LandlineStation {
             feed(event)
         }
     }
+
+    /// Ms by which the echo's delay must be another one to move the filter: the tail begins earlier by more than that.
+    private static let echoDelayStep = 2.0
 
     func expect(echoDelay delay: Double, _ tap: LandlineTap) {
         history.echoDelay = delay
