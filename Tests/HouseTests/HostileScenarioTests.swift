@@ -59,6 +59,7 @@ extension HouseTests {
                     caller.call("wild-\(name)")
                     // Some are over within the millisecond in which they were answered.
                     #expect(await caller.wait(3) { $0 == .up || $0.isOver }, "\(name) is not answered")
+                    if case .over(.refused(let code, _)) = caller.phase { Issue.record("\(name) got \(code)") }
                     let began = MonotonicClock.now
                     #expect(await house.daemon.logs("wild-\(name).js:", within: 3), "wild-\(name) is not told")
                     let seconds = Double(MonotonicClock.now - began) / 1e9

@@ -246,13 +246,19 @@ extension HouseTests {
             ]
             guard getuid() == 0, let binary = DaemonProcess.binary,
                 FileManager.default.isExecutableFile(atPath: launcher[0])
-            else { return [] }
+            else {
+                print("SKIPPED: the helper as another user (root and setpriv are wanted)")
+                return []
+            }
             let probe = Process()
             probe.executableURL = URL(fileURLWithPath: launcher[0])
             probe.arguments = launcher.dropFirst() + ["/usr/bin/test", "-x", binary.path]
             guard (try? probe.run()) != nil else { return [] }
             probe.waitUntilExit()
-            guard probe.terminationStatus == 0 else { return [] }
+            guard probe.terminationStatus == 0 else {
+                print("SKIPPED: the helper as another user (it could not run \(binary.path))")
+                return []
+            }
             for path in paths {
                 chown(path, 0, group)
                 chmod(path, 0o770)

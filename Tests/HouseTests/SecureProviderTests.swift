@@ -11,8 +11,9 @@ extension HouseTests {
     /// A trunk on which nothing goes in clear. (sipp can do neither SRTP nor Opus, so it is no far end here.)
     @Suite(
         .enabled(
-            if: Tool.kamailio != nil && Tool.openssl != nil && Tool.baresip != nil,
-            "kamailio, openssl and baresip are wanted (apt-get install kamailio kamailio-tls-modules baresip-core)"))
+            if: Tool.kamailio != nil && Tool.openssl != nil && Tool.baresip != nil && Tool.sipp != nil,
+            "kamailio, openssl, baresip and sipp are wanted (apt-get install kamailio kamailio-tls-modules baresip-core sip-tester)"
+        ))
     struct SecureProviderTests {
         private struct TrunkList: Decodable { var trunks: [TrunkReport] }
 

@@ -157,6 +157,7 @@ extension HouseTests {
                 text.hasSuffix(
                     "partylined: error: the state folder \(state) can not be made: Not a directory; "
                         + "name another with --state\n"), "\(text)")
+            #expect(text.components(separatedBy: "can not be made").count == 2, "\(text)")
         }
 
         @Test func `the check finds a broken script, and its place`() async throws {
