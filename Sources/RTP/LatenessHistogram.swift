@@ -2,8 +2,8 @@
 
 /// How late packets were, newer ones weighing more, and the 99 % quantile of it.
 ///
-/// 256 bins of a quarter millisecond; the last one stands for everything later. Instead of scaling all bins down for each packet, the
-/// weight of the newest packet is scaled up, and all are brought down once in some thousand packets.
+/// 256 bins of a quarter millisecond; the last one stands for everything later. Instead of scaling all bins down for each
+/// packet, the weight of the newest packet is scaled up, and all are brought down once in some thousand packets.
 struct LatenessHistogram: ~Copyable {
     private static let binLength: Int64 = 250_000
     private static let growth: Float = 1 / 0.998
