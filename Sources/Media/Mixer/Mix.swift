@@ -12,7 +12,8 @@ package final class Mix {
     var listenerCount = 0
     /// More listeners than `MixOptions.personalLimit`: they share groups.
     var isLarge = false
-    /// Shared groups by frame length; a slot without members is free for another length.
+    /// Shared groups by frame length, two for a length that a crowd listens to; a slot without members is free for
+    /// another length.
     let shared: UnsafeMutablePointer<MixGroup>
     static let sharedCapacity = 8
 
@@ -52,16 +53,26 @@ package final class Mix {
         port.mix = nil
     }
 
-    /// The shared group for this frame length, a free one when there is none yet; nil: all taken by other lengths.
-    func sharedGroup(frame8: Int, isCards: Bool) -> MixGroup? {
+    /// The shared group for one more listener with this frame length, a free one when there is none yet; nil: all taken by
+    /// other lengths. From `split` members on there are two of a length, and the smaller one is taken.
+    func sharedGroup(frame8: Int, isCards: Bool, split: Int) -> MixGroup? {
         var free: MixGroup?
+        var first: MixGroup?
         for index in 0..<Self.sharedCapacity {
             let group = shared[index]
             if group.memberCount > 0 {
-                if group.frame8 == frame8 && group.isCards == isCards { return group }
+                guard group.frame8 == frame8 && group.isCards == isCards else { continue }
+                if let first { return group.memberCount < first.memberCount ? group : first }
+                first = group
             } else if free == nil {
                 free = group
             }
+        }
+        if let first {
+            if isCards || free == nil || first.memberCount < split { return first }
+            free?.isSecond = true
+        } else {
+            free?.isSecond = false
         }
         if let free {
             free.frame8 = frame8

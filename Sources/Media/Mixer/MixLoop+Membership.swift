@@ -5,6 +5,7 @@ import RealTime
 //
 //     mix of up to 8 listeners:   each network listener its own group (steered behind whom it hears)
 //     larger:                     one group for each frame length; back to own groups at 6
+//     crowds:                     two for each frame length: the second reads what came while the first was sent to
 
 extension MixLoop {
     /// Puts a port that is in no group into the one where it belongs.
@@ -13,7 +14,7 @@ extension MixLoop {
         var group = port.personal
         // Who has neighbours in its acoustic room hears a mix of its own; rigid frames would keep a group from moving.
         if let mix = port.mix, mix.isLarge, port.neighbourhood == 0, !port.hasRigidFrames,
-            let shared = mix.sharedGroup(frame8: port.frame8, isCards: port.card != nil)
+            let shared = mix.sharedGroup(frame8: port.frame8, isCards: port.card != nil, split: options.split)
         {
             group = shared
         }
@@ -54,7 +55,7 @@ extension MixLoop {
         group.nextLength8 = port.frame8
         group.isCards = port.card != nil
         group.heldSince = 0
-        group.restart()
+        group.restart(lag: group.isSecond ? options.splitLag : 0)
         var node = port.mix?.sources
         while let membership = node {
             addPull(membership.pointee.source.takeUnretainedValue(), to: group)
@@ -194,10 +195,10 @@ extension MixGroup {
         return nil
     }
 
-    /// Nothing of the last mix stays.
-    func restart() {
+    /// Nothing of the last mix stays. `lag`: how much further behind the talkers it is (nanoseconds).
+    func restart(lag: Int64) {
         heard = nil
-        steering = Steering()
+        steering = Steering(lag: lag)
         forgetMoves()
         sharedRates = 0
         for rate in 0..<3 { limiters[rate] = Limiter() }

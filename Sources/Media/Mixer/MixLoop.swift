@@ -70,14 +70,18 @@ package final class MixLoop {
     /// as `earliness` allows. The instants do not move, so frames leave as regularly as they are due.
     ///
     /// A crowd is served on instants of its own, since a wake-up costs nothing beside its frames; and what it has sent is
-    /// taken in a little before its deadline: at the deadline everybody in it would wait for that.
+    /// taken in before its deadline: at the deadline everybody in it would wait for that.
     private func nextInstant(after now: Int64) -> Int64 {
         let isCrowd = deadlines.earliestMembers >= options.crowd
         let grid = isCrowd ? max(1, options.crowdInstant) : instant
         var next = nextRound
         if let deadline = deadlines.earliest {
             var due = deadline &- early(grid)
-            if isCrowd, due &- options.crowdLead > now { due &-= options.crowdLead }
+            if isCrowd {
+                let leads = options.crowdLeads
+                let lead = due &- leads.first > now ? leads.first : leads.second
+                if due &- lead > now { due &-= lead }
+            }
             // The round goes along with the groups; nothing in it is urgent.
             next = due < nextRound &+ Self.round ? due : nextRound
         }

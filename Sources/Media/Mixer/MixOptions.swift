@@ -22,10 +22,14 @@ package struct MixOptions: Sendable {
     package var instants: (few: Int64, some: Int64, many: Int64) = (500_000, 1_250_000, 2_500_000)
     package var fewGroups = 24
     package var manyGroups = 80
-    /// Groups of so many listeners are crowds: served on finer instants, their packets taken in before (nanoseconds).
+    /// Groups of so many listeners are crowds: served on finer instants, their packets taken in twice before (nanoseconds).
     package var crowd = 48
     package var crowdInstant: Int64 = 100_000
-    package var crowdLead: Int64 = 2_000_000
+    package var crowdLeads: (first: Int64, second: Int64) = (6_000_000, 1_500_000)
+    /// From so many listeners on a crowd is served in two halves, the second so much later (nanoseconds): about as long as it
+    /// takes to send to the first, who would otherwise make it wait with what was read before.
+    package var split = 120
+    package var splitLag: Int64 = 1_250_000
     /// A frame whose sound is all there is served at the instant before its deadline when that is no more than this part
     /// (of 256) of the distance between instants early.
     package var earliness: Int64 = 100

@@ -23,6 +23,9 @@ struct Steering: BitwiseCopyable {
     private(set) var primary: UInt = 0
     private var lastMove: Int64 = 0
 
+    /// So much further behind, in nanoseconds: of the second half of a crowd, while the first is being sent to.
+    private let lag: Int64
+
     static let margin: Int64 = 300_000
     static let follow: Int64 = 20_000
     static let leastLater: Int64 = 500_000
@@ -33,7 +36,9 @@ struct Steering: BitwiseCopyable {
     /// A deadline that is early by no more than this still finds its packet.
     private static let tolerance: Int64 = 200_000
 
-    init() {}
+    init(lag: Int64 = 0) {
+        self.lag = lag
+    }
 
     /// By how much the next deadline shall be later (negative: earlier) than `nominal`.
     /// A result of more than `follow` either way is a move: the frame that is due then is longer or shorter by it.
@@ -49,18 +54,18 @@ struct Steering: BitwiseCopyable {
         var least = Double.infinity
         for index in 0..<count {
             if arrivals[index].identity == primary { own = index }
-            let offset = Self.offset(arrivals[index], nominal: nominal)
-            let cost = Self.cost(at: nominal &+ offset, arrivals: arrivals, count: count)
+            let offset = offset(arrivals[index], nominal: nominal)
+            let cost = cost(at: nominal &+ offset, arrivals: arrivals, count: count)
             if cost < least {
                 least = cost
                 best = index
             }
         }
-        let gain = Self.cost(at: nominal, arrivals: arrivals, count: count) - least
+        let gain = cost(at: nominal, arrivals: arrivals, count: count) - least
         if own < 0 || (gain >= Self.leastGain && nominal &- lastMove >= Self.moveInterval) {
             let isNew = own < 0
             primary = arrivals[best].identity
-            let offset = Self.offset(arrivals[best], nominal: nominal)
+            let offset = offset(arrivals[best], nominal: nominal)
             if gain >= Self.leastGain || offset > 0 {
                 let move = rounded(offset, to: granularity)
                 if !isNew || gain >= Self.leastGain { lastMove = nominal }
@@ -68,28 +73,28 @@ struct Steering: BitwiseCopyable {
             }
             return max(-Self.follow, offset)
         }
-        let offset = Self.offset(arrivals[own], nominal: nominal)
+        let offset = offset(arrivals[own], nominal: nominal)
         if offset >= Self.leastLater { return min(rounded(offset, to: granularity), Self.mostLater) }
         return max(-Self.follow, min(Self.follow, offset))
     }
 
     /// To the nearest deadline right behind the arrivals, between half a measure earlier and half a measure later.
-    private static func offset(_ arrival: Arrival, nominal: Int64) -> Int64 {
+    private func offset(_ arrival: Arrival, nominal: Int64) -> Int64 {
         let measure = max(1, arrival.measure)
-        var offset = (arrival.expected &+ margin &- nominal) % measure
+        var offset = (arrival.expected &+ Self.margin &+ lag &- nominal) % measure
         if offset > measure / 2 { offset &-= measure }
         if offset < 0 &- measure / 2 { offset &+= measure }
         return offset
     }
 
     /// The summed delay, from arrival to deadline, of all sources.
-    private static func cost(at deadline: Int64, arrivals: UnsafePointer<Arrival>, count: Int) -> Double {
+    private func cost(at deadline: Int64, arrivals: UnsafePointer<Arrival>, count: Int) -> Double {
         var sum = 0.0
         for index in 0..<count {
             let measure = max(1, arrivals[index].measure)
-            var wait = (deadline &- arrivals[index].expected &- margin &+ tolerance) % measure
+            var wait = (deadline &- arrivals[index].expected &- Self.margin &- lag &+ Self.tolerance) % measure
             if wait < 0 { wait &+= measure }
-            sum += Double(wait &- tolerance) * arrivals[index].weight
+            sum += Double(wait &- Self.tolerance) * arrivals[index].weight
         }
         return sum
     }
