@@ -57,6 +57,14 @@ extension MixGroup {
             source.prepare(upTo: bestEnd(of: source, deadline: deadline, factor: factor), now: now)
             return
         }
+        // Most of a crowd says nothing: its place is looked at now and then, and as soon as there is something to hear.
+        if !isPersonal, turns & 7 != 0, pull.pointee.isPrimed, !pull.pointee.isHeard, source.isQuiet,
+            !source.isActive(from: pull.pointee.position, count: count)
+        {
+            pull.pointee.wasHeard = false
+            pull.pointee.position &+= Int64(count)
+            return
+        }
         approach(pull, source: source, deadline: deadline, count: count, factor: factor)
         let wanted = pull.pointee.jump != 0 ? Int(pull.pointee.jump) : pull.pointee.shed
         let position = pull.pointee.position

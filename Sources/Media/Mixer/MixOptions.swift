@@ -25,7 +25,7 @@ package struct MixOptions: Sendable {
     /// Groups of so many listeners are crowds: served on finer instants, their packets taken in twice before (nanoseconds).
     package var crowd = 48
     package var crowdInstant: Int64 = 100_000
-    package var crowdLeads: (first: Int64, second: Int64) = (6_000_000, 1_500_000)
+    package var crowdLeads: (first: Int64, second: Int64) = (5_000_000, 1_500_000)
     /// From so many listeners on a crowd is served in two halves, the second so much later (nanoseconds): about as long as it
     /// takes to send to the first, who would otherwise make it wait with what was read before.
     package var split = 120
