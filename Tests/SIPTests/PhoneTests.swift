@@ -121,6 +121,29 @@ extension Conversations {
             #expect(offer.isHousePhone && !offer.isOutside)
         }
 
+        @Test func `a name in From makes nobody a phone of the house, where no password is asked either`() async throws
+        {
+            let registrar = RegistrarOptions(
+                realm: "partyline", phones: [RegistrarTests.anna, RegistrarTests.account("bert", "32")],
+                shortestExpiry: 60, longestExpiry: 600, hashes: [.sha256, .md5])
+            let exchange = try Exchange(registrar: registrar)
+            let phone = TestPhone(target: exchange.port)
+            phone.recipient = "anna"
+            #expect(try ask(phone, "REGISTER", headers: ["Contact: <sip:anna@127.0.0.1>"]).status == 200)
+            let gateway = TestPhone(target: exchange.port)
+            for name in ["anna", "31", "bert"] {
+                gateway.user = name
+                gateway.send("INVITE", to: "111", body: gateway.offer())
+                #expect(gateway.finalResponse("INVITE").status == 200)
+                #expect(exchange.switchboard.offers.last?.account == nil)
+            }
+            // Whoever registered from there is it.
+            phone.send("INVITE", to: "111", body: phone.offer())
+            #expect(phone.finalResponse("INVITE").status == 200)
+            #expect(exchange.switchboard.offers.last?.account == "anna")
+            #expect(exchange.switchboard.offers.count == 4)
+        }
+
         @Test func `what was overheard cannot be sent once more, nor to another number`() async throws {
             let exchange = try house()
             let phone = TestPhone(target: exchange.port)

@@ -25,7 +25,15 @@ extension SIPCore {
         if let trunk = trunk(of: event, source) { return .trunk(trunk) }
         if options.allowed.contains(source) {
             let name = SIPText.unescaped(event.fromUser, most: 128)
-            return phoneGuard.account(called: name).map { .phone($0) } ?? .listed
+            guard let account = phoneGuard.account(called: name) else { return .listed }
+            // A gateway writes into From whatever number its line shows: a name alone makes nobody a phone of the house.
+            if event.headers.contains(where: { $0.name.lowercased() == "authorization" }) {
+                return .phone(try authenticate(event, method: "INVITE", user: event.requestUser, from: source))
+            }
+            let isRegistered = phoneBook.bindings(of: account).contains {
+                $0.port == event.sourcePort && IPAddress($0.source) == source
+            }
+            return isRegistered ? .phone(account) : .listed
         }
         guard phoneGuard.hasPhones else { throw Refusal(status: 403, reason: "not-allowed") }
         return .phone(try authenticate(event, method: "INVITE", user: event.requestUser, from: source))
