@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SDP
+import Telephony
 
 /// Who calls.
 extension SIPCore {
