@@ -23,6 +23,7 @@ final class WorkerPool {
     /// Sessions that were told to end and have not said that they have.
     private var ending: Set<SessionID> = []
     private static let lastWordsNanoseconds: Int64 = 300_000_000
+    private static let burialNanoseconds: Int64 = 200_000_000
     private var nextPing: Int64 = 0
     /// Workers are started again at once, but slower when they do not even come up.
     private var nextSpawn: Int64 = 0
@@ -247,7 +248,10 @@ final class WorkerPool {
             // Whoever still posts is too late; the descriptor must not wake us for it again and again.
             _ = box.takeAll()
         }
-        for worker in workers { _ = worker.end() }
+        // All at once: each takes its time to give back its memory, and nobody waits for them longer than it matters.
+        for worker in workers { worker.kill() }
+        let patience = partyline_now() + Self.burialNanoseconds
+        for worker in workers { worker.bury(until: patience) }
         workers = []
         publish()
     }

@@ -223,6 +223,15 @@ final class WorkerProcess {
         )
     }
 
+    /// Without waiting.
+    func kill() { if pid > 0 { _ = Glibc.kill(pid, SIGKILL) } }
+
+    /// Waits until it is gone, but not beyond that time: the end of the daemon leaves it to the system.
+    func bury(until deadline: Int64) {
+        var status: Int32 = 0
+        while pid > 0, waitpid(pid, &status, WNOHANG) == 0, partyline_now() < deadline { usleep(2_000) }
+    }
+
     /// Kills it if it still lives. The signal by which it ended, 0 if by none.
     func end() -> Int32 { partyline_ending_signal(partyline_end_worker(pid)) }
 }

@@ -46,6 +46,8 @@ struct Call {
     /// The other end of a wire.
     var peer: CallID?
     var info: SessionCallInfo
+    /// Who has taken the place of whoever called or was called (a transfer).
+    var successor: (name: String, number: String)?
     var origin: CallOrigin
     var peerName: String
     var rule = ""
@@ -112,4 +114,11 @@ struct Call {
 struct Playback {
     let player: PlayerID
     let node: MediaGraph.Node
+}
+
+extension Call {
+    /// Who is at its far end: who called, who was called, or who has come in their place.
+    var person: (name: String, number: String) {
+        successor ?? (machine.direction == .outgoing ? ("", info.destination) : (info.callerName, info.callerNumber))
+    }
 }

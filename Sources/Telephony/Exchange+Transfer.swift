@@ -20,6 +20,8 @@ struct Transfer {
     /// Who asked; it is told how things go.
     var transferor: any Leg
     var leg: any Leg
+    /// Whom it calls.
+    var destination: String
     /// The transferor has hung up meanwhile.
     var isAlone = false
 }
@@ -115,7 +117,8 @@ extension Exchange {
         guard let (leg, way) = place(request, from: 0) else {
             return transferor.tellTransfer(status: 404, isLast: true)
         }
-        transfers[leg.id] = Transfer(call: id, transferor: transferor, leg: leg)
+        transfers[leg.id] = Transfer(
+            call: id, transferor: transferor, leg: leg, destination: request.destination)
         if request.kind != .inside { isOutside(id, request, way) }
     }
 
@@ -157,6 +160,7 @@ extension Exchange {
         case .answered:
             transfers[leg] = nil
             replaceLeg(of: transfer.call, with: transfer.leg)
+            calls[transfer.call]?.successor = ("", transfer.destination)
             transfer.transferor.tellTransfer(status: 200, isLast: true)
             transfer.transferor.hangUp(.normalClearing, [])
             outsideAnswered(transfer.call)
@@ -233,6 +237,7 @@ extension Exchange {
         guard isRinging || calls[id]?.machine.isConnected == true else { return offer.leg.reject(status: 481, []) }
         tell("call.replaced", ["call": "\(id)", "peer": offer.peer])
         replaceLeg(of: id, with: offer.leg)
+        calls[id]?.successor = (offer.callerName, offer.callerNumber)
         offer.leg.answer([])
         old.hangUp(isRinging ? .answeredElsewhere : .normalClearing, [])
         if isRinging { step(id, .farAnswered) }

@@ -17,7 +17,7 @@ extension Conversations {
             #expect(exchange.ports.openCount == 0)
             let lines = exchange.log.all
             #expect(
-                lines == ["sip refused source=127.0.0.1 method=INVITE user=1_0D_0Areason_ok_x_y reason=not-allowed"])
+                lines == ["sip refused source=127.0.0.1 method=INVITE user=1_0d_0areason_ok_x_y reason=not-allowed"])
         }
 
         @Test(arguments: [

@@ -360,6 +360,21 @@ import Testing
             ])
     }
 
+    @Test func `a phone whose audio must be secured needs TLS, or a network of trust`() throws {
+        let workshop = try Workshop()
+        try workshop.write(
+            "phones.d/desk.toml", "extension = \"31\"\npassword = \"long-enough-for-it\"\nsrtp = \"required\"\n")
+        let report = workshop.report()
+        #expect(
+            report == [
+                "phones.d/desk.toml:3:8: warning: this phone can not call: keys are taken over TLS only, and SIP is not "
+                    + "spoken by TLS here; add an address with tls to [sip] listen, or set srtp_without_tls in a network "
+                    + "that you trust"
+            ])
+        try workshop.write("partyline.toml", "[sip]\nsrtp_without_tls = true\n")
+        #expect(workshop.report().isEmpty)
+    }
+
     @Test func `a message stays one line whatever the file says`() throws {
         let workshop = try Workshop()
         try workshop.write("partyline.toml", "[sip]\n\"a\\nb\\u001b[31m\" = 1\n[log]\nlevel = \"\\u202e\\n\"\n")

@@ -147,6 +147,29 @@ import Testing
         #expect(other.host.started.last?.conferenceName == "conf_700")
     }
 
+    @Test func `in a room everybody is shown by the number where he is, however he came there`() throws {
+        let house = try talking()
+        // Anna sends Bert, whom she has called, into a room.
+        refer(house, anna, to: "sip:700@192.0.2.1")
+        let room = try #require(house.host.started.last { $0.conferenceName == "conf_700" }).session.number
+        guard case .callAlerting(let unit, _)? = house.host.told.last?.event else {
+            Issue.record("\(house.host.told)")
+            return
+        }
+        house.script(room, .createConference(UnitID(-1), SessionConferenceOptions()), .answer(unit, headers: []))
+        house.script(room, .connect(from: unit, to: UnitID(-1)), .connect(from: UnitID(-1), to: unit))
+        let people = { house.exchange.roomReport("700")?.participants.map(\.number) }
+        #expect(people() == ["22"])
+        // Bert hands on to Carl.
+        refer(house, bert, to: "sip:33@192.0.2.1")
+        house.leg(carl, .answered([]))
+        #expect(people() == ["33"])
+        // Somebody takes Carl's place.
+        let dora = ScriptedLeg(4)
+        house.call(dora, "x", account: "dora", replaces: carl.id)
+        #expect(people() == ["4"])
+    }
+
     @Test(arguments: [true, false])
     func `whom a script has called hands on its caller, and the script keeps its call`(isAttended: Bool) throws {
         let house = TestHouse(

@@ -58,7 +58,7 @@ final class FakeDesk: ControlDesk {
     }
 
     func trace(call: String, seconds: Int) async -> TraceOutcome {
-        guard call != "8" else { return .refused("no messages of call 8 are known; trace another") }
+        guard call != "8" else { return .refused(Obstacle("no messages of call 8 are known", remedy: "trace another")) }
         guard call == "7" else { return .notFound("no call \(call)") }
         var invite = TraceStep()
         invite.time = 1_000.25
@@ -67,7 +67,7 @@ final class FakeDesk: ControlDesk {
         invite.line = "INVITE sip:111@box"
         var ringing = TraceStep()
         ringing.time = 1_000.2746
-        ringing.peer = "192.0.2.7:5060 UDP"
+        ringing.peer = "192.0.2.7:5060 udp"
         ringing.line = "SIP/2.0 180 Ringing"
         var report = TraceReport()
         report.call = call

@@ -29,8 +29,7 @@ extension SIPCore {
 
     func screen(_ raw: csofia_raw, into reply: inout csofia_reply) -> csofia_verdict {
         guard let start = raw.bytes,
-            let source = IPAddress(bytes: Array(UnsafeBufferPointer(start: raw.source, count: raw.source_length)))?
-                .unmapped
+            let source = IPAddress(bytes: UnsafeBufferPointer(start: raw.source, count: raw.source_length))?.unmapped
         else { return csofia_drop }
         let now = ContinuousClock.now
         let standing = standing(of: source)
@@ -46,29 +45,29 @@ extension SIPCore {
         // Whoever we call is heard in that call, banned or not, and gains nothing else by it.
         let belongsToCall = isCalled && belongsToCall(message, source)
         if isBanned, !belongsToCall { return csofia_drop }
-        let refusal: ScreenRefusal
+        let answer: StatelessAnswer
         switch SIPScreen.judge(message, isDatagram: !raw.is_stream) {
         case .drop: return csofia_drop
-        case .refuse(let found): refusal = found
+        case .refuse(let found): answer = found
         case .pass:
-            guard !belongsToCall, let over = limit(message, source, standing) else {
+            guard !belongsToCall, let found = capabilities(askedBy: message) ?? limit(message, source, standing) else {
                 if !raw.is_stream { correctTransport(message, &reply) }
                 trace(message, from: source, raw)
                 return csofia_pass
             }
-            refusal = over
+            answer = found
         }
         if isStranger, !strangers.mayAnswer(source, now: now) {
-            report(refusal, message, source, now)
+            report(answer, message, source, now)
             return csofia_drop
         }
-        report(refusal, message, source, now)
-        let bytes = refusal.response(
+        report(answer, message, source, now)
+        let bytes = answer.response(
             to: message, source: source, port: raw.source_port, tag: tag(of: message, source))
         guard bytes.count <= reply.capacity, let place = reply.bytes else { return csofia_drop }
         place.update(from: bytes, count: bytes.count)
         reply.count = bytes.count
-        reply.port = ScreenRefusal.returnPort(of: message, source: raw.source_port)
+        reply.port = StatelessAnswer.returnPort(of: message, source: raw.source_port)
         return csofia_refuse
     }
 
@@ -98,67 +97,43 @@ extension SIPCore {
         }
     }
 
-    /// A refusal that says "later" when a stranger asks for more than he may. Somebody who shares his address with a phone of
-    /// the house is believed as to floods, but guesses passwords no faster.
-    private func limit(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> ScreenRefusal? {
-        if case .listed = standing { return nil }
-        guard let request = RequestLine(message.bytes[message.startLine]),
-            request.method != "ACK", request.method != "CANCEL"
-        else { return nil }
-        if phoneGuard.hasPhones, Self.wantsPassword.contains(request.method), !isWithinDialog(message),
-            let challenge = challenge(message, source, standing)
-        {
-            return challenge
-        }
-        if case .known = standing { return nil }
-        return strangers.admit(source, now: .now) ? nil : .later
-    }
-
-    private static let wantsPassword: Set<String> = ["INVITE", "REGISTER"]
-
-    private func isWithinDialog(_ message: RawMessage) -> Bool {
-        message.first("to").map { message.text($0).lowercased().contains("tag=") } ?? false
-    }
-
-    /// Whoever has no nonce of ours gets one, and nothing is kept of the request; whoever has one may try a password, but not
-    /// as often as he likes.
-    private func challenge(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> ScreenRefusal? {
-        let answers = message.all("authorization").map { message.text($0) }
-        let from = message.first("from").flatMap { NameAddress(message.text($0)) }
-        let caller = SIPText.unescaped(from.flatMap { SIPURI($0.uri)?.user } ?? "", most: 128)
-        switch phoneGuard.look(at: answers, caller: caller, from: source, at: seconds()) {
-        case .ask(let lines):
-            // A provider's server needs no password, and a phone of the house may be asked by the library.
-            if case .known = standing { return nil }
-            return ScreenRefusal(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
-        case .tries(let name):
-            return strangers.mayTry(name, from: source, now: .now)
-                ? nil
-                : ScreenRefusal(
-                    status: 503, phrase: "Service Unavailable", lines: ["Retry-After: 2"], reason: "too-many-tries")
-        }
-    }
-
     private func report(
-        _ refusal: ScreenRefusal, _ message: RawMessage, _ source: IPAddress, _ now: ContinuousClock.Instant
+        _ answer: StatelessAnswer, _ message: RawMessage, _ source: IPAddress, _ now: ContinuousClock.Instant
     ) {
-        // A challenge is no refusal.
-        guard !refusal.reason.isEmpty, strangers.shallReport(source, now: now) else { return }
+        // A challenge is no refusal; those that limits keep few are all told, and of whom they are.
+        let isTold = [.notAllowed, .wrongPassword].contains(answer)
+        guard !answer.reason.isEmpty, isTold || strangers.shallReport(source, now: now) else { return }
         let request = RequestLine(message.bytes[message.startLine])
         let known = request.map { SIPScreen.knownMethods.contains($0.method) } ?? false
-        let method = refusal.reason == "flood" ? "any" : known ? request?.method ?? "any" : "unknown"
-        logger.notice("sip refused source=\(source) method=\(method) user=- reason=\(refusal.reason)")
+        let method = answer.reason == "flood" ? "any" : known ? request?.method ?? "any" : "unknown"
+        let user = isTold ? SIPText.logWord(calledUser(message, request), most: 64) : "-"
+        logger.notice("sip refused source=\(source) method=\(method) user=\(user) reason=\(answer.reason)")
+    }
+
+    /// As it was written, escapes and all.
+    private func calledUser(_ message: RawMessage, _ request: RequestLine?) -> String {
+        guard let request else { return "" }
+        // The request line of a REGISTER names the domain.
+        guard request.method == "REGISTER" else {
+            guard let end = request.uri.lastIndex(of: .at) else { return "" }
+            let user = request.uri[..<end].drop { $0 != .colon }.dropFirst().prefix { $0 != .colon }
+            return String(decoding: user, as: UTF8.self)
+        }
+        return message.first("to").flatMap { NameAddress(message.text($0)) }.flatMap { SIPURI($0.uri) }?.user ?? ""
+    }
+
+    private func tag(of message: RawMessage, _ source: IPAddress) -> String {
+        String(UInt32(truncatingIfNeeded: identity(of: message, source)), radix: 16)
     }
 
     /// The same for every repetition of a request, and not to be guessed.
-    private func tag(of message: RawMessage, _ source: IPAddress) -> String {
+    func identity(of message: RawMessage, _ source: IPAddress) -> Int {
         var hasher = Hasher()
         hasher.combine(source)
         for name in ["call-id", "from", "cseq"] {
             if let field = message.first(name) { hasher.combine(bytes: Array(message[field])) }
         }
-        let value = UInt32(truncatingIfNeeded: hasher.finalize())
-        return String(value, radix: 16)
+        return hasher.finalize()
     }
 }
 

@@ -206,6 +206,15 @@ extension Loading {
                     $0.warning($1, "a password of \(secret.utf8.count) bytes is guessed soon", "write at least 12")
                 }
             }
+            if phone.srtp == "required", !settings.sip.srtpWithoutTLS,
+                !settings.sip.listen.contains(where: { $0.transports.contains(.tls) })
+            {
+                note(place.place("srtp")) {
+                    $0.warning(
+                        $1, "this phone can not call: keys are taken over TLS only, and SIP is not spoken by TLS here",
+                        "add an address with tls to [sip] listen, or set srtp_without_tls in a network that you trust")
+                }
+            }
             guard let number = phone.extension else { continue }
             checkExtension(number, place.place("extension"), emergency)
             if let former = numbers.updateValue(place.place("extension"), forKey: number) {

@@ -32,7 +32,7 @@ package struct PhoneSettings: SettingGroup, NamedAccount {
             "extension", \.extension, .optional(.digits(1...8)), example: "\"31\"",
             "The number under which the other phones call this one."),
         SettingKey(
-            "password", \.password, .optional(.secret), example: "\"a long and random text\"",
+            "password", \.password, .optional(.secret), example: "\"a-long-and-random-text\"",
             "What the phone proves that it knows. It is never sent in clear."),
         SettingKey(
             "password_file", \.passwordFile, .optional(.text("the path of a file")), example: "\"secrets/desk\"",
