@@ -13,6 +13,10 @@
 #include <unistd.h>
 
 static const char handled_methods[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, PRACK, REGISTER, REFER";
+static const char supported[] = "timer, 100rel, replaces";
+
+const char *csofia_allowed(void) { return handled_methods; }
+const char *csofia_supported(void) { return supported; }
 
 static void write_log(void *stream, char const *format, va_list arguments) {
     csofia_stack *stack = stream;
@@ -97,7 +101,7 @@ static int open_listener(csofia_stack *stack, const char *url, uint16_t port, un
         NUTAG_URL(url), NUTAG_MEDIA_ENABLE(0), SIPTAG_USER_AGENT_STR(stack->user_agent),
         SIPTAG_ALLOW_STR(handled_methods),
         NUTAG_APPL_METHOD(NULL), NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE, REGISTER, REFER"),
-        SIPTAG_SUPPORTED_STR("timer, 100rel, replaces"), NUTAG_ENABLEMESSAGE(1),
+        SIPTAG_SUPPORTED_STR(supported), NUTAG_ENABLEMESSAGE(1),
         NUTAG_AUTOACK(0), NUTAG_AUTOALERT(0), NUTAG_AUTOANSWER(0), NUTAG_AUTO100(1), NUTAG_ONLY183_100REL(1),
         /* Timers are used where the far end asks for them (RFC 4028); it refreshes unless it insists on us. */
         NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(least_session), NUTAG_RETRY_COUNT(0),

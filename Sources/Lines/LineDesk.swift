@@ -97,13 +97,15 @@ package final class LineDesk: LegDriver {
 
     /// What is told to somebody who wants of a line what only a virtual telephone does (`action`: lift, dial, message …).
     package func refusal(of action: String, on line: String) -> ControlOutcome {
-        guard let station = directory.find(line) else { return .notFound("no line \(line); see partyline lines") }
+        guard let station = directory.find(line) else {
+            return .notFound(Obstacle("no line \(line)", remedy: "see partyline lines"))
+        }
         guard !directory.landlines.contains(where: { $0.number == station.number }) else {
             let questions = LandlineQuestion.allCases.map(\.rawValue).joined(separator: ", ")
-            return .refused("line \(line) is a landline, which is asked for one of: \(questions)")
+            return .refused(Obstacle("line \(line) is a landline", remedy: "ask it for one of: \(questions)"))
         }
         let hand = action == "hangup" ? "hang it up" : "lift it"
-        return .refused("line \(line) is a real telephone: somebody has to \(hand) by hand")
+        return .refused(Obstacle("line \(line) is a real telephone", remedy: "somebody has to \(hand) by hand"))
     }
 
     private func phone(_ name: String) -> (number: Int, tones: StationTones)? {
@@ -155,7 +157,7 @@ package final class LineDesk: LegDriver {
                 answer.continuation.finish()
             })
         for await outcome in answer.stream { return outcome }
-        return .refused("the line did not answer; see the log")
+        return .refused(Obstacle("the line did not answer", remedy: "see the log"))
     }
 
     /// Messages wait for a telephone (stutter dial tone, lamp), or no more. False: there is no telephone of that name.

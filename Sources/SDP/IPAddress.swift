@@ -8,8 +8,17 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     package let family: Family
+    /// The bytes of an IPv6 address; an IPv4 address lies in the last four. Inline: one is looked at for every datagram of a
+    /// flood, and tables hold thousands.
+    private let high: UInt64
+    private let low: UInt64
+
     /// 4 or 16 bytes, network order.
-    package let bytes: [UInt8]
+    package var bytes: [UInt8] {
+        family == .ipv4
+            ? (0..<4).map { UInt8(truncatingIfNeeded: low >> UInt64(24 - 8 * $0)) }
+            : [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> UInt64(56 - 8 * $0)) } }
+    }
 
     /// Nil unless the text is a numeric address; brackets around IPv6 are taken off.
     package init?(_ text: some StringProtocol) {
@@ -21,55 +30,69 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         }
         if characters.contains(UInt8(ascii: ":")) {
             guard let bytes = Self.readIPv6(characters[...]) else { return nil }
-            family = .ipv6
-            self.bytes = bytes
+            self.init(family: .ipv6, bytes: bytes)
         } else {
             guard let bytes = Self.readIPv4(characters[...]) else { return nil }
-            family = .ipv4
-            self.bytes = bytes
+            self.init(family: .ipv4, bytes: bytes)
         }
     }
 
     /// 0.0.0.0 or ::.
-    package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
+    package var isUnspecified: Bool { high == 0 && low == 0 }
 
-    package var isLoopback: Bool {
-        family == .ipv4 ? bytes[0] == 127 : bytes[15] == 1 && bytes[0..<15].allSatisfy { $0 == 0 }
-    }
+    package var isLoopback: Bool { family == .ipv4 ? low >> 24 == 127 : high == 0 && low == 1 }
 
     /// Multicast, or the limited broadcast address: nowhere a call's audio may go.
     package var isMulticastOrBroadcast: Bool {
-        family == .ipv4 ? bytes[0] >= 224 && bytes[0] < 240 || bytes.allSatisfy { $0 == 255 } : bytes[0] == 255
+        family == .ipv4 ? low >> 28 == 0xE || low == 0xFFFF_FFFF : high >> 56 == 0xFF
     }
 
     /// The IPv4 address inside ::ffff:a.b.c.d, otherwise itself.
     package var unmapped: IPAddress {
-        guard family == .ipv6, bytes[0..<10].allSatisfy({ $0 == 0 }), bytes[10] == 255, bytes[11] == 255 else {
-            return self
-        }
-        return IPAddress(family: .ipv4, bytes: Array(bytes[12..<16]))
+        guard family == .ipv6, high == 0, low >> 32 == 0xFFFF else { return self }
+        return IPAddress(family: .ipv4, high: 0, low: low & 0xFFFF_FFFF)
     }
 
-    /// From sixteen bytes in network order; nil when there are more or fewer.
-    package init?(ipv6 bytes: [UInt8]) {
-        guard bytes.count == 16 else { return nil }
-        self.init(family: .ipv6, bytes: bytes)
+    /// Itself, or the /64 of an IPv6 address.
+    package var network: IPAddress { family == .ipv4 ? self : IPAddress(family: .ipv6, high: high, low: 0) }
+
+    /// Whether both begin with the same bits, so many of them; never across families.
+    package func shares(_ bits: Int, with other: IPAddress) -> Bool {
+        guard family == other.family else { return false }
+        if family == .ipv4 { return (low ^ other.low) >> UInt64(32 - min(max(bits, 0), 32)) == 0 }
+        // Shifts by 64 and more leave nothing.
+        guard bits > 64 else { return (high ^ other.high) >> UInt64(64 - max(bits, 0)) == 0 }
+        return high == other.high && (low ^ other.low) >> UInt64(128 - min(bits, 128)) == 0
     }
 
     /// From four or sixteen bytes in network order; nil when there are other numbers of them.
-    package init?(bytes: [UInt8]) {
+    package init?(bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count == 4 || bytes.count == 16 else { return nil }
-        self.init(family: bytes.count == 4 ? .ipv4 : .ipv6, bytes: bytes)
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
+        for byte in bytes { halves = Self.shifted(halves, byte) }
+        self.init(family: bytes.count == 4 ? .ipv4 : .ipv6, high: halves.high, low: halves.low)
     }
 
     private init(family: Family, bytes: [UInt8]) {
+        let halves = bytes.reduce((high: 0, low: 0), Self.shifted)
+        self.init(family: family, high: halves.high, low: halves.low)
+    }
+
+    private static func shifted(_ halves: (high: UInt64, low: UInt64), _ byte: UInt8) -> (high: UInt64, low: UInt64) {
+        (halves.high << 8 | halves.low >> 56, halves.low << 8 | UInt64(byte))
+    }
+
+    private init(family: Family, high: UInt64, low: UInt64) {
         self.family = family
-        self.bytes = bytes
+        self.high = high
+        self.low = low
     }
 
     package var description: String {
         if family == .ipv4 { return bytes.map { String($0) }.joined(separator: ".") }
-        let groups = (0..<8).map { UInt16(bytes[2 * $0]) << 8 | UInt16(bytes[2 * $0 + 1]) }
+        let groups = [high, low].flatMap { half in
+            (0..<4).map { UInt16(truncatingIfNeeded: half >> UInt64(48 - 16 * $0)) }
+        }
         // The longest run of two or more zero groups becomes "::".
         var best = 0..<0
         var start = 0

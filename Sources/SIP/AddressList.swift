@@ -27,7 +27,7 @@ package struct AddressList: Sendable, Hashable {
             guard let first = parts.first, let address = IPAddress(first), parts.count <= 2 else {
                 throw .addressList(text)
             }
-            let most = address.bytes.count * 8
+            let most = address.family == .ipv4 ? 32 : 128
             guard let bits = parts.count == 2 ? Int(parts[1]) : most, (0...most).contains(bits) else {
                 throw .addressList(text)
             }
@@ -41,14 +41,6 @@ package struct AddressList: Sendable, Hashable {
     /// An IPv4 address that came in through an IPv6 socket counts as IPv4.
     package func contains(_ address: IPAddress) -> Bool {
         let address = address.unmapped
-        return networks.contains { network in
-            guard network.address.family == address.family else { return false }
-            let whole = network.bits / 8
-            let rest = network.bits % 8
-            guard address.bytes[0..<whole] == network.address.bytes[0..<whole] else { return false }
-            guard rest > 0 else { return true }
-            let mask = UInt8(truncatingIfNeeded: 0xFF00 >> rest)
-            return address.bytes[whole] & mask == network.address.bytes[whole] & mask
-        }
+        return networks.contains { $0.address.shares($0.bits, with: address) }
     }
 }

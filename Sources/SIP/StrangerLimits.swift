@@ -41,7 +41,7 @@ package struct StrangerLimits: Sendable {
     package static let reportInterval = Duration.seconds(10)
     package static let reportBurstInAll = 100.0
     package static let reportsPerSecondInAll = 10.0
-    /// Sources that are remembered.
+    /// Sources, accounts and tries that are remembered, of each kind.
     package static let mostSources = 4_096
 
     private var looks = TokenBuckets<IPAddress>(
@@ -59,7 +59,8 @@ package struct StrangerLimits: Sendable {
         burst: accountTryBurst, perSecond: accountTriesPerSecond, most: mostSources)
     private var homeTries = TokenBuckets<Place>(burst: homeTryBurst, perSecond: homeTriesPerSecond, most: mostSources)
     /// Where a password was tried, and not shown since.
-    private var failed: Set<Place> = []
+    private var failed = BoundedTable<Place>(most: mostSources)
+    private var failures = 0.0
     private var all: TokenBucket?
     /// From where accounts have shown their passwords and until when that counts, the newest last.
     private var places: [String: [(source: IPAddress, until: ContinuousClock.Instant)]] = [:]
@@ -121,10 +122,11 @@ package struct StrangerLimits: Sendable {
         }
         let place = Place(account: account, source: source.network)
         guard sourceTries.take(place.source, now: now) else { return false }
-        let reserve = failed.contains(place) ? Self.accountReserve : 0
+        let reserve = failed[place] != nil ? Self.accountReserve : 0
         guard accountTries.take(account, leaving: reserve, now: now) else { return false }
-        if failed.count >= Self.mostSources { failed.removeAll(keepingCapacity: true) }
-        failed.insert(place)
+        // The newest are remembered longest.
+        failures += 1
+        failed[place] = failures
         return true
     }
 
@@ -153,7 +155,8 @@ package struct StrangerLimits: Sendable {
         }
         // Only what was taken, or others could use it.
         let place = Place(account: account, source: source.network)
-        guard failed.remove(place) != nil else { return }
+        guard failed[place] != nil else { return }
+        failed[place] = nil
         sourceTries.giveBack(place.source)
         accountTries.giveBack(account)
     }

@@ -56,9 +56,8 @@ package enum ControlOutcome: Sendable, Hashable {
     case done
     /// Done, and this is to be read.
     case told(String)
-    /// With the reason, for a person; behind a semicolon what to do, where that is not the usual.
-    case refused(String)
-    case notFound(String)
+    case refused(Obstacle)
+    case notFound(Obstacle)
 }
 
 package struct StatusReport: Sendable, Hashable, Codable {

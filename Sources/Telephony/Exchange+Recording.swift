@@ -64,8 +64,9 @@ extension Exchange {
         case start, stop, pause
     }
 
-    /// `start` also goes on after a pause. Those inside are told; the words of a refusal.
-    func record(_ room: RoomID, _ wish: RoomRecording) -> String? {
+    /// `start` also goes on after a pause. Those inside are told.
+    /// - Returns: why it was refused; nil: it was not.
+    func record(_ room: RoomID, _ wish: RoomRecording) -> Obstacle? {
         guard let record = rooms[room] else { return nil }
         switch (wish, record.recorder) {
         case (.start, nil):
@@ -74,7 +75,7 @@ extension Exchange {
             order.name = options.recordingName("room-" + name)
             order.sampleRate = 16_000
             guard let recorder = begin(order, [.recorder(of: nil, .both)], for: .room(room)) else {
-                return "no recorder is free: stop another recording"
+                return Obstacle("no recorder is free", remedy: "stop another recording")
             }
             rooms[room]?.recorder = recorder
             if let node = recorders[recorder]?.channels.first?.node { graph.connect(from: record.node, to: node) }

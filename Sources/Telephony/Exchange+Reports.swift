@@ -32,22 +32,22 @@ extension Exchange {
     /// Those with somebody in them; a room stays for a while when everybody has gone.
     package func roomReports() -> [RoomReport] {
         let statistics = statisticsByPort()
-        let held = heldRooms
-        return rooms.values.filter { !$0.room.participants.isEmpty || held.contains($0.room.id) }
-            .map { report(of: $0, statistics) }
+        let away = away
+        return rooms.values.filter { !$0.room.participants.isEmpty || away[$0.room.id] != nil }
+            .map { report(of: $0, statistics, away) }
             .sorted { $0.name < $1.name }
     }
 
     package func roomReport(_ name: String) -> RoomReport? {
         guard let record = record(ofRoom: name) else { return nil }
-        return report(of: record, statisticsByPort())
+        return report(of: record, statisticsByPort(), away)
     }
 
     package func status() -> StatusReport {
         var report = StatusReport()
         report.calls = calls.values.count { $0.leg != nil }
-        let held = heldRooms
-        report.rooms = rooms.values.count { !$0.room.participants.isEmpty || held.contains($0.room.id) }
+        let away = away
+        report.rooms = rooms.values.count { !$0.room.participants.isEmpty || away[$0.room.id] != nil }
         report.sessions = sessions.count
         return report
     }
@@ -107,7 +107,7 @@ extension Exchange {
             return .notFound("no room \(name)")
         }
         play(sound, in: room)
-        return rooms[room]?.playback == nil ? .refused(Self.noPlayer) : .done
+        return rooms[room]?.playback == nil ? .refused("\(Self.noPlayer)") : .done
     }
 
     private func onParticipant(_ text: String, _ room: String, _ body: (CallID) -> Void) -> ControlOutcome {
@@ -130,13 +130,16 @@ extension Exchange {
         }
     }
 
-    private func report(of record: RoomRecord, _ statistics: [PortID: PortStatistics]) -> RoomReport {
+    private func report(
+        of record: RoomRecord, _ statistics: [PortID: PortStatistics], _ away: [RoomID: [Call]]
+    ) -> RoomReport {
+        let inside = present(in: record.room.id) + (away[record.room.id] ?? [])
         var report = RoomReport()
         report.name = DialPlan.roomName(ofConference: record.room.conferenceID)
         report.conferenceID = record.room.conferenceID
         report.isLocked = record.room.isLocked
         report.recording = record.recorder == nil ? "" : record.isRecordingPaused ? "paused" : "on"
-        report.participants = inside(record.room.id).sorted { $0.id < $1.id }.map { call in
+        report.participants = inside.sorted { $0.id < $1.id }.map { call in
             var participant = ParticipantReport()
             participant.id = "\(call.id)"
             participant.name = call.info.callerName.isEmpty ? call.info.callerNumber : call.info.callerName

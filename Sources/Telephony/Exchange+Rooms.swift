@@ -57,18 +57,20 @@ extension Exchange {
 
     /// Those who are in a room: who hears it, and whose telephone holds it while it has another call. Those keep their place,
     /// since when they are there, and with it the host's keys.
-    func inside(_ room: RoomID) -> [Call] {
-        let present = (rooms[room]?.room.participants ?? []).compactMap { callOfPort[$0] }.compactMap { calls[$0] }
-        return present + away(from: room)
+    func inside(_ room: RoomID) -> [Call] { present(in: room) + away(from: room) }
+
+    /// Those who hear it.
+    func present(in room: RoomID) -> [Call] {
+        (rooms[room]?.room.participants ?? []).compactMap { callOfPort[$0] }.compactMap { calls[$0] }
     }
 
-    private func away(from room: RoomID) -> [Call] {
-        calls.values.filter { $0.room == room && $0.isHeld && $0.port == nil }
-    }
+    private func away(from room: RoomID) -> [Call] { calls.values.filter { $0.room == room && $0.isAway } }
 
-    /// Rooms that somebody's telephone holds.
-    var heldRooms: Set<RoomID> {
-        Set(calls.values.lazy.filter { $0.isHeld && $0.port == nil }.compactMap(\.room))
+    /// Those whose telephone holds a room, by that room: for whoever asks about all rooms.
+    var away: [RoomID: [Call]] {
+        calls.values.reduce(into: [:]) { away, call in
+            if call.isAway, let room = call.room { away[room, default: []].append(call) }
+        }
     }
 
     private func isEmpty(_ room: RoomID) -> Bool {
@@ -159,4 +161,9 @@ extension Exchange {
             vacate(id)
         }
     }
+}
+
+extension Call {
+    /// Its telephone has another call in hand meanwhile.
+    fileprivate var isAway: Bool { isHeld && port == nil }
 }

@@ -82,8 +82,9 @@ package protocol MediaControl: Sendable {
     /// Prepares and starts a player; `playerStarted` and `playerFinished` follow. It is heard in the mixes it is added to.
     /// `delayMilliseconds` of silence come first. Nil when the engine is full.
     func play(_ sound: Sound, loop: Bool, delayMilliseconds: Int) -> PlayerID?
-    /// Why this sound can not be played, in words; nil: it can. Prepares it, which may take seconds.
-    func obstacle(to sound: Sound) async -> String?
+    /// Why this sound can not be played; nil: it can, and is ready for who plays it at once. Prepares it, which may take
+    /// seconds.
+    func obstacle(to sound: Sound) async -> Obstacle?
     func pause(_ player: PlayerID, _ paused: Bool)
     /// No `playerFinished` follows.
     func stop(_ player: PlayerID)
@@ -91,8 +92,8 @@ package protocol MediaControl: Sendable {
     /// Begins a file; `recordingStarted` and, in every case, `recordingEnded` follow. It hears nothing until it is given mixes.
     /// Nil when the engine is full or nothing can be recorded here.
     func record(_ order: RecordingOrder) -> RecorderID?
-    /// Why no recording can begin now, in words; nil: one can. Looks at the disk.
-    func obstacleToRecording() async -> String?
+    /// Why no recording can begin now; nil: one can. Looks at the disk.
+    func obstacleToRecording() async -> Obstacle?
     /// A channel of the recorder (0, or 1 for the right one) hears this mix from now on, all of it; nil: silence.
     func listen(_ recorder: RecorderID, channel: Int, to mix: MixID?)
     func setMode(_ recorder: RecorderID, _ mode: RecorderMode)
@@ -170,6 +171,6 @@ extension MediaControl {
     package func detectProgress(_ port: PortID, _ plan: ProgressPlan?) {}
     package func echo(_ port: PortID, _ isOn: Bool) {}
     package func isWideband(_ port: PortID) -> Bool { false }
-    package func obstacle(to sound: Sound) async -> String? { nil }
-    package func obstacleToRecording() async -> String? { nil }
+    package func obstacle(to sound: Sound) async -> Obstacle? { nil }
+    package func obstacleToRecording() async -> Obstacle? { nil }
 }

@@ -48,8 +48,8 @@ package struct SessionReport: Sendable, Hashable, Codable {
 
 package enum SessionOpening: Sendable, Hashable {
     case started(SessionReport)
-    case refused(String)
-    case notFound(String)
+    case refused(Obstacle)
+    case notFound(Obstacle)
 }
 
 /// One thing that happened to a session or that it asked for, in order: enough to play its calls to the script again.

@@ -146,7 +146,8 @@ package actor Switchboard: ControlDesk {
     package func trace(call: String, seconds: Int) async -> TraceOutcome {
         guard let found = exchange.wire(ofCall: call) else { return .notFound("no call \(call)") }
         return await tracer?.trace(call: call, leg: found.leg, port: found.port, seconds: seconds)
-            ?? .refused("no messages of call \(call) are known; a call on a telephone line has none")
+            ?? .refused(
+                Obstacle("no messages of call \(call) are known", remedy: "a call on a telephone line has none"))
     }
 
     package func phones() async -> [PhoneReport] { accounts?.phoneReports() ?? [] }
@@ -167,7 +168,7 @@ package actor Switchboard: ControlDesk {
     }
 
     /// What only shows when files are looked at, which the exchange must not wait for.
-    private func obstacle(to request: ControlRequest) async -> String? {
+    private func obstacle(to request: ControlRequest) async -> Obstacle? {
         switch request {
         case .play(let room, let file):
             guard exchange.roomReport(room) != nil else { return nil }

@@ -32,9 +32,8 @@ package struct TraceReport: Sendable, Hashable, Codable {
 /// What becomes of the wish to trace a call.
 package enum TraceOutcome: Sendable, Hashable {
     case traced(TraceReport)
-    /// With the reason, for a person, as in `ControlOutcome`.
-    case refused(String)
-    case notFound(String)
+    case refused(Obstacle)
+    case notFound(Obstacle)
 }
 
 /// Who can tell what happened on the wire.

@@ -16,14 +16,9 @@ struct ControlFailure: Error, Codable, Hashable {
 }
 
 extension ControlFailure {
-    /// A reason of the desk, which may say itself what to do, behind a semicolon.
-    init(_ reason: String, usually remedy: String, status: Int) {
-        let halves = reason.split(separator: "; ", maxSplits: 1).map(String.init)
-        if halves.count == 2 {
-            self.init(error: halves[0], remedy: halves[1], status: status)
-        } else {
-            self.init(error: reason, remedy: remedy, status: status)
-        }
+    /// What the desk says, which may know itself what to do.
+    init(_ obstacle: Obstacle, usually remedy: String, status: Int) {
+        self.init(error: obstacle.reason, remedy: obstacle.remedy ?? remedy, status: status)
     }
 }
 

@@ -213,23 +213,29 @@ final class Daemon {
 
     private func stop() {
         ServiceNotice.send("STOPPING=1")
-        let closed = Handover<Bool>()
-        let switchboard = switchboard
-        Task.detached {
-            await switchboard.close()
-            closed.give(true)
+        var clock = StopClock()
+        clock.time("switchboard") {
+            let closed = Handover<Bool>()
+            let switchboard = switchboard
+            Task.detached {
+                await switchboard.close()
+                closed.give(true)
+            }
+            _ = closed.take()
         }
-        _ = closed.take()
-        lines.desk.stop()
-        sip.stop(withinMilliseconds: 400)
-        journal.close()
-        ledger.close()
+        clock.time("lines") { lines.desk.stop() }
+        clock.time("sip") { sip.stop(withinMilliseconds: 400) }
+        clock.time("journals") {
+            journal.close()
+            ledger.close()
+        }
         for task in tasks { task.cancel() }
-        host.close()
-        fetcher?.close()
-        engine.stop()
-        books.finish()
+        clock.time("scenarios") { host.close() }
+        clock.time("web") { fetcher?.close() }
+        clock.time("media") { engine.stop() }
+        clock.time("books") { books.finish() }
         unlink(state + "/" + settings.control.socket)
+        clock.tell()
     }
 
     /// Calls go on without it: nobody is refused because a file is broken.

@@ -93,8 +93,7 @@ extension House {
                     + files.joined(separator: " and ") + "; both are wanted, in PEM", exitCode: 75)
         }
         do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try makeFolder(folder, mode: 0o700)
             // The library shows the first certificate of the one file, and finds those above it in the other.
             for name in ["agent.pem", "cafile.pem"] {
                 let path = folder + "/" + name
@@ -105,9 +104,13 @@ extension House {
                 else { throw CocoaError(.fileWriteUnknown) }
             }
         } catch {
-            throw DaemonFault(words: "\(folder) can not be written: \(error.localizedDescription)", exitCode: 75)
+            throw DaemonFault(words: "\(folder) can not be written: \(words(error))", exitCode: 75)
         }
         return folder
+    }
+
+    private static func words(_ error: any Error) -> String {
+        (error as? SystemFault)?.description ?? error.localizedDescription
     }
 
     /// Whom Debian trusts (ca-certificates).
@@ -116,8 +119,12 @@ extension House {
     /// A folder with the certificates of those who are trusted, under the name that the library knows.
     private static func trust(_ file: String, of trunk: String, state: String) throws -> String {
         let folder = state + "/tls/" + trunk
+        do throws(SystemFault) {
+            try makeFolder(folder, mode: 0o700)
+        } catch {
+            throw DaemonFault(words: "\(folder) can not be made: \(error)", exitCode: 75)
+        }
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let certificates = try Data(contentsOf: URL(fileURLWithPath: file))
             try certificates.write(to: URL(fileURLWithPath: folder + "/cafile.pem"), options: .atomic)
         } catch {

@@ -33,7 +33,9 @@ struct WireTracer: CallTracer {
             report.file = try write(capture, call)
         } catch {
             Log.write(.error, "event=trace.failed reason=\(Log.quoted("\(error)"))")
-            return .refused("no capture can be written into \(folder): \(error); look at the disk and the rights")
+            return .refused(
+                Obstacle(
+                    "no capture can be written into \(folder): \(error)", remedy: "look at the disk and the rights"))
         }
         return .traced(report)
     }

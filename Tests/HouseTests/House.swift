@@ -71,6 +71,11 @@ final class House: Sendable {
         return (try? daemon.control.get("/v1/calls", as: Calls.self).calls) ?? []
     }
 
+    var trunks: [TrunkReport] {
+        struct Trunks: Decodable { var trunks: [TrunkReport] }
+        return (try? daemon.control.get("/v1/trunks", as: Trunks.self).trunks) ?? []
+    }
+
     func line(_ name: String) -> LineReport? { daemon.line(name) }
 
     /// Waits until a line says that of itself.

@@ -13,11 +13,8 @@ extension HouseTests {
             if: Tool.kamailio != nil && Tool.openssl != nil,
             "kamailio is not installed (apt-get install kamailio kamailio-tls-modules openssl)"))
     struct ProviderTests {
-        private struct TrunkList: Decodable { var trunks: [TrunkReport] }
-
         private func trunks(_ house: House) -> [String: TrunkReport] {
-            let list = try? house.daemon.control.get("/v1/trunks", as: TrunkList.self)
-            return Dictionary((list?.trunks ?? []).map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+            Dictionary(house.trunks.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         }
 
         private func waits(

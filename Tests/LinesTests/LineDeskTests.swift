@@ -80,14 +80,16 @@ import Testing
                 Issue.record("\(action) of a landline")
                 continue
             }
-            #expect(words.contains("pstn is a landline") && words.contains("doctor"))
+            #expect(words.reason.contains("pstn is a landline") && words.description.contains("doctor"))
         }
-        #expect(desk.refusal(of: "lift", on: "attic") == .notFound("no line attic; see partyline lines"))
+        #expect(
+            desk.refusal(of: "lift", on: "attic") == .notFound(Obstacle("no line attic", remedy: "see partyline lines"))
+        )
         guard case .refused(let words) = desk.refusal(of: "hangup", on: "hall") else {
             Issue.record("hangup of a telephone")
             return
         }
-        #expect(words.contains("hang it up by hand"))
+        #expect(words.description.contains("hang it up by hand"))
     }
 
     @Test func `an emergency number of a reload goes out with its last digit from the next call on`() async throws {
@@ -214,7 +216,7 @@ import Testing
         #expect(await phone.perform("dial", digits: "7*") == .done)
         #expect(
             await phone.perform("dial", digits: "seven")
-                == .refused("\"seven\" can not be dialled; write digits, '*' and '#'"))
+                == .refused(Obstacle("\"seven\" can not be dialled", remedy: "write digits, '*' and '#'")))
         await phone.hangUp()
         box.cancel()
         let captured = await box.value

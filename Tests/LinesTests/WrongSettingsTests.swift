@@ -144,7 +144,7 @@ import Testing
         var line = LineDescription(name: "shed", preset: "gpio-fxs", pcm: "hw:1", ctl: "")
         line.place = "lines.d/shed.toml:1"
         line.devicePlaces = ["hw:1": "lines.d/shed.toml:2", "GPIO line slic-shk": "lines.d/shed.toml:3"]
-        func told(_ error: LineError) -> String { "\(line.words(before: error.description)): \(error)" }
+        func told(_ error: LineError) -> String { line.words(with: LineTrouble(error)) }
         #expect(
             told(LineError(code: ENOENT, device: "GPIO line slic-shk", stage: "find it", remedy: "write one of: a"))
                 == "lines.d/shed.toml:3: line shed: GPIO line slic-shk: cannot find it (No such file or directory); "

@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func `answers go to the port that the Via names`() {
-        func port(_ via: String) -> UInt16 { ScreenRefusal.returnPort(of: Self.request(via: via), source: 4_711) }
+        func port(_ via: String) -> UInt16 { StatelessAnswer.returnPort(of: Self.request(via: via), source: 4_711) }
         #expect(port("SIP/2.0/UDP 192.0.2.1:5070;branch=x") == 5_070)
         #expect(port("SIP/2.0/UDP 192.0.2.1;branch=x") == 5_060)
         #expect(port("SIP/2.0/UDP [2001:db8::1]:5071;branch=x") == 5_071)

@@ -54,7 +54,7 @@ final class BookkeepingMedia: MediaControl {
         }
         var recorders: [RecorderID: Recorder] = [:]
         /// Why no file can be played or begun.
-        var obstacle: String?
+        var obstacle: Obstacle?
     }
     let books = Mutex(Books())
     let maxMixes: Int
@@ -109,8 +109,8 @@ final class BookkeepingMedia: MediaControl {
             return id
         }
     }
-    func obstacle(to sound: Sound) async -> String? { books.withLock { $0.obstacle } }
-    func obstacleToRecording() async -> String? { books.withLock { $0.obstacle } }
+    func obstacle(to sound: Sound) async -> Obstacle? { books.withLock { $0.obstacle } }
+    func obstacleToRecording() async -> Obstacle? { books.withLock { $0.obstacle } }
     func pause(_ player: PlayerID, _ paused: Bool) {}
     func stop(_ player: PlayerID) { books.withLock { $0.players[player] = nil } }
     func detectBeep(_ port: PortID, _ enabled: Bool) {}

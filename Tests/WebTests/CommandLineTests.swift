@@ -106,7 +106,7 @@ import Testing
                 #expect(!outcome.complaint.contains("/v1/") && !outcome.complaint.contains("{"), "\(outcome.complaint)")
                 #expect(outcome.complaint.contains("; "), "\(outcome.complaint)")
             }
-            room.desk.answer(with: .refused("the disk is full; make room"))
+            room.desk.answer(with: .refused(Obstacle("the disk is full", remedy: "make room")))
             #expect(try await complaint("record", "111", "start") == "partyline: the disk is full; make room\n")
             #expect(room.desk.performed == [.record(room: "111", action: "start")])
         }

@@ -58,7 +58,7 @@ final class FakeDesk: ControlDesk {
     }
 
     func trace(call: String, seconds: Int) async -> TraceOutcome {
-        guard call != "8" else { return .refused("no messages of call 8 are known; trace another") }
+        guard call != "8" else { return .refused(Obstacle("no messages of call 8 are known", remedy: "trace another")) }
         guard call == "7" else { return .notFound("no call \(call)") }
         var invite = TraceStep()
         invite.time = 1_000.25

@@ -278,6 +278,10 @@ void csofia_name_thread(const char *name);
 /* True when the library's name look-ups are replaced by ours, which never look a name up: must hold in every program. */
 bool csofia_resolves_nothing(void);
 
+/* Values of the Allow and Supported headers. */
+const char *csofia_allowed(void);
+const char *csofia_supported(void);
+
 /* True when the screen and the door are really asked: must hold in every program. */
 bool csofia_screens(void);
 

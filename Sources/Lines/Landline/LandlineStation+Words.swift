@@ -69,7 +69,8 @@ extension LandlineStation {
         case .doctor: answer(.told(doctor))
         case .test:
             guard device != nil, machine.state == .idle, test == nil else {
-                return answer(.refused("line \(line.name) is \(stateWord); it can be tested when it is idle"))
+                return answer(
+                    .refused(Obstacle("line \(line.name) is \(stateWord)", remedy: "test it when it is idle")))
             }
             // For everybody else it is in use meanwhile.
             feed(.lineInUse(true))

@@ -100,7 +100,7 @@ final class LandlineStation: ServedLine {
         do {
             for signal in try listen(device) { take(signal) }
         } catch {
-            lose(error.description)
+            lose(LineTrouble(error))
         }
     }
 
@@ -177,7 +177,7 @@ final class LandlineStation: ServedLine {
             for warning in device.warnings { house.log.warning("\(line.words): \(warning)") }
             feed(.deviceBack(isInUse: isInUse))
         } catch {
-            missing(error.description)
+            missing(LineTrouble(error))
         }
     }
 
@@ -202,16 +202,16 @@ final class LandlineStation: ServedLine {
         return true
     }
 
-    private func missing(_ reason: String) {
+    private func missing(_ reason: LineTrouble) {
         retry = now &+ (now < hurriedUntil ? 60 : LineStation.retryMilliseconds)
-        guard reason != trouble, now >= hurriedUntil || !trouble.isEmpty else { return }
-        trouble = reason
+        guard reason.text != trouble, now >= hurriedUntil || !trouble.isEmpty else { return }
+        trouble = reason.text
         house.log.error(
-            "\(line.words(before: reason)): \(reason). The line is tried again every \(LineStation.retryMilliseconds / 1000) s"
+            "\(line.words(with: reason)). The line is tried again every \(LineStation.retryMilliseconds / 1000) s"
         )
     }
 
-    func lose(_ reason: String) {
+    func lose(_ reason: LineTrouble) {
         guard device != nil else { return }
         feed(.deviceGone)
         closePort()
@@ -249,7 +249,7 @@ final class LandlineStation: ServedLine {
             house.ports.resumeCardPort(port)
             house.log.warning("line \(line.name): the card had stopped and was started again (\(reason))")
         } catch {
-            lose(error.description)
+            lose(LineTrouble(error))
         }
     }
 }

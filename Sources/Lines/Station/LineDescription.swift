@@ -51,12 +51,9 @@ package struct LineDescription: Sendable, Hashable {
     /// How messages call it.
     var words: String { words(at: place) }
 
-    /// The same in front of what is wrong with one of its devices.
-    func words(before trouble: String) -> String {
-        let device = devicePlaces.keys.sorted().first {
-            trouble.hasPrefix($0 + ": ") || trouble.hasPrefix("ALSA device \"\($0)\": ")
-        }
-        return words(at: device.flatMap { devicePlaces[$0] } ?? place)
+    /// The same with what is wrong, and where its device is written.
+    func words(with trouble: LineTrouble) -> String {
+        "\(words(at: trouble.device.flatMap { devicePlaces[$0] } ?? place)): \(trouble.text)"
     }
 
     private func words(at place: String) -> String { place.isEmpty ? "line \(name)" : "\(place): line \(name)" }

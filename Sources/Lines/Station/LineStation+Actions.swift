@@ -95,7 +95,7 @@ extension LineStation {
             feed(.portOpened)
         } catch {
             feed(.portFailed)
-            lose(error.description)
+            lose(LineTrouble(error))
         }
     }
 
@@ -129,7 +129,7 @@ extension LineStation {
             house.ports.resumeCardPort(port)
             house.log.warning("\(line.words): the card had stopped and was started again (\(reason))")
         } catch {
-            lose(error.description)
+            lose(LineTrouble(error))
         }
     }
 }

@@ -124,7 +124,7 @@ final class LineStation {
         do {
             for signal in try listen(device) { take(signal) }
         } catch {
-            lose(error.description)
+            lose(LineTrouble(error))
         }
     }
 
@@ -215,7 +215,7 @@ final class LineStation {
             typed.removeAll()
             feed(.deviceBack)
         } catch {
-            missing(error.description)
+            missing(LineTrouble(error))
         }
     }
 
@@ -226,7 +226,7 @@ final class LineStation {
         return timing
     }
 
-    private func missing(_ reason: String) {
+    private func missing(_ reason: LineTrouble) {
         if now < hurriedUntil {
             retry = now &+ Self.hurriedRetryMilliseconds
             // Its last parts may still come: what is missing until then is not worth a word.
@@ -234,17 +234,17 @@ final class LineStation {
         } else {
             retry = now &+ Self.retryMilliseconds
         }
-        guard reason != trouble else { return }
-        trouble = reason
+        guard reason.text != trouble else { return }
+        trouble = reason.text
         // A telephone that is not in a file of the settings may be away.
         house.log.log(
             level: line.place.isEmpty && line.match != nil ? .notice : .error,
-            "\(line.words(before: reason)): \(reason). The line is tried again every \(Self.retryMilliseconds / 1000) s"
+            "\(line.words(with: reason)). The line is tried again every \(Self.retryMilliseconds / 1000) s"
         )
     }
 
     /// The device is gone (or is of no use): everything on it ends, and it is looked for again.
-    func lose(_ reason: String) {
+    func lose(_ reason: LineTrouble) {
         guard device != nil else { return }
         signal(.lost, otherwise: .deviceGone)
         device = nil

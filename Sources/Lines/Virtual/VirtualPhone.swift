@@ -144,18 +144,22 @@ package actor VirtualPhone {
             return .done
         case "dial":
             guard !digits.isEmpty, digits.allSatisfy({ DTMFDigit($0) != nil }) else {
-                return .refused("\"\(digits)\" can not be dialled; write digits, '*' and '#'")
+                return .refused(
+                    Obstacle("\"\(digits)\" can not be dialled", remedy: "write digits, '*' and '#'"))
             }
             if !line.isOffHook {
                 lift()
                 guard await waitForDialTone(milliseconds: 5_000) else {
-                    return .refused("line \(line.name) gives no dial tone; see \"partyline lines\" and the log")
+                    return .refused(
+                        Obstacle(
+                            "line \(line.name) gives no dial tone", remedy: "see \"partyline lines\" and the log"))
                 }
             }
             await dial(digits)
             return .done
         default:
-            return .refused("a phone cannot \"\(action)\"; it can lift, dial DIGITS, flash and hangup")
+            return .refused(
+                Obstacle("a phone cannot \"\(action)\"", remedy: "it can lift, dial DIGITS, flash and hangup"))
         }
     }
 }

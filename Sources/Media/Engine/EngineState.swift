@@ -8,6 +8,8 @@ struct EngineState {
     var playerSlots: SlotAllocator
     var ports: [PortID: MixPort] = [:]
     var players: [PlayerID: PreparedPlayer] = [:]
+    /// The sound that was looked at last, for whoever plays it next.
+    var ahead: SoundAhead?
     var recorderSlots: SlotAllocator
     var recorders: [RecorderID: EngineRecorder] = [:]
     /// Commands that found the queue full, in order.

@@ -15,7 +15,8 @@ extension MediaEngine {
         guard let id = place else { return nil }
         let task = Task {
             do {
-                let prepared = try await sounds.prepare(sound)
+                let prepared =
+                    if let ahead = takeAhead(sound) { ahead } else { try await sounds.prepare(sound) }
                 start(id, prepared, loop: loop, delayMilliseconds: delayMilliseconds)
             } catch {
                 guard forget(id) else { return }
@@ -26,13 +27,31 @@ extension MediaEngine {
         return id
     }
 
-    package func obstacle(to sound: Sound) async -> String? {
+    package func obstacle(to sound: Sound) async -> Obstacle? {
         do {
-            let prepared = try await sounds.prepare(sound)
-            prepared.samples.deallocate()
+            keepAhead(SoundAhead(sound, try await sounds.prepare(sound)))
             return nil
+        } catch let error as PromptError {
+            return error.obstacle
         } catch {
-            return String(describing: error)
+            return "\(error)"
+        }
+    }
+
+    /// Whoever asked is about to play it: it is not prepared twice.
+    private func keepAhead(_ ahead: SoundAhead) {
+        state.withLock { $0.ahead = ahead }
+        Task {
+            try? await Task.sleep(for: SoundAhead.lasts)
+            state.withLock { if $0.ahead === ahead { $0.ahead = nil } }
+        }
+    }
+
+    private func takeAhead(_ sound: Sound) -> PlayableSound? {
+        state.withLock { state in
+            guard let ahead = state.ahead, ahead.sound == sound else { return nil }
+            state.ahead = nil
+            return ahead.take()
         }
     }
 

@@ -37,7 +37,7 @@ extension MediaEngine {
         return id
     }
 
-    package func obstacleToRecording() async -> String? {
+    package func obstacleToRecording() async -> Obstacle? {
         guard let recordings else { return "nothing can be recorded here" }
         return await recordings.obstacle()
     }

@@ -2,6 +2,7 @@
 // RIFF/WAVE: "Multimedia Programming Interface and Data Specifications 1.0", and RFC 2361 for the format tags.
 
 import Signals
+import Telephony
 
 /// What is wrong with a WAV file.
 package enum WAVError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -12,16 +13,19 @@ package enum WAVError: Error, Sendable, Hashable, CustomStringConvertible {
     case badRate(Int)
     case tooLong(seconds: Int)
 
-    package var description: String {
+    package var description: String { obstacle.description }
+
+    var obstacle: Obstacle {
         switch self {
-        case .notRIFF: "this is no WAV file; convert it, e.g. with sox"
-        case .noFormat: "the WAV file has no format chunk; convert it anew"
+        case .notRIFF: Obstacle("this is no WAV file", remedy: "convert it, e.g. with sox")
+        case .noFormat: Obstacle("the WAV file has no format chunk", remedy: "convert it anew")
         case .noData: "the WAV file has no samples"
         case .unsupported(let format, let bits, let channels):
-            "WAV format \(format) with \(bits) bits and \(channels) channels is not known; "
-                + "use PCM of 8, 16, 24 or 32 bits, float or G.711, mono or stereo"
-        case .badRate(let rate): "a rate of \(rate) Hz is not taken; use 4000 to 192000"
-        case .tooLong(let seconds): "\(seconds) s are too long; cut it to an hour"
+            Obstacle(
+                "WAV format \(format) with \(bits) bits and \(channels) channels is not known",
+                remedy: "use PCM of 8, 16, 24 or 32 bits, float or G.711, mono or stereo")
+        case .badRate(let rate): Obstacle("a rate of \(rate) Hz is not taken", remedy: "use 4000 to 192000")
+        case .tooLong(let seconds): Obstacle("\(seconds) s are too long", remedy: "cut it to an hour")
         }
     }
 }

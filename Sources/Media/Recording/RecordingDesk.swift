@@ -25,10 +25,10 @@ package final class RecordingDesk: @unchecked Sendable {
 
     var most: Int { options.most }
 
-    /// Why no file can be begun now, in words; nil: one can.
-    func obstacle() async -> String? {
+    /// Why no file can be begun now; nil: one can.
+    func obstacle() async -> Obstacle? {
         await withCheckedContinuation { continuation in
-            queue.async { [self] in continuation.resume(returning: hasRoom ? folder.obstacle : Self.noRoom) }
+            queue.async { [self] in continuation.resume(returning: hasRoom ? folder.obstacle : "\(Self.noRoom)") }
         }
     }
 

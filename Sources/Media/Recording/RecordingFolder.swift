@@ -38,9 +38,12 @@ struct RecordingFolder: Sendable {
     }
 
     /// Why nothing can be written there; nil: it can.
-    var obstacle: String? {
+    var obstacle: Obstacle? {
         access(path, W_OK | X_OK) == 0
-            ? nil : "no file in the folder of recordings: \(String(cString: strerror(errno)))"
+            ? nil
+            : Obstacle(
+                "no file in the folder of recordings: \(String(cString: strerror(errno)))",
+                remedy: "let the daemon's user write into \(path)")
     }
 
     /// A new file for this wish: its name, and its descriptor, open for reading and writing.

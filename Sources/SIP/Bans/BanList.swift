@@ -118,11 +118,3 @@ package final class BanList: Sendable {
         }
     }
 }
-
-extension IPAddress {
-    /// Itself, or the /64 of an IPv6 address.
-    package var network: IPAddress {
-        guard family == .ipv6 else { return self }
-        return IPAddress(ipv6: Array(bytes.prefix(8)) + [UInt8](repeating: 0, count: 8)) ?? self
-    }
-}

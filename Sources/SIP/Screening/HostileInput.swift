@@ -20,7 +20,7 @@ package enum HostileInput {
             case .pass: library(bytes)
             case .refuse(let refusal):
                 let answer = refusal.response(to: message, source: source, port: 5060, tag: "1")
-                _ = ScreenRefusal.returnPort(of: message, source: 5060)
+                _ = StatelessAnswer.returnPort(of: message, source: 5060)
                 // No header of ours is started by what came from outside.
                 precondition(!answer.starts(with: [0x0D]))
             }

@@ -29,8 +29,7 @@ extension SIPCore {
 
     func screen(_ raw: csofia_raw, into reply: inout csofia_reply) -> csofia_verdict {
         guard let start = raw.bytes,
-            let source = IPAddress(bytes: Array(UnsafeBufferPointer(start: raw.source, count: raw.source_length)))?
-                .unmapped
+            let source = IPAddress(bytes: UnsafeBufferPointer(start: raw.source, count: raw.source_length))?.unmapped
         else { return csofia_drop }
         let now = ContinuousClock.now
         let standing = standing(of: source)
@@ -46,29 +45,29 @@ extension SIPCore {
         // Whoever we call is heard in that call, banned or not, and gains nothing else by it.
         let belongsToCall = isCalled && belongsToCall(message, source)
         if isBanned, !belongsToCall { return csofia_drop }
-        let refusal: ScreenRefusal
+        let answer: StatelessAnswer
         switch SIPScreen.judge(message, isDatagram: !raw.is_stream) {
         case .drop: return csofia_drop
-        case .refuse(let found): refusal = found
+        case .refuse(let found): answer = found
         case .pass:
-            guard !belongsToCall, let over = limit(message, source, standing) else {
+            guard !belongsToCall, let found = capabilities(askedBy: message) ?? limit(message, source, standing) else {
                 if !raw.is_stream { correctTransport(message, &reply) }
                 trace(message, from: source, raw)
                 return csofia_pass
             }
-            refusal = over
+            answer = found
         }
         if isStranger, !strangers.mayAnswer(source, now: now) {
-            report(refusal, message, source, now)
+            report(answer, message, source, now)
             return csofia_drop
         }
-        report(refusal, message, source, now)
-        let bytes = refusal.response(
+        report(answer, message, source, now)
+        let bytes = answer.response(
             to: message, source: source, port: raw.source_port, tag: tag(of: message, source))
         guard bytes.count <= reply.capacity, let place = reply.bytes else { return csofia_drop }
         place.update(from: bytes, count: bytes.count)
         reply.count = bytes.count
-        reply.port = ScreenRefusal.returnPort(of: message, source: raw.source_port)
+        reply.port = StatelessAnswer.returnPort(of: message, source: raw.source_port)
         return csofia_refuse
     }
 
@@ -100,7 +99,7 @@ extension SIPCore {
 
     /// A refusal that says "later" when a stranger asks for more than he may. Somebody who shares his address with a phone of
     /// the house is believed as to floods, but guesses passwords no faster.
-    private func limit(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> ScreenRefusal? {
+    private func limit(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> StatelessAnswer? {
         if case .listed = standing { return nil }
         guard let request = RequestLine(message.bytes[message.startLine]),
             request.method != "ACK", request.method != "CANCEL"
@@ -111,7 +110,27 @@ extension SIPCore {
             return challenge
         }
         if case .known = standing { return nil }
-        return strangers.admit(source, now: .now) ? nil : .later
+        guard strangers.admit(source, now: .now) else { return .later }
+        // Nobody could be asked for a password, and no trunk could call: as `identify` would say.
+        let isHopeless = !phoneGuard.hasPhones && trunks.isEmpty && !isWithinDialog(message)
+        return isHopeless && request.method == "INVITE" ? .notAllowed : nil
+    }
+
+    /// OPTIONS outside of a call asks whether the exchange is there and what it can do (RFC 3261 section 11). The answer is
+    /// always the same, so it needs no state: the library would keep some 10 kB of each for half a minute. What has a body or
+    /// requires something goes to the library all the same.
+    private func capabilities(askedBy message: RawMessage) -> StatelessAnswer? {
+        guard let request = RequestLine(message.bytes[message.startLine]), request.method == "OPTIONS",
+            !isWithinDialog(message), message.first("require") == nil, message.first("proxy-require") == nil,
+            message.first("content-length").map({ SIPScreen.number(message[$0], most: 0) == 0 })
+                ?? (message.body >= message.bytes.count)
+        else { return nil }
+        return StatelessAnswer(
+            status: 200, phrase: "OK",
+            lines: [
+                "Allow: " + String(cString: csofia_allowed()), "Supported: " + String(cString: csofia_supported()),
+                "Accept: application/sdp", "Server: \(options.product)",
+            ], reason: "")
     }
 
     private static let wantsPassword: Set<String> = ["INVITE", "REGISTER"]
@@ -122,7 +141,7 @@ extension SIPCore {
 
     /// Whoever has no nonce of ours gets one, and nothing is kept of the request; whoever has one may try a password, but not
     /// as often as he likes.
-    private func challenge(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> ScreenRefusal? {
+    private func challenge(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> StatelessAnswer? {
         let answers = message.all("authorization").map { message.text($0) }
         let from = message.first("from").flatMap { NameAddress(message.text($0)) }
         let caller = SIPText.unescaped(from.flatMap { SIPURI($0.uri)?.user } ?? "", most: 128)
@@ -130,24 +149,26 @@ extension SIPCore {
         case .ask(let lines):
             // A provider's server needs no password, and a phone of the house may be asked by the library.
             if case .known = standing { return nil }
-            return ScreenRefusal(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
+            return StatelessAnswer(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
         case .tries(let name):
             return strangers.mayTry(name, from: source, now: .now)
                 ? nil
-                : ScreenRefusal(
+                : StatelessAnswer(
                     status: 503, phrase: "Service Unavailable", lines: ["Retry-After: 2"], reason: "too-many-tries")
         }
     }
 
     private func report(
-        _ refusal: ScreenRefusal, _ message: RawMessage, _ source: IPAddress, _ now: ContinuousClock.Instant
+        _ answer: StatelessAnswer, _ message: RawMessage, _ source: IPAddress, _ now: ContinuousClock.Instant
     ) {
-        // A challenge is no refusal.
-        guard !refusal.reason.isEmpty, strangers.shallReport(source, now: now) else { return }
+        // A challenge is no refusal; those who are not allowed are few enough by the limits, and all are told.
+        guard !answer.reason.isEmpty, answer == .notAllowed || strangers.shallReport(source, now: now) else { return }
         let request = RequestLine(message.bytes[message.startLine])
         let known = request.map { SIPScreen.knownMethods.contains($0.method) } ?? false
-        let method = refusal.reason == "flood" ? "any" : known ? request?.method ?? "any" : "unknown"
-        logger.notice("sip refused source=\(source) method=\(method) user=- reason=\(refusal.reason)")
+        let method = answer.reason == "flood" ? "any" : known ? request?.method ?? "any" : "unknown"
+        let called = request.flatMap { SIPURI(String(decoding: $0.uri, as: UTF8.self)) }?.user ?? ""
+        let user = answer == .notAllowed ? SIPText.logWord(called, most: 64) : "-"
+        logger.notice("sip refused source=\(source) method=\(method) user=\(user) reason=\(answer.reason)")
     }
 
     /// The same for every repetition of a request, and not to be guessed.

@@ -13,7 +13,7 @@ extension SIPCore {
     /// Whether the datagram at the front of a socket's queue goes. Says no to everybody but strangers; must be quick.
     /// - Parameter bytes: its source, in network order.
     func sheds(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let source = IPAddress(bytes: Array(bytes))?.unmapped else { return true }
+        guard let source = IPAddress(bytes: bytes)?.unmapped else { return true }
         guard case .stranger = standing(of: source), !dialogs.hasCalled(source) else { return false }
         if bans.isBanned(source) { return true }
         let now = ContinuousClock.now

@@ -10,7 +10,7 @@ enum SIPScreen {
         case pass
         /// No answer: what is no request, or an ACK, must not be answered.
         case drop
-        case refuse(ScreenRefusal)
+        case refuse(StatelessAnswer)
     }
 
     /// Methods of the registry at IANA. Others are not known to anybody: 501.
@@ -31,7 +31,7 @@ enum SIPScreen {
 
     private static func fault(
         of message: RawMessage, _ request: RequestLine, isDatagram: Bool
-    ) -> ScreenRefusal? {
+    ) -> StatelessAnswer? {
         switch message.fault {
         case .tooLong: return .tooLong
         case .garbage: return .badRequest("Malformed Header")
@@ -42,10 +42,10 @@ enum SIPScreen {
         }
         guard request.isWellFormed else { return .badRequest("Malformed Request Line") }
         if let missing = ["from", "to", "call-id", "cseq"].first(where: { message.first($0) == nil }) {
-            return .badRequest("Missing \(ScreenRefusal.spelling(missing)) Header")
+            return .badRequest("Missing \(StatelessAnswer.spelling(missing)) Header")
         }
         if let double = singleValued.first(where: { message.all($0).count > 1 }) {
-            return .badRequest("Several \(ScreenRefusal.spelling(double)) Headers")
+            return .badRequest("Several \(StatelessAnswer.spelling(double)) Headers")
         }
         if let wrong = wrongHeader(message) { return .badRequest("Bad \(wrong) Header") }
         guard let sequence = message.first("cseq").flatMap({ CommandSequence(message[$0]) }) else {
@@ -75,7 +75,7 @@ enum SIPScreen {
         guard vias.count <= mostVias, vias.first.flatMap({ RawVia(message[$0]) }) != nil else { return "Via" }
         for name in ["from", "to"] {
             if let field = message.first(name), !RawAddress.isWellFormed(message[field]) {
-                return ScreenRefusal.spelling(name)
+                return StatelessAnswer.spelling(name)
             }
         }
         let contacts = message.all("contact")
@@ -89,7 +89,7 @@ enum SIPScreen {
         return nil
     }
 
-    private static func length(_ message: RawMessage, isDatagram: Bool) -> ScreenRefusal? {
+    private static func length(_ message: RawMessage, isDatagram: Bool) -> StatelessAnswer? {
         guard let field = message.first("content-length") else {
             // A stream has no other way to say where a message ends (RFC 3261 section 18.3).
             return isDatagram ? nil : .badRequest("Missing Content-Length Header")

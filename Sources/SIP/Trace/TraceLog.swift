@@ -4,8 +4,9 @@ package import SDP
 import Synchronization
 package import Telephony
 
-/// The newest SIP messages, in memory, within bounds: what `partyline trace` looks into. The SIP thread writes, anybody reads.
-/// Of strangers only what passed the screen is kept.
+/// The newest SIP messages of calls, in memory, within bounds: what `partyline trace` looks into. The SIP thread writes, anybody
+/// reads. What passed the screen and belongs to no call is kept for a moment only, since it may begin one: a flood neither
+/// takes memory nor drives out the messages of calls.
 package final class TraceLog: Sendable {
     package struct Message: Sendable {
         /// Seconds since 1970.
@@ -20,43 +21,50 @@ package final class TraceLog: Sendable {
 
     package static let mostMessages = 4_096
     package static let mostBytes = 4 << 20
+    /// The same of messages that no call has claimed (yet): some seconds of what strangers may ask.
+    package static let mostUnclaimed = 512
+    package static let mostUnclaimedBytes = 256 << 10
     /// Calls whose Call-ID is remembered.
     private static let mostCalls = 2_048
 
     private struct Contents {
-        var messages: [Message] = []
-        /// Of the first message that is still there.
-        var first = 0
-        var bytes = 0
+        var ofCalls = MessageRing(mostMessages: mostMessages, mostBytes: mostBytes)
+        var unclaimed = MessageRing(mostMessages: mostUnclaimed, mostBytes: mostUnclaimedBytes)
         var callIDs: [LegID: String] = [:]
+        /// How many legs have that Call-ID.
+        var legsOf: [String: Int] = [:]
         var legs: [LegID] = []
+
+        mutating func forget(_ leg: LegID) {
+            guard let callID = callIDs.removeValue(forKey: leg), let count = legsOf[callID] else { return }
+            legsOf[callID] = count > 1 ? count - 1 : nil
+        }
     }
 
     private let contents = Mutex(Contents())
 
     package init() {}
 
-    func note(_ message: Message) {
+    package func note(_ message: Message) {
         contents.withLock { contents in
-            contents.messages.append(message)
-            contents.bytes += message.bytes.count
-            while contents.bytes > Self.mostBytes || contents.messages.count - contents.first > Self.mostMessages {
-                contents.bytes -= contents.messages[contents.first].bytes.count
-                contents.messages[contents.first].bytes = []
-                contents.first += 1
-            }
-            if contents.first > Self.mostMessages {
-                contents.messages.removeFirst(contents.first)
-                contents.first = 0
+            if contents.legsOf[message.callID] != nil {
+                contents.ofCalls.append(message)
+            } else {
+                contents.unclaimed.append(message)
             }
         }
     }
 
-    func remember(_ leg: LegID, callID: String) {
+    /// From now on the messages with that Call-ID are those of a call, and those that came shortly before.
+    package func remember(_ leg: LegID, callID: String) {
         guard !callID.isEmpty else { return }
         contents.withLock { contents in
-            if contents.callIDs.updateValue(callID, forKey: leg) == nil { contents.legs.append(leg) }
-            if contents.legs.count > Self.mostCalls { contents.callIDs[contents.legs.removeFirst()] = nil }
+            if contents.callIDs[leg] == callID { return }
+            if contents.callIDs[leg] == nil { contents.legs.append(leg) } else { contents.forget(leg) }
+            contents.callIDs[leg] = callID
+            contents.legsOf[callID, default: 0] += 1
+            for message in contents.unclaimed.take(where: { $0.callID == callID }) { contents.ofCalls.append(message) }
+            if contents.legs.count > Self.mostCalls { contents.forget(contents.legs.removeFirst()) }
         }
     }
 
@@ -64,7 +72,7 @@ package final class TraceLog: Sendable {
     package func messages(of leg: LegID) -> [Message] {
         var found = contents.withLock { contents -> [Message] in
             guard let callID = contents.callIDs[leg] else { return [] }
-            return contents.messages[contents.first...].filter { $0.callID == callID }
+            return contents.ofCalls.messages.filter { $0.callID == callID }
         }
         // What comes in by a connection does not say whether it is TLS; what we send on it does.
         let secured = Set(found.lazy.filter { $0.transport == "tls" }.map(\.way))

@@ -21,7 +21,7 @@ import Testing
 
     @Test func `what can not be played or recorded is known before anything is begun`() async {
         let engine = makeEngine()
-        #expect(await engine.obstacle(to: .file(path: "nosuch.wav"))?.contains("no such sound") == true)
+        #expect(await engine.obstacle(to: .file(path: "nosuch.wav"))?.reason.contains("no such sound") == true)
         #expect(await engine.obstacle(to: .tones([.silence(100)], repeats: false)) == nil)
         #expect(await engine.obstacleToRecording() == "nothing can be recorded here")
     }

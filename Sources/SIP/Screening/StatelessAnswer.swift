@@ -4,26 +4,27 @@
 import SDP
 
 /// An answer to a request that goes no further.
-struct ScreenRefusal: Equatable {
+struct StatelessAnswer: Equatable {
     var status: Int
     var phrase: String
     /// Further header lines.
     var lines: [String] = []
-    /// One word for the log.
+    /// One word for the log; empty: nothing is told there.
     var reason: String
 
-    static func badRequest(_ why: String) -> ScreenRefusal {
-        ScreenRefusal(status: 400, phrase: why, reason: "malformed")
+    static func badRequest(_ why: String) -> StatelessAnswer {
+        StatelessAnswer(status: 400, phrase: why, reason: "malformed")
     }
 
-    static let tooLong = ScreenRefusal(status: 513, phrase: "Message Too Large", reason: "too-long")
-    static let tooLarge = ScreenRefusal(status: 413, phrase: "Request Entity Too Large", reason: "too-long")
-    static let version = ScreenRefusal(status: 505, phrase: "Version Not Supported", reason: "version")
-    static let scheme = ScreenRefusal(status: 416, phrase: "Unsupported URI Scheme", reason: "scheme")
-    static let notImplemented = ScreenRefusal(status: 501, phrase: "Not Implemented", reason: "method")
+    static let tooLong = StatelessAnswer(status: 513, phrase: "Message Too Large", reason: "too-long")
+    static let tooLarge = StatelessAnswer(status: 413, phrase: "Request Entity Too Large", reason: "too-long")
+    static let version = StatelessAnswer(status: 505, phrase: "Version Not Supported", reason: "version")
+    static let scheme = StatelessAnswer(status: 416, phrase: "Unsupported URI Scheme", reason: "scheme")
+    static let notImplemented = StatelessAnswer(status: 501, phrase: "Not Implemented", reason: "method")
 
-    static let notFound = ScreenRefusal(status: 404, phrase: "Not Found", reason: "address")
-    static let later = ScreenRefusal(
+    static let notAllowed = StatelessAnswer(status: 403, phrase: "Forbidden", reason: "not-allowed")
+    static let notFound = StatelessAnswer(status: 404, phrase: "Not Found", reason: "address")
+    static let later = StatelessAnswer(
         status: 503, phrase: "Service Unavailable", lines: ["Retry-After: 10"], reason: "flood")
 
     static func spelling(_ name: String) -> String {
