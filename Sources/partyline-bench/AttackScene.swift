@@ -54,7 +54,9 @@ final class AttackScene {
         let said = Int(talker.secondsSaidBefore * 8_000)
         let lost = lostByKernel()
         for probe in probes { probe.clear() }
+        let watch = HostWatch(shortest: 1) { 0 }
         let attacker = try begin()
+        watch.start()
         var highest = before?.anonymousKilobytes ?? 0
         while MonotonicClock.now - start < Int64(seconds) * 1_000_000_000 {
             AttackProbe.ask(probes)
@@ -62,6 +64,7 @@ final class AttackScene {
             try await Task.sleep(nanoseconds: 200_000_000)
         }
         attacker.stop()
+        watch.stop()
         let length = Double(MonotonicClock.now - start) / 1e9
         let (heard, answered) = (listener.heard, talker.heard)
         let busy = ProcessFigures(daemon)
@@ -84,7 +87,8 @@ final class AttackScene {
             worstOptionsMilliseconds: probes.dropLast().map(\.worst).max() ?? 0,
             unansweredOptions: probes.dropLast().reduce(0) { $0 + $1.asked - $1.answered },
             strangerAsked: probes.last?.asked ?? 0, strangerAnswered: probes.last?.answered ?? 0,
-            lostByKernel: lostByKernel() - lost)
+            lostByKernel: lostByKernel() - lost,
+            longestStandstill: watch.stalls.map(\.milliseconds).max() ?? 0)
     }
 
     /// The daemon's memory as soon as it is back, or when patience is over.

@@ -108,6 +108,26 @@ extension HouseTests {
             }
         }
 
+        @Test func `SIGTERM ends calls and daemon in time while 3,000 requests a second come in`() async throws {
+            try await House.open(34_660, changes: Self.fenced) { house in
+                let callers = [try await house.guest("anna", in: "3"), try await house.guest("bert", in: "3")]
+                let crowd = try AttackerCrowd(20, to: house.daemon.sip, rate: 3_000) { number, host, port, answer in
+                    AttackText.guess("INVITE", number, host: host, port: port, user: "desk", lastAnswer: answer)
+                }
+                try await Task.sleep(nanoseconds: 2_000_000_000)
+                let begin = MonotonicClock.now
+                house.daemon.terminate()
+                let seconds = Double(MonotonicClock.now - begin) / 1e9
+                crowd.stop()
+                print("\(crowd.sent) requests, ended \(seconds) s after SIGTERM")
+                for caller in callers {
+                    #expect(await caller.wait(1) { if case .over(.hungUpByThem) = $0 { true } else { false } })
+                }
+                // A second is what is promised; other tests may have the machine.
+                #expect(seconds < 2, "\(house.daemon.log.components(separatedBy: "stop.slow").last ?? "")")
+            }
+        }
+
         /// baresip's own SRTP, which is not ours.
         @Test(
             .enabled(if: Tool.baresip != nil, "baresip is not installed (apt-get install baresip-core)"),

@@ -10,8 +10,11 @@ import Testing
 
 /// The engine with its threads and real sockets on loopback; waits are bounded.
 @Suite(.serialized) struct MediaEngineTests {
-    private struct Silence: SoundSourceStore {
+    private final class Silence: SoundSourceStore {
+        let prepared = Atomic(0)
+
         func prepare(_ sound: Sound) async throws -> PlayableSound {
+            prepared.add(1, ordering: .relaxed)
             guard case .tones = sound else { throw MediaError.sound("no such sound") }
             let samples = UnsafeMutablePointer<Int16>.allocate(capacity: 800)
             samples.initialize(repeating: 4000, count: 800)
@@ -24,6 +27,28 @@ import Testing
         #expect(await engine.obstacle(to: .file(path: "nosuch.wav"))?.reason.contains("no such sound") == true)
         #expect(await engine.obstacle(to: .tones([.silence(100)], repeats: false)) == nil)
         #expect(await engine.obstacleToRecording() == "nothing can be recorded here")
+    }
+
+    @Test func `a sound that was looked at is not prepared once more when it is played`() async throws {
+        let sounds = Silence()
+        let engine = makeEngine(sounds)
+        let log = Log()
+        _ = try engine.start(priority: 0, locksMemory: false) { log.add($0) }
+        defer { engine.stop() }
+        let beep = Sound.tones([.silence(100)], repeats: false)
+        #expect(await engine.obstacle(to: beep) == nil)
+        #expect(await engine.obstacle(to: beep) == nil)
+        #expect(sounds.prepared.load(ordering: .relaxed) == 2)
+        let mix = try #require(engine.openMix())
+        let player = try #require(engine.play(beep, loop: false, delayMilliseconds: 0))
+        engine.add(.player(player), to: mix)
+        #expect(await log.waits(for: "playerStarted"))
+        #expect(sounds.prepared.load(ordering: .relaxed) == 2)
+        // It is there once.
+        let second = try #require(engine.play(beep, loop: false, delayMilliseconds: 0))
+        engine.add(.player(second), to: mix)
+        #expect(await log.waits(for: "playerFinished"))
+        #expect(sounds.prepared.load(ordering: .relaxed) == 3)
     }
 
     private final class Log: Sendable {
@@ -43,13 +68,13 @@ import Testing
         }
     }
 
-    private func makeEngine() -> MediaEngine {
+    private func makeEngine(_ sounds: Silence = Silence()) -> MediaEngine {
         var options = MixOptions()
         options.ports = 64
         options.mixes = 16
         options.players = 16
         let network = MediaNetwork(ports: 31_800...31_899, dscp: 46, workspace: RTPWorkspace(spareBuffers: 64))
-        return MediaEngine(options: options, network: network, sounds: Silence())
+        return MediaEngine(options: options, network: network, sounds: sounds)
     }
 
     @Test func `two ports on loopback hear each other through a mix and a player plays to its end`() async throws {
@@ -101,7 +126,7 @@ import Testing
         var options = MixOptions()
         options.ports = 2
         let network = MediaNetwork(ports: 31_900...31_919, dscp: 46, workspace: RTPWorkspace(spareBuffers: 8))
-        let engine = MediaEngine(options: options, network: network, sounds: Silence())
+        let engine = MediaEngine(options: options, network: network, sounds: sounds)
         let loopback = TransportAddress(ipv4: 0x7F00_0001, port: 0)
         let first = try engine.openRTPPort(loopback)
         _ = try engine.openRTPPort(loopback)
