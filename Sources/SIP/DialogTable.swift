@@ -9,6 +9,8 @@ struct DialogTable {
     private var known: [IPAddress: Int] = [:]
     /// Tokens of those with whom we call.
     private var called: [IPAddress: Set<UInt64>] = [:]
+    /// How many have that Call-ID.
+    private var callIDs: [String: Int] = [:]
 
     var count: Int { byToken.count }
     var isEmpty: Bool { byToken.isEmpty }
@@ -20,13 +22,16 @@ struct DialogTable {
     mutating func insert(_ dialog: SIPDialog) {
         remove(dialog.token)
         byToken[dialog.token] = dialog
+        if !dialog.callID.isEmpty { callIDs[dialog.callID, default: 0] += 1 }
         guard let source = dialog.source else { return }
         if dialog.isOfKnown { known[source, default: 0] += 1 }
         if !dialog.isIncoming { called[source, default: []].insert(dialog.token) }
     }
 
     mutating func remove(_ token: UInt64) {
-        guard let dialog = byToken.removeValue(forKey: token), let source = dialog.source else { return }
+        guard let dialog = byToken.removeValue(forKey: token) else { return }
+        if !dialog.callID.isEmpty { Self.lower(&callIDs, dialog.callID) }
+        guard let source = dialog.source else { return }
         if dialog.isOfKnown { Self.lower(&known, source) }
         if !dialog.isIncoming {
             called[source]?.remove(token)
@@ -41,9 +46,21 @@ struct DialogTable {
     /// Our calls to there.
     func calls(to source: IPAddress) -> [SIPDialog] { (called[source] ?? []).compactMap { byToken[$0] } }
 
-    private static func lower(_ counts: inout [IPAddress: Int], _ source: IPAddress) {
-        guard let count = counts[source] else { return }
-        counts[source] = count > 1 ? count - 1 : nil
+    func has(callID: String) -> Bool { callIDs[callID] != nil }
+
+    /// Of a call out, once the far end was heard.
+    mutating func name(_ dialog: SIPDialog, _ callID: String) {
+        guard dialog.callID != callID else { return }
+        if byToken[dialog.token] != nil {
+            if !dialog.callID.isEmpty { Self.lower(&callIDs, dialog.callID) }
+            if !callID.isEmpty { callIDs[callID, default: 0] += 1 }
+        }
+        dialog.callID = callID
+    }
+
+    private static func lower<Key>(_ counts: inout [Key: Int], _ key: Key) {
+        guard let count = counts[key] else { return }
+        counts[key] = count > 1 ? count - 1 : nil
     }
 }
 

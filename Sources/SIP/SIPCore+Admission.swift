@@ -108,6 +108,7 @@ extension SIPCore {
             negotiation: negotiation)
         dialog.trunk = trunk?.account.name
         trunk?.callCount += 1
+        dialog.callID = event.callID
         dialog.answer = answer
         dialog.takesReliable = ["supported", "require"].contains { event.lists("100rel", in: $0) }
         dialogs.insert(dialog)

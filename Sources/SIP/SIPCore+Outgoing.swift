@@ -131,7 +131,7 @@ extension SIPCore {
         let status = event.status
         dialog.hasHeard = true
         if !dialog.isIncoming, status > 100 {
-            dialog.callID = event.callID
+            dialogs.name(dialog, event.callID)
             dialog.ownTag = event.tag("from")
             dialog.farTag = event.tag("to")
         }

@@ -35,6 +35,7 @@ final class SIPCore {
     var journal: (([String: [Binding]]) -> Void)?
     var limits = SourceLimits()
     var strangers = StrangerLimits()
+    var wrongTries = WrongTries()
     /// What was said, for `partyline trace`.
     var traceLog = TraceLog()
     /// Whom nothing is taken from.

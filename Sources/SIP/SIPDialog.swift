@@ -39,8 +39,9 @@ final class SIPDialog {
     var trunk: String?
     /// The subscription of a transfer that is under way.
     var referEvent = ""
-    /// Of a call out, once the far end was heard; empty before, and for calls to us.
+    /// Of a call out, once the far end was heard. Set by the table, which finds dialogs by it.
     var callID = ""
+    /// Of a call out, once the far end was heard; empty before, and for calls to us.
     var ownTag = ""
     /// That of the place which was heard last, where a proxy asks several.
     var farTag = ""

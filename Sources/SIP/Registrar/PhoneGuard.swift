@@ -76,6 +76,15 @@ package struct PhoneGuard: Sendable {
         return isFresh ? .granted(account) : .challenge(challenge(source, seconds, hashes, isStale: true))
     }
 
+    /// Whether the password that is tried is right, for any address of that account; no nonce is used up, and `check` follows.
+    package func isRight(_ authorizations: [String], method: String) -> Bool {
+        let credentials = authorizations.prefix(4).compactMap(DigestCredentials.init).first { $0.realm == realm }
+        guard let credentials else { return false }
+        let account = accounts[credentials.username]
+        return credentials.isRight(account?.secret ?? nobody, method: method)
+            && account?.hashes.contains(credentials.algorithm) ?? false
+    }
+
     package enum Glance: Sendable, Equatable {
         /// No answer to a challenge of ours, or one to an old challenge: header lines that ask.
         case ask([String])

@@ -97,89 +97,40 @@ extension SIPCore {
         }
     }
 
-    /// A refusal that says "later" when a stranger asks for more than he may. Somebody who shares his address with a phone of
-    /// the house is believed as to floods, but guesses passwords no faster.
-    private func limit(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> StatelessAnswer? {
-        if case .listed = standing { return nil }
-        guard let request = RequestLine(message.bytes[message.startLine]),
-            request.method != "ACK", request.method != "CANCEL"
-        else { return nil }
-        if phoneGuard.hasPhones, Self.wantsPassword.contains(request.method), !isWithinDialog(message),
-            let challenge = challenge(message, source, standing)
-        {
-            return challenge
-        }
-        if case .known = standing { return nil }
-        guard strangers.admit(source, now: .now) else { return .later }
-        // Nobody could be asked for a password, and no trunk could call: as `identify` would say.
-        let isHopeless = !phoneGuard.hasPhones && trunks.isEmpty && !isWithinDialog(message)
-        return isHopeless && request.method == "INVITE" ? .notAllowed : nil
-    }
-
-    /// OPTIONS outside of a call asks whether the exchange is there and what it can do (RFC 3261 section 11). The answer is
-    /// always the same, so it needs no state: the library would keep some 10 kB of each for half a minute. What has a body or
-    /// requires something goes to the library all the same.
-    private func capabilities(askedBy message: RawMessage) -> StatelessAnswer? {
-        guard let request = RequestLine(message.bytes[message.startLine]), request.method == "OPTIONS",
-            !isWithinDialog(message), message.first("require") == nil, message.first("proxy-require") == nil,
-            message.first("content-length").map({ SIPScreen.number(message[$0], most: 0) == 0 })
-                ?? (message.body >= message.bytes.count)
-        else { return nil }
-        return StatelessAnswer(
-            status: 200, phrase: "OK",
-            lines: [
-                "Allow: " + String(cString: csofia_allowed()), "Supported: " + String(cString: csofia_supported()),
-                "Accept: application/sdp", "Server: \(options.product)",
-            ], reason: "")
-    }
-
-    private static let wantsPassword: Set<String> = ["INVITE", "REGISTER"]
-
-    private func isWithinDialog(_ message: RawMessage) -> Bool {
-        message.first("to").map { message.text($0).lowercased().contains("tag=") } ?? false
-    }
-
-    /// Whoever has no nonce of ours gets one, and nothing is kept of the request; whoever has one may try a password, but not
-    /// as often as he likes.
-    private func challenge(_ message: RawMessage, _ source: IPAddress, _ standing: Standing) -> StatelessAnswer? {
-        let answers = message.all("authorization").map { message.text($0) }
-        let from = message.first("from").flatMap { NameAddress(message.text($0)) }
-        let caller = SIPText.unescaped(from.flatMap { SIPURI($0.uri)?.user } ?? "", most: 128)
-        switch phoneGuard.look(at: answers, caller: caller, from: source, at: seconds()) {
-        case .ask(let lines):
-            // A provider's server needs no password, and a phone of the house may be asked by the library.
-            if case .known = standing { return nil }
-            return StatelessAnswer(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
-        case .tries(let name):
-            return strangers.mayTry(name, from: source, now: .now)
-                ? nil
-                : StatelessAnswer(
-                    status: 503, phrase: "Service Unavailable", lines: ["Retry-After: 2"], reason: "too-many-tries")
-        }
-    }
-
     private func report(
         _ answer: StatelessAnswer, _ message: RawMessage, _ source: IPAddress, _ now: ContinuousClock.Instant
     ) {
-        // A challenge is no refusal; those who are not allowed are few enough by the limits, and all are told.
-        guard !answer.reason.isEmpty, answer == .notAllowed || strangers.shallReport(source, now: now) else { return }
+        // A challenge is no refusal; those that limits keep few are all told, and of whom they are.
+        let isTold = [.notAllowed, .wrongPassword].contains(answer)
+        guard !answer.reason.isEmpty, isTold || strangers.shallReport(source, now: now) else { return }
         let request = RequestLine(message.bytes[message.startLine])
         let known = request.map { SIPScreen.knownMethods.contains($0.method) } ?? false
         let method = answer.reason == "flood" ? "any" : known ? request?.method ?? "any" : "unknown"
-        let called = request.flatMap { SIPURI(String(decoding: $0.uri, as: UTF8.self)) }?.user ?? ""
-        let user = answer == .notAllowed ? SIPText.logWord(called, most: 64) : "-"
+        let user = isTold ? SIPText.logWord(calledUser(message, request), most: 64) : "-"
         logger.notice("sip refused source=\(source) method=\(method) user=\(user) reason=\(answer.reason)")
     }
 
-    /// The same for every repetition of a request, and not to be guessed.
+    private func calledUser(_ message: RawMessage, _ request: RequestLine?) -> String {
+        guard let request else { return "" }
+        // The request line of a REGISTER names the domain.
+        guard request.method == "REGISTER" else {
+            return SIPURI(String(decoding: request.uri, as: UTF8.self))?.user ?? ""
+        }
+        return message.first("to").flatMap { NameAddress(message.text($0)) }.flatMap { SIPURI($0.uri) }?.user ?? ""
+    }
+
     private func tag(of message: RawMessage, _ source: IPAddress) -> String {
+        String(UInt32(truncatingIfNeeded: identity(of: message, source)), radix: 16)
+    }
+
+    /// The same for every repetition of a request, and not to be guessed.
+    func identity(of message: RawMessage, _ source: IPAddress) -> Int {
         var hasher = Hasher()
         hasher.combine(source)
         for name in ["call-id", "from", "cseq"] {
             if let field = message.first(name) { hasher.combine(bytes: Array(message[field])) }
         }
-        let value = UInt32(truncatingIfNeeded: hasher.finalize())
-        return String(value, radix: 16)
+        return hasher.finalize()
     }
 }
 

@@ -23,9 +23,25 @@ struct StatelessAnswer: Equatable {
     static let notImplemented = StatelessAnswer(status: 501, phrase: "Not Implemented", reason: "method")
 
     static let notAllowed = StatelessAnswer(status: 403, phrase: "Forbidden", reason: "not-allowed")
+    static let wrongPassword = StatelessAnswer(status: 403, phrase: "Forbidden", reason: "wrong-password")
+    static let wrongPasswordAgain = StatelessAnswer(status: 403, phrase: "Forbidden", reason: "")
+    static let tooManyTries = StatelessAnswer(
+        status: 503, phrase: "Service Unavailable", lines: ["Retry-After: 2"], reason: "too-many-tries")
+    static let noSuchCall = StatelessAnswer(status: 481, phrase: "Call Does Not Exist", reason: "no-call")
     static let notFound = StatelessAnswer(status: 404, phrase: "Not Found", reason: "address")
     static let later = StatelessAnswer(
         status: 503, phrase: "Service Unavailable", lines: ["Retry-After: 10"], reason: "flood")
+
+    static func notHandled(allowed: String) -> StatelessAnswer {
+        StatelessAnswer(status: 405, phrase: "Method Not Allowed", lines: ["Allow: \(allowed)"], reason: "method")
+    }
+
+    /// - Parameter wanted: values of Require headers.
+    static func extensions(_ wanted: [String]) -> StatelessAnswer {
+        let list = wanted.prefix(4).map { SIPText.cleaned($0, most: 256) }.joined(separator: ", ")
+        return StatelessAnswer(
+            status: 420, phrase: "Bad Extension", lines: ["Unsupported: \(list)"], reason: "extension")
+    }
 
     static func spelling(_ name: String) -> String {
         switch name {
