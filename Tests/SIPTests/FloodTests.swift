@@ -120,6 +120,32 @@ extension Conversations {
             #expect(lines.filter { $0.hasSuffix("reason=not-allowed") }.count == statuses["403"])
         }
 
+        @Test func `what a stranger asks is answered rightly without the library`() async throws {
+            let exchange = try Exchange(allowed: try AddressList(["192.0.2.0/24"]))
+            for (method, headers, expected) in [
+                ("OPTIONS", [], 200), ("OPTIONS", ["Require: teleport"], 420), ("REFER", ["Refer-To: <sip:x@y>"], 405),
+                ("SUBSCRIBE", ["Event: presence"], 405), ("NOTIFY", ["Event: presence"], 405), ("REGISTER", [], 405),
+                ("PUBLISH", [], 405), ("MESSAGE", [], 405), ("BYE", [], 481), ("UPDATE", [], 481), ("INFO", [], 481),
+                ("INVITE", [], 403), ("DANCE", [], 501),
+            ] as [(String, [String], Int)] {
+                let stranger = TestPhone(target: exchange.port)
+                stranger.send(method, headers: headers)
+                let (status, text) = stranger.finalResponse(method)
+                #expect(status == expected, "\(method): \(text)")
+                if status == 405 { #expect(TestPhone.header("Allow", of: text)?.hasPrefix("INVITE, ACK") ?? false) }
+                if status == 420 { #expect(TestPhone.header("Unsupported", of: text) == "teleport") }
+                #expect(TestPhone.header("To", of: text)?.contains(";tag=") ?? false)
+            }
+            // Nor does a request that says that it is of a call.
+            let liar = TestPhone(target: exchange.port)
+            liar.send(
+                raw: Array(
+                    ("BYE sip:1@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:\(liar.port);branch=z9hG4bKl;rport\r\n"
+                        + "From: <sip:a@b>;tag=1\r\nTo: <sip:1@127.0.0.1>;tag=2\r\nCall-ID: liar\r\nCSeq: 1 BYE\r\n"
+                        + "Max-Forwards: 9\r\nContent-Length: 0\r\n\r\n").utf8))
+            #expect(liar.receive("SIP/2.0 481") != nil)
+        }
+
         @Test func `whoever is called is heard in that call, and a stranger otherwise`() async throws {
             let exchange = try Exchange(allowed: try AddressList(["192.0.2.0/24"]))
             let callee = TestPhone(target: exchange.port)

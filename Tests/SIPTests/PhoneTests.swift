@@ -62,6 +62,24 @@ extension Conversations {
             #expect(await exchange.switchboard.waits(for: "hung up normalClearing"))
         }
 
+        @Test func `a wrong password whose refusal was lost is refused again and counts once`() async throws {
+            let exchange = try house()
+            let phone = TestPhone(target: exchange.port)
+            phone.recipient = "anna"
+            phone.user = "anna"
+            let wrong = { exchange.log.all.count { $0.hasSuffix("user=anna reason=wrong-password") } }
+            #expect(try ask(phone, "REGISTER", password: "guess").status == 403)
+            #expect(wrong() == 1)
+            for _ in 0..<20 {
+                phone.repeatLast()
+                #expect(phone.receive("SIP/2.0 403") != nil)
+            }
+            #expect(wrong() == 1)
+            #expect(try ask(phone, "REGISTER", password: "guess").status == 403)
+            #expect(wrong() == 2)
+            #expect(try ask(phone, "REGISTER").status == 200)
+        }
+
         @Test func `a wrong password, a foreign name and a stranger get nowhere`() async throws {
             let exchange = try house()
             let phone = TestPhone(target: exchange.port)

@@ -10,6 +10,7 @@ final class TestPhone {
     private var target: UInt16
     let callID: String
     private var sequence = 0
+    private var last: [UInt8] = []
     /// Tag of the other side, from its last response.
     private(set) var toTag = ""
     var user = "alice"
@@ -83,9 +84,13 @@ final class TestPhone {
         lines += headers
         if !body.isEmpty { lines.append("Content-Type: \(type)") }
         lines.append("Content-Length: \(body.utf8.count)")
-        send(raw: Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8))
+        last = Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
+        send(raw: last)
         return branch
     }
+
+    /// As a phone does that was not answered.
+    func repeatLast() { send(raw: last) }
 
     /// What the request line says.
     func uri(_ user: String) -> String { "sip:\(user)\(user.isEmpty ? "" : "@")127.0.0.1:\(target)" }
