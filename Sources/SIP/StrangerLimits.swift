@@ -11,7 +11,7 @@ package struct StrangerLimits: Sendable {
     package static let burstInAll = 200.0
     package static let perSecondInAll = 20.0
     /// Answers without state: refusals of malformed requests, challenges, "later".
-    package static let answerBurstPerSource = 40.0
+    package static let answerBurstPerSource = 60.0
     package static let answersPerSecondPerSource = 10.0
     /// Messages that are read at all: reading one costs some tens of microseconds, leaving it unread about two. A phone that
     /// comes anew repeats what it was not answered to for half a minute.

@@ -110,11 +110,14 @@ extension SIPCore {
         logger.notice("sip refused source=\(source) method=\(method) user=\(user) reason=\(answer.reason)")
     }
 
+    /// As it was written, escapes and all.
     private func calledUser(_ message: RawMessage, _ request: RequestLine?) -> String {
         guard let request else { return "" }
         // The request line of a REGISTER names the domain.
         guard request.method == "REGISTER" else {
-            return SIPURI(String(decoding: request.uri, as: UTF8.self))?.user ?? ""
+            guard let end = request.uri.lastIndex(of: .at) else { return "" }
+            let user = request.uri[..<end].drop { $0 != .colon }.dropFirst().prefix { $0 != .colon }
+            return String(decoding: user, as: UTF8.self)
         }
         return message.first("to").flatMap { NameAddress(message.text($0)) }.flatMap { SIPURI($0.uri) }?.user ?? ""
     }

@@ -106,7 +106,7 @@ import Testing
         let end = try #require(await told.ended())
         #expect(end.name == nil)
         #expect(end.error?.contains("full") == true)
-        #expect(await desk.obstacle() == end.error)
+        #expect(await desk.obstacle()?.description == end.error)
         #expect(await RecordingDesk(RecordingOptions(folder: folder)).obstacle() == nil)
     }
 
