@@ -93,6 +93,12 @@ struct Call {
 
     let beganAt: Int64
     var connectedAt: Int64?
+    /// Who is at its end since it was handed on; nil: the one with whom it began.
+    var successor: CallEnd?
+    /// Whom a transfer has given it to talk to.
+    var talksTo: String?
+    /// It was told that it is there, and not yet that it has ended.
+    var isToldOf = false
     /// The room in which it is (or that it hears), and since when.
     var room: RoomID?
     /// Its name, kept for the record.

@@ -7,15 +7,16 @@ extension Exchange {
             var report = CallReport()
             report.id = "\(call.id)"
             report.technology = call.leg?.technology ?? ""
-            report.peer = call.peerName
-            report.callerNumber = call.info.callerNumber
-            report.callerName = call.info.callerName
-            report.destination = call.info.destination
+            let end = call.present
+            report.peer = end.peer
+            report.callerNumber = end.callerNumber
+            report.callerName = end.callerName
+            report.destination = end.destination
             report.state = call.isHeld ? "on hold" : call.machine.state.rawValue
             report.rule = call.rule
             report.room =
                 call.room.flatMap { rooms[$0] }.map { DialPlan.roomName(ofConference: $0.room.conferenceID) } ?? ""
-            report.seconds = Int((now - (call.connectedAt ?? call.beganAt)) / 1000)
+            report.seconds = Int((now - (end.connectedAt ?? end.beganAt)) / 1000)
             report.media = call.port.flatMap { statistics[$0] } ?? PortStatistics()
             return report
         }
@@ -142,8 +143,10 @@ extension Exchange {
         report.participants = inside.sorted { $0.id < $1.id }.map { call in
             var participant = ParticipantReport()
             participant.id = "\(call.id)"
-            participant.name = call.info.callerName.isEmpty ? call.info.callerNumber : call.info.callerName
-            participant.number = call.info.callerNumber
+            let (number, name) =
+                call.successor.map { ($0.number, "") } ?? (call.info.callerNumber, call.info.callerName)
+            participant.name = name.isEmpty ? number : name
+            participant.number = number
             participant.technology = call.leg?.technology ?? ""
             participant.media = call.port.flatMap { statistics[$0] } ?? PortStatistics()
             participant.isTalking = participant.media.isTalking && !call.isMuted
