@@ -196,7 +196,7 @@ import Testing
         elsewhere.origins = [.trunks]
         for (rules, isService) in [
             ([service("80"), room, all], true), ([room, service("80"), all], false), ([room, all], false),
-            ([both, room], false), ([elsewhere, room, all], false), ([all, service("80")], true),
+            ([both, room], false), ([elsewhere, room, all], false), ([all, service("80")], false),
         ] {
             #expect(RoutingRules(rules).takesAsDialled("80", from: .lines) == isService, "\(rules.map(\.name))")
         }
