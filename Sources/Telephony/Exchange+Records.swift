@@ -56,19 +56,20 @@ extension Exchange {
 
     /// Whom a call is connected with, and nobody else: by the house, by a script, through wires.
     func partner(of id: CallID) -> CallID? {
-        var (id, seen) = (id, Set<CallID>())
-        while seen.insert(id).inserted {
+        var current = id
+        var seen: Set<CallID> = []
+        while seen.insert(current).inserted {
             let next: CallID?
-            switch calls[id]?.owner {
+            switch calls[current]?.owner {
             case .house(.caller(let other)), .house(.called(let other)): next = other
             case .session:
-                let others = bridged(with: id)
+                let others = bridged(with: current)
                 next = others.count == 1 ? others.first : nil
             default: next = nil
             }
             guard let next, let call = calls[next] else { return nil }
             guard call.leg == nil, let peer = call.peer else { return next }
-            id = peer
+            current = peer
         }
         return nil
     }

@@ -173,7 +173,8 @@ import Testing
         RoutingRule(name: "service", pattern: ExactPattern { $0 == number }, origins: [], scenarios: ["mine.js"])
     }
 
-    @Test func `a rule for a number of one's own is what the phones of the house reach, each in a session of its own`() {
+    @Test func `a rule for a number of one's own is what the phones of the house reach, each in a session of its own`()
+    {
         let house = TestHouse(services: [service("80")])
         house.call(ScriptedLeg(1, technology: "line"), "80", from: .lines)
         house.call(ScriptedLeg(2), "80", account: "anna")
