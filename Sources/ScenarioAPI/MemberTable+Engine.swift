@@ -17,7 +17,8 @@ extension MemberTable {
             note: "Joins the running session of that id, or starts one by the rules."),
         .function(
             "VoxEngine", "callPSTN", "(number: string, callerid?: string | null, options?: CallOptions): Call",
-            old: ["(number: string): Call"], note: "By a landline or a trunk, as far as the settings allow."),
+            old: ["(number: string): Call"],
+            note: "By a landline or a trunk, as far as the settings allow; an emergency number always."),
         .function(
             "VoxEngine", "callSIP", "(to: string, options?: CallOptions): Call",
             old: [

@@ -64,7 +64,10 @@ struct Loading {
         checkDialling()
         checkPhones()
         checkTrunks()
+        checkTrunkCalls()
         checkOutside()
+        checkPrefix()
+        checkHiddenRooms()
     }
 
     func report(on file: String) -> Misfits { Misfits(file: file.isEmpty ? directory : directory + "/" + file) }

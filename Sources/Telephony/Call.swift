@@ -46,8 +46,6 @@ struct Call {
     /// The other end of a wire.
     var peer: CallID?
     var info: SessionCallInfo
-    /// Who has taken the place of whoever called or was called (a transfer).
-    var successor: (name: String, number: String)?
     var origin: CallOrigin
     var peerName: String
     var rule = ""
@@ -95,6 +93,12 @@ struct Call {
 
     let beganAt: Int64
     var connectedAt: Int64?
+    /// Who is at its end since it was handed on; nil: the one with whom it began.
+    var successor: CallEnd?
+    /// Whom a transfer has given it to talk to.
+    var talksTo: String?
+    /// It was told that it is there, and not yet that it has ended.
+    var isToldOf = false
     /// The room in which it is (or that it hears), and since when.
     var room: RoomID?
     /// Its name, kept for the record.
@@ -119,6 +123,7 @@ struct Playback {
 extension Call {
     /// Who is at its far end: who called, who was called, or who has come in their place.
     var person: (name: String, number: String) {
-        successor ?? (machine.direction == .outgoing ? ("", info.destination) : (info.callerName, info.callerNumber))
+        let end = end
+        return (end.direction == .incoming ? end.callerName : "", end.number)
     }
 }

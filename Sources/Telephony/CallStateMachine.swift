@@ -23,6 +23,8 @@ package struct CallStateMachine: Sendable, Equatable {
         case timeout
         /// A new owner takes the call over (its worker was lost): it will hear of the call as if it were new.
         case reoffer
+        /// The box has to ask the caller something, and takes the call for it: the owner hears of that when it answers itself.
+        case answerUnasked
     }
 
     package enum Action: Sendable, Equatable {
@@ -32,6 +34,10 @@ package struct CallStateMachine: Sendable, Equatable {
         case hangUpLeg(HangupCause)
         // to the owner
         case tellRinging, tellEarlyMedia, tellConnected
+        /// It is connected, and its owner does not know.
+        case noteConnected
+        /// Instead of ringing (180), for which it is too late.
+        case playRingback
         case tellDisconnected(HangupCause)
         case tellFailed(HangupCause, status: Int)
         /// Nothing more will come; forget the call.
@@ -42,6 +48,8 @@ package struct CallStateMachine: Sendable, Equatable {
     package private(set) var state: State
     /// Answered before its present owner knew it.
     private var isReoffered = false
+    /// Answered by the box; its owner has not answered it.
+    package private(set) var isUnasked = false
 
     package init(_ direction: Direction) {
         self.direction = direction
@@ -58,13 +66,14 @@ package struct CallStateMachine: Sendable, Equatable {
         case .farEarlyMedia: return progress(.tellEarlyMedia)
         case .farAnswered: return farAnswered()
         case .farHungUp(let cause): return farHungUp(cause)
-        case .ring: return offer(.ringLeg)
+        case .ring: return isUnasked && isConnected ? [.playRingback] : offer(.ringLeg)
         case .startEarlyMedia: return offer(.openEarlyMedia)
         case .answer: return answer()
         case .reject(let status): return reject(status)
         case .hangUp(let cause): return hangUp(cause)
         case .timeout: return timeout()
         case .reoffer: return reoffer()
+        case .answerUnasked: return answerUnasked()
         }
     }
 
@@ -84,10 +93,21 @@ package struct CallStateMachine: Sendable, Equatable {
         let isExpected = direction == .outgoing ? state != .connected : state == .answering
         guard isExpected else { return [] }
         state = .connected
-        return [.tellConnected]
+        return [isUnasked ? .noteConnected : .tellConnected]
+    }
+
+    private mutating func answerUnasked() -> [Action] {
+        guard direction == .incoming, state == .alerting || state == .progressing else { return [] }
+        state = .answering
+        isUnasked = true
+        return [.answerLeg]
     }
 
     private mutating func answer() -> [Action] {
+        if isUnasked {
+            isUnasked = false
+            return isConnected ? [.tellConnected] : []
+        }
         if isReoffered, state == .connected {
             isReoffered = false
             return [.tellConnected]
@@ -119,7 +139,7 @@ package struct CallStateMachine: Sendable, Equatable {
     }
 
     private mutating func timeout() -> [Action] {
-        guard state != .connected else { return [] }
+        guard state != .connected || isUnasked else { return [] }
         let wasDialling = direction == .outgoing
         state = .ended
         let told: Action = wasDialling ? .tellFailed(.noAnswer, status: 408) : .tellDisconnected(.noAnswer)
@@ -127,7 +147,7 @@ package struct CallStateMachine: Sendable, Equatable {
     }
 
     private mutating func reoffer() -> [Action] {
-        guard direction == .incoming else { return [] }
+        guard direction == .incoming, !isUnasked else { return [] }
         if state == .connected { isReoffered = true }
         if state == .answering { isReoffered = true }
         return []

@@ -10,7 +10,8 @@ package enum TestNumber: String, Sendable, Hashable, CaseIterable {
     case ownNumber
 }
 
-/// What a dialled number means, asked in this order: emergency, test, extension, room, and only then the rules.
+/// What a dialled number means, asked in this order: emergency, test, extension, outside, room, and only then the rules. A
+/// room's number that a rule takes as it was dialled ("80") is no room.
 package struct DialPlan: Sendable {
     package enum Meaning: Sendable, Equatable {
         case emergency(String)
@@ -40,20 +41,28 @@ package struct DialPlan: Sendable {
         self.roomNumbers = roomNumbers
     }
 
-    /// `isExtension` tells whether somebody of this box has that number.
+    /// The emergency number that this is ("112#" is no other one); nil: none.
+    package func emergencyNumber(_ destination: String) -> String? {
+        let number = destination.hasSuffix("#") ? String(destination.dropLast()) : destination
+        return emergencyNumbers.contains(number) ? number : nil
+    }
+
+    /// `isExtension` tells whether somebody of this box has that number, `isService` whether a rule takes it as it was dialled.
     /// - Parameter isHousePhone: whoever dials has the box's plan, with rooms by their plain numbers; nil: by its origin.
     package func meaning(
         of destination: String, from origin: CallOrigin, isHousePhone: Bool? = nil,
-        isOutside: (String) -> Bool = { _ in false }, isExtension: (String) -> Bool
+        isOutside: (String) -> Bool = { _ in false }, isExtension: (String) -> Bool,
+        isService: (String) -> Bool = { _ in false }
     ) -> Meaning {
         let isPhone = origin == .lines || origin == .phones
-        // "112#" is no other number.
         let number = destination.hasSuffix("#") ? String(destination.dropLast()) : destination
-        if isPhone, emergencyNumbers.contains(number) { return .emergency(number) }
+        if isPhone, let emergency = emergencyNumber(destination) { return .emergency(emergency) }
         if isHousePhone ?? (origin == .lines), let test = testNumbers[number] { return .test(test) }
         if isPhone, isExtension(destination) { return .extension(destination) }
         if isHousePhone ?? (origin == .lines), let outside = outsideNumber(number, isOutside) { return outside }
-        if isHousePhone ?? (origin == .lines), roomNumbers?.matchesWhole(destination) == true {
+        if isHousePhone ?? (origin == .lines), roomNumbers?.matchesWhole(destination) == true,
+            !isService(destination)
+        {
             return .route(Self.conferencePrefix + destination)
         }
         return .route(destination)

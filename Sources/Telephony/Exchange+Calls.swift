@@ -45,6 +45,8 @@ extension Exchange {
             }
             toOwner(id) { .audioStarted($0, headers: headers) }
         case .tellConnected: connected(call, headers)
+        case .noteConnected: noteConnected(call)
+        case .playRingback: playRingback(to: id)
         case .tellDisconnected(let cause):
             calls[id]?.endCause = cause
             disconnected(call, cause)
@@ -78,28 +80,33 @@ extension Exchange {
         toOwner(call.id) { .ringing($0, headers: headers) }
     }
 
-    private func connected(_ call: Call, _ headers: [HeaderField]) {
+    /// In the books and for the media; of wires nothing is told, they are no calls of anybody's.
+    private func noteConnected(_ call: Call) {
         timers.cancel(.unanswered(call.id))
         if calls[call.id]?.connectedAt == nil {
             calls[call.id]?.connectedAt = now
-            tell("call.answered", ["call": "\(call.id)"])
+            if call.leg != nil {
+                calls[call.id]?.isToldOf = true
+                tell("call.answered", ["call": "\(call.id)"])
+            }
             outsideAnswered(call.id)
         }
         if let port = call.port {
             graph.change(call.node, to: .port(port, isAnswered: true))
             isGraphChanged = true
         }
+        askNow(call.id)
+    }
+
+    private func connected(_ call: Call, _ headers: [HeaderField]) {
+        noteConnected(call)
         if case .house(let role) = call.owner { return houseConnected(call.id, role) }
         toOwner(call.id) { .connected($0, headers: headers) }
     }
 
     private func disconnected(_ call: Call, _ cause: HangupCause) {
         let seconds = call.connectedAt.map { Int((now - $0) / 1000) } ?? 0
-        if call.leg != nil {
-            tell(
-                "call.ended",
-                ["call": "\(call.id)", "cause": "\(cause.rawValue)", "words": cause.words, "seconds": "\(seconds)"])
-        }
+        tellEnd(of: call.id, cause)
         if case .house(let role) = call.owner { return houseEnded(role, cause) }
         toOwner(call.id) {
             .disconnected(
@@ -148,24 +155,6 @@ extension Exchange {
         }
         for partner in partners { partnerGone(of: partner, call) }
         if let room = call.room { vacate(room) }
-    }
-
-    private func record(of call: Call) -> CallRecord {
-        var record = CallRecord()
-        record.direction = call.machine.direction == .incoming ? "in" : "out"
-        record.technology = call.leg?.technology ?? ""
-        record.peer = call.peerName
-        record.callerNumber = call.info.callerNumber
-        record.callerName = call.info.callerName
-        record.destination = call.info.destination
-        record.rule = call.rule
-        record.room = call.lastRoom
-        record.began = Double(call.beganAt) / 1000
-        record.answered = call.connectedAt.map { Double($0) / 1000 }
-        record.ended = Double(now) / 1000
-        record.cause = Int(call.endCause.rawValue)
-        record.words = call.endCause.words
-        return record
     }
 
     /// The calls of the same owner that exchange audio with this one.

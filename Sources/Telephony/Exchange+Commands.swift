@@ -112,6 +112,11 @@ extension Exchange {
             callerName: dial.callerName ?? first?.info.callerName ?? "",
             destination: dial.destination, fromURI: "", toURI: dial.destination, headers: dial.headers,
             clientType: "conference", customData: "")
+        if dial.target == .pstn || dial.target == .user,
+            let number = options.dialPlan.emergencyNumber(dial.destination)
+        {
+            return dialEmergency(unit, number, info, session)
+        }
         switch dial.target {
         case .conference: dialConference(unit, info, session)
         case .user: dialOut(unit, info, session)

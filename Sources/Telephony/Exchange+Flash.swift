@@ -90,9 +90,11 @@ extension Exchange {
         endThreeWay(with: id)
         let isReached = call.machine.isConnected
         guard isReached || call.machine.direction == .incoming else { return }
+        let partners = (partner(of: other), partner(of: id))
         takeOffLeg(of: id)
         takeOffLeg(of: other)
         join(id, other)
+        introduce(partners.0, partners.1)
         if !isReached { startPlayback(.tones(ringback, repeats: true), loop: false, delayMilliseconds: 0, of: id) }
         tell("call.transferred", ["call": "\(other)", "with": "\(id)"])
     }

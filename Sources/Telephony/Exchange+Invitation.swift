@@ -10,11 +10,16 @@ extension Exchange {
         guard options.rules.rule(for: conference, from: .inside) != nil else {
             return .notFound("no rule takes \(conference)")
         }
-        guard callOfLeg.count < options.maxCalls else { return .refused("the house is full") }
+        let emergency = options.dialPlan.emergencyNumber(destination)
+        guard callOfLeg.count < options.maxCalls || emergency != nil else { return .refused("the house is full") }
         let name = DialPlan.roomName(ofConference: conference)
         var request = DialRequest(destination: destination, callerNumber: name, callerName: "Room \(name)", headers: [])
         request.caller = .group
-        if !drivers.contains(where: { $0.knows(destination) }) {
+        if let emergency {
+            // Before the fence, as on every phone.
+            request.kind = .emergency
+            request.destination = emergency
+        } else if !drivers.contains(where: { $0.knows(destination) }) {
             let address = Self.address(destination)
             request.kind = address == nil ? .outside : .uri
             guard address != nil || destination.contains(where: \.isNumber) else {
@@ -28,7 +33,10 @@ extension Exchange {
             case .needsCode: return .refused("\(destination): \(Fence.Refusal.noCode.rawValue)")
             }
         }
-        guard let (leg, way) = place(request, from: 0) else { return .refused("there is no way to \(destination)") }
+        guard let (leg, way) = placeOutside(request) else {
+            if let emergency { tellEmergency(emergency, "", "no way out") }
+            return .refused("there is no way to \(destination)")
+        }
         let info = SessionCallInfo(
             callerNumber: name, callerName: "Room \(name)", destination: destination, fromURI: "", toURI: destination,
             headers: [], clientType: "user", customData: "")
@@ -36,12 +44,15 @@ extension Exchange {
             .outgoing, leg: leg, info: info, origin: .inside, peer: "invited \(destination)",
             owner: .house(.invited(to: conference)))
         if request.kind != .inside { isOutside(id, request, way) }
+        if let emergency { tellEmergency(emergency, "\(id)", "calling") }
         tell("room.inviting", ["call": "\(id)", "room": name, "destination": destination])
         return .done
     }
 
     /// It answered, or has heard the words and did nothing.
     func sayInvitation(_ id: CallID, _ conference: String) {
+        // No emergency service is asked to press anything.
+        if calls[id]?.outside?.isEmergency == true { return enter(id, conference) }
         let said = (calls[id]?.invitationWords ?? 0) + 1
         calls[id]?.invitationWords = said
         guard said <= Self.mostInvitationWords else {

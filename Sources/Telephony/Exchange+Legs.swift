@@ -3,12 +3,7 @@
 extension Exchange {
     /// A call comes in: who takes it?
     func incoming(_ offer: CallOffer) {
-        let isExtension: (String) -> Bool = { [drivers] number in
-            drivers.contains { $0.knows(number) }
-        }
-        let meaning = options.dialPlan.meaning(
-            of: offer.destination, from: offer.origin, isHousePhone: offer.isHousePhone,
-            isOutside: { [fence = options.fence] in fence.allows($0) }, isExtension: isExtension)
+        let meaning = meaning(of: offer.destination, from: offer.origin, isHousePhone: offer.isHousePhone)
         if let replaced = offer.replaces { return replace(replaced, by: offer) }
         if offer.isOutside, fence.isLoop(from: offer.callerNumber, to: offer.destination, by: options.fence) {
             tell("call.refused", ["peer": offer.peer, "destination": offer.destination, "reason": "loop"])
@@ -28,6 +23,7 @@ extension Exchange {
             owner: .house(.announcement(then: .unallocatedNumber)))
         calls[id]?.isOutside = offer.isOutside
         calls[id]?.isHousePhone = offer.isHousePhone
+        calls[id]?.isToldOf = true
         tell(
             "call.incoming",
             ["call": "\(id)", "from": offer.callerNumber, "destination": offer.destination, "peer": offer.peer])
@@ -44,6 +40,18 @@ extension Exchange {
             }
             route(id, to: destination, from: offer.origin)
         }
+    }
+
+    /// What a number means that somebody of this side has dialled.
+    /// - Parameter ruledAs: from where the rules see it come, where that is another side.
+    func meaning(
+        of number: String, from origin: CallOrigin, isHousePhone: Bool, ruledAs: CallOrigin? = nil
+    ) -> DialPlan.Meaning {
+        options.dialPlan.meaning(
+            of: number, from: origin, isHousePhone: isHousePhone,
+            isOutside: { [fence = options.fence] in fence.allows($0) },
+            isExtension: { [drivers] number in drivers.contains { $0.knows(number) } },
+            isService: { [rules = options.rules] in rules.takesAsDialled($0, from: ruledAs ?? origin) })
     }
 
     /// A telephone of the house has dialled a room's number and more: no room, and nobody outside who may be called. A rule

@@ -69,12 +69,14 @@ extension Exchange {
             destination: number, callerNumber: caller.info.callerNumber, callerName: caller.info.callerName,
             headers: [])
         request.kind = .emergency
-        var isPlaced = connectOutside(request, with: id)
-        if !isPlaced, freeOutsideLines() { isPlaced = connectOutside(request, with: id) }
-        tell(
-            "call.emergency", ["call": "\(id)", "number": number, "outcome": isPlaced ? "calling" : "no way out"])
+        let isPlaced = connectOutside(request, with: id)
+        tellEmergency(number, "\(id)", isPlaced ? "calling" : "no way out")
         guard !isPlaced else { return }
         announce(Self.noWayOut, to: id)
+    }
+
+    func tellEmergency(_ number: String, _ call: String, _ outcome: String) {
+        tell("call.emergency", ["call": call, "number": number, "outcome": outcome])
     }
 
     private static var noWayOut: String {
@@ -84,12 +86,23 @@ extension Exchange {
     /// An emergency call came to nothing before anybody answered; nil: that is not what happened. Whoever dialled it is told
     /// where the network itself has said nothing.
     func emergencyFailed(_ call: Call, _ cause: HangupCause) -> Bool {
-        guard call.outside?.isEmergency == true, cause.isUnreachable, case .house(.called(let caller)) = call.owner,
-            let waiting = calls[caller], !waiting.machine.isConnected, !waiting.machine.isOver
-        else { return false }
-        tell("call.emergency", ["call": "\(caller)", "number": waiting.info.destination, "outcome": "no way out"])
+        guard let use = call.outside, use.isEmergency, cause.isUnreachable else { return false }
+        let number = use.request.destination
+        guard case .house(.called(let caller)) = call.owner else {
+            // A script hears it from its call.
+            tellEmergency(number, "\(call.id)", "no way out")
+            if case .house(.invited(let conference)) = call.owner { say(Self.noWayOut, inConference: conference) }
+            return false
+        }
+        guard let waiting = calls[caller], !waiting.machine.isConnected, !waiting.machine.isOver else { return false }
+        tellEmergency(number, "\(caller)", "no way out")
         announce(Self.noWayOut, to: caller)
         return true
+    }
+
+    private func say(_ words: String, inConference name: String) {
+        guard let room = rooms.values.first(where: { $0.room.conferenceID == name })?.room.id else { return }
+        play(.speech(text: words, voice: options.voice), in: room)
     }
 
     /// A landline was taken from its call for an emergency: those who are left behind hear why.
@@ -106,7 +119,7 @@ extension Exchange {
 
     /// Calls out for a phone of the house and connects the two. False: there is no way.
     private func connectOutside(_ request: DialRequest, with id: CallID) -> Bool {
-        guard let caller = calls[id], let (leg, way) = place(request, from: 0) else { return false }
+        guard let caller = calls[id], let (leg, way) = placeOutside(request) else { return false }
         var info = caller.info
         info.destination = request.destination
         let called = addCall(
@@ -130,6 +143,12 @@ extension Exchange {
             if let leg = drivers[index].dial(request) { return (leg, index) }
         }
         return nil
+    }
+
+    /// For an emergency a line that is in use is freed.
+    func placeOutside(_ request: DialRequest) -> (any Leg, Int)? {
+        if let placed = place(request, from: 0) { return placed }
+        return request.kind == .emergency && freeOutsideLines() ? place(request, from: 0) : nil
     }
 
     /// Notes that a call leaves the house.

@@ -7,15 +7,16 @@ extension Exchange {
             var report = CallReport()
             report.id = "\(call.id)"
             report.technology = call.leg?.technology ?? ""
-            report.peer = call.peerName
-            report.callerNumber = call.info.callerNumber
-            report.callerName = call.info.callerName
-            report.destination = call.info.destination
+            let end = call.present
+            report.peer = end.peer
+            report.callerNumber = end.callerNumber
+            report.callerName = end.callerName
+            report.destination = end.destination
             report.state = call.isHeld ? "on hold" : call.machine.state.rawValue
             report.rule = call.rule
             report.room =
                 call.room.flatMap { rooms[$0] }.map { DialPlan.roomName(ofConference: $0.room.conferenceID) } ?? ""
-            report.seconds = Int((now - (call.connectedAt ?? call.beganAt)) / 1000)
+            report.seconds = Int((now - (end.connectedAt ?? end.beganAt)) / 1000)
             report.media = call.port.flatMap { statistics[$0] } ?? PortStatistics()
             return report
         }

@@ -43,6 +43,7 @@ extension Exchange {
     private func tried(for id: CallID) -> CallID? { calls.first { $0.value.owner == .house(.target(of: id)) }?.key }
 
     private func transferFailed(_ unit: UnitID, _ session: SessionID, _ failure: TransferFailure) {
+        if let id = sessions[session]?.calls[unit] { tellNoTransfer(of: id, failure.words) }
         host.deliver(.transferFailed(unit, code: failure.status, reason: failure.words), to: session)
     }
 
@@ -67,11 +68,7 @@ extension Exchange {
             destination: target, callerNumber: info.callerNumber, callerName: info.callerName, headers: headers)
         var asked = Fence.Destination.address(user: user, host: host)
         if host.isEmpty || options.fence.ownHosts.contains(host) {
-            let meaning = options.dialPlan.meaning(
-                of: user, from: .lines, isHousePhone: true,
-                isOutside: { [fence = options.fence] in fence.allows($0) },
-                isExtension: { [drivers] number in drivers.contains { $0.knows(number) } })
-            switch meaning {
+            switch meaning(of: user, from: .lines, isHousePhone: true, ruledAs: .inside) {
             case .emergency: throw TransferFailure(403, "nobody is transferred to an emergency number")
             case .test: throw TransferFailure(403, "nobody is transferred to a test number")
             case .route(let place): return try wireTarget(place, info, for: id)
@@ -139,6 +136,7 @@ extension Exchange {
     }
 
     func targetFailed(of id: CallID, _ cause: HangupCause, _ status: Int) {
+        tellNoTransfer(of: id, cause.words)
         toOwner(id) { .transferFailed($0, code: status, reason: cause.words) }
     }
 
@@ -161,6 +159,7 @@ extension Exchange {
         graph.connect(from: one.node, to: two.node)
         graph.connect(from: two.node, to: one.node)
         isGraphChanged = true
+        introduce(id, other)
         tell("call.transferred", ["call": "\(id)", "with": "\(other)"])
     }
 

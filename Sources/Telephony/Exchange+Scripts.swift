@@ -9,6 +9,8 @@ struct WaitingDial {
     var dialog: CodeDialog
     /// What the outsider heard before it was asked, and hears again afterwards.
     var heard: MediaGraph.Node?
+    /// The code was wrong.
+    var isAskedAgain = false
 }
 
 /// Scripts that call out (callPSTN, callSIP): through the fence.
@@ -23,27 +25,62 @@ extension Exchange {
             destination: number, callerNumber: info.callerNumber, callerName: info.callerName, headers: info.headers)
         request.kind = target == .sip ? .uri : .outside
         let outsider = outsider(in: session)
-        let party: Fence.Party = outsider.map { .outside(hasCode: calls[$0]?.hasCode ?? false) } ?? .house
-        switch judge(destination, for: party) {
-        case .allowed: dialOutside(unit, info, request, session)
-        case .refused(let refusal):
-            tellRefused(refusal, number, call: outsider)
-            failed(unit, session, code: refusal.cause.sipStatus, refusal.rawValue)
-        case .needsCode:
-            // In a conference nobody can be asked.
-            guard let outsider, calls[outsider]?.room == nil, waitingDials[outsider] == nil else {
-                tellRefused(.noCode, number, call: outsider)
-                return failed(unit, session, code: 403, Fence.Refusal.noCode.rawValue)
-            }
-            waitingDials[outsider] = WaitingDial(
-                session: session, unit: unit, info: info, request: request,
-                dialog: CodeDialog(code: options.fence.code), heard: nodeOf(outsider).flatMap { graph.source(of: $0) })
-            askForCode("Please enter the code, then press pound.", outsider)
+        dial(unit, info, request, session, judge(destination, for: party(of: outsider)), outsider)
+    }
+
+    /// Before the fence, and counted nowhere. But nobody who calls from outside makes such a call with this box's number unless
+    /// he has the code: he has a telephone of his own.
+    func dialEmergency(_ unit: UnitID, _ number: String, _ info: SessionCallInfo, _ session: SessionID) {
+        var info = info
+        info.destination = number
+        var request = DialRequest(
+            destination: number, callerNumber: info.callerNumber, callerName: info.callerName, headers: info.headers)
+        request.kind = .emergency
+        let outsider = outsider(in: session)
+        dial(unit, info, request, session, judgeEmergency(for: party(of: outsider)), outsider)
+    }
+
+    private func judgeEmergency(for party: Fence.Party) -> Fence.Verdict {
+        switch party {
+        case .house, .outside(hasCode: true): .allowed
+        case .outside(hasCode: false): options.fence.code.isEmpty ? .refused(.noCode) : .needsCode
         }
     }
 
+    private func party(of outsider: CallID?) -> Fence.Party {
+        outsider.map { .outside(hasCode: calls[$0]?.hasCode ?? false) } ?? .house
+    }
+
+    private func dial(
+        _ unit: UnitID, _ info: SessionCallInfo, _ request: DialRequest, _ session: SessionID, _ verdict: Fence.Verdict,
+        _ outsider: CallID?
+    ) {
+        switch verdict {
+        case .allowed: dialOutside(unit, info, request, session)
+        case .refused(let refusal): refuse(unit, info, refusal, outsider, session)
+        case .needsCode:
+            guard let outsider else { return refuse(unit, info, .noCode, nil, session) }
+            // Whoever is in a conference goes on hearing it, and everybody there would hear what he types.
+            guard calls[outsider]?.room == nil else { return refuse(unit, info, .inConference, outsider, session) }
+            guard waitingDials[outsider] == nil else { return refuse(unit, info, .askedAlready, outsider, session) }
+            waitingDials[outsider] = WaitingDial(
+                session: session, unit: unit, info: info, request: request,
+                dialog: CodeDialog(code: options.fence.code), heard: nodeOf(outsider).flatMap { graph.source(of: $0) })
+            askForCode(outsider)
+        }
+    }
+
+    private func refuse(
+        _ unit: UnitID, _ info: SessionCallInfo, _ refusal: Fence.Refusal, _ outsider: CallID?, _ session: SessionID
+    ) {
+        tellRefused(refusal, info.destination, call: outsider)
+        failed(unit, session, code: refusal.cause.sipStatus, refusal.rawValue)
+    }
+
     private func dialOutside(_ unit: UnitID, _ info: SessionCallInfo, _ request: DialRequest, _ session: SessionID) {
-        guard let (leg, way) = place(request, from: 0) else {
+        let isEmergency = request.kind == .emergency
+        guard let (leg, way) = placeOutside(request) else {
+            if isEmergency { tellEmergency(request.destination, "", "no way out") }
             return failed(unit, session, code: 503, "there is no way to the outside")
         }
         let id = addCall(
@@ -51,6 +88,7 @@ extension Exchange {
             owner: .session(session, unit))
         sessions[session]?.calls[unit] = id
         isOutside(id, request, way)
+        if isEmergency { tellEmergency(request.destination, "\(id)", "calling") }
     }
 
     private func failed(_ unit: UnitID, _ session: SessionID, code: Int, _ reason: String) {
@@ -90,9 +128,27 @@ extension Exchange {
 
     // MARK: - The code
 
-    private func askForCode(_ words: String, _ id: CallID) {
-        startPlayback(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 100, of: id)
+    private func askForCode(_ id: CallID) {
         timers.schedule(.code(id), at: now + 30_000)
+        // Nobody hears a question, or can answer it, whose call is not answered: the box does that itself where the script has
+        // not (a script that forwards answers last), and asks when it is done.
+        guard calls[id]?.machine.isConnected == true else { return step(id, .answerUnasked) }
+        let again = waitingDials[id]?.isAskedAgain == true ? "This code is wrong. " : ""
+        startPlayback(
+            .speech(text: again + "Please enter the code, then press pound.", voice: options.voice), loop: false,
+            delayMilliseconds: 100, of: id)
+    }
+
+    /// The call has just been connected.
+    func askNow(_ id: CallID) {
+        if waitingDials[id] != nil { askForCode(id) }
+    }
+
+    /// A caller whom the box has answered by itself hears that somebody is rung.
+    func playRingback(to id: CallID) {
+        let tones = options.progressPlan.ringback
+        guard waitingDials[id] == nil, calls[id]?.playback == nil, !tones.isEmpty else { return }
+        startPlayback(.tones(tones, repeats: true), loop: false, delayMilliseconds: 0, of: id)
     }
 
     /// A digit of somebody who is asked for the code. True: it is none of the script's.
@@ -102,14 +158,18 @@ extension Exchange {
         waitingDials[id] = waiting
         switch outcome {
         case .typing: break
-        case .wrong: askForCode("This code is wrong. Please enter the code, then press pound.", id)
+        case .wrong:
+            waitingDials[id]?.isAskedAgain = true
+            askForCode(id)
         case .givenUp: codeFailed(id)
         case .right:
             endCode(id)
             calls[id]?.hasCode = true
-            let again = Self.address(waiting.request.destination) ?? .number(waiting.request.destination)
+            guard sessions[waiting.session] != nil else { return true }
+            let target = Self.address(waiting.request.destination) ?? .number(waiting.request.destination)
+            let isEmergency = waiting.request.kind == .emergency
             // Meanwhile the last line may have been taken.
-            guard judge(again, for: .outside(hasCode: true)) == .allowed else {
+            guard isEmergency || judge(target, for: .outside(hasCode: true)) == .allowed else {
                 failed(waiting.unit, waiting.session, code: 503, Fence.Refusal.tooManyCalls.rawValue)
                 return true
             }
@@ -130,6 +190,10 @@ extension Exchange {
         let heard = waitingDials.removeValue(forKey: id)?.heard
         timers.cancel(.code(id))
         stopPlayback(of: id)
+        // From now on the script has as long as with any call to answer it.
+        if calls[id]?.machine.isUnasked == true {
+            timers.schedule(.unanswered(id), at: now + options.unansweredMilliseconds)
+        }
         guard let heard, let node = nodeOf(id), graph.source(of: node) == nil else { return }
         graph.connect(from: heard, to: node)
         isGraphChanged = true

@@ -137,6 +137,7 @@ extension Exchange {
     private func greetAgain(_ id: CallID, _ record: Session) {
         guard let call = calls[id] else { return }
         endTarget(of: id)
+        codeFailed(id)
         stopPlayback(of: id)
         // Digits wait until the new script listens.
         calls[id]?.handlesTones = false

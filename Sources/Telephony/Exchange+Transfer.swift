@@ -20,8 +20,8 @@ struct Transfer {
     /// Who asked; it is told how things go.
     var transferor: any Leg
     var leg: any Leg
-    /// Whom it calls.
-    var destination: String
+    /// Who comes, if he does.
+    var successor: CallEnd
     /// The transferor has hung up meanwhile.
     var isAlone = false
 }
@@ -56,31 +56,47 @@ extension Exchange {
     // MARK: - REFER
 
     func transferRequested(_ request: TransferRequest, by id: CallID) {
-        guard let call = calls[id], let leg = call.leg, call.machine.isConnected, transfer(of: id) == nil else {
-            calls[id]?.leg?.tellTransfer(status: 603, isLast: true)
-            return
-        }
+        guard let call = calls[id], let leg = call.leg else { return }
         tell("call.transfer", ["call": "\(id)", "to": request.target, "attended": "\(request.replaces != nil)"])
+        guard call.machine.isConnected else { return refuseTransfer(of: id, leg, 603, "the call is not answered") }
+        guard transfer(of: id) == nil else {
+            return refuseTransfer(of: id, leg, 603, "the call is being transferred already")
+        }
         if let replaced = request.replaces {
             guard let other = callOfLeg[replaced], other != id, calls[other]?.machine.isConnected == true else {
-                return leg.tellTransfer(status: 481, isLast: true)
+                return refuseTransfer(of: id, leg, 481, "the other call is not answered")
             }
             return splice(id, other)
         }
         if call.handlesBlindTransfer, case .session(let session, let unit) = call.owner {
             return host.deliver(.transferRequested(unit, to: request.target, headers: []), to: session)
         }
+        // Whoever is called from a room presses 1 first.
+        if let room = call.room, !threeWays.values.contains(where: { $0.room == room }) {
+            return refuseTransfer(of: id, leg, 603, "a room is not handed on")
+        }
         blindTransfer(to: request.target, of: id, leg)
+    }
+
+    private func refuseTransfer(of id: CallID, _ transferor: any Leg, _ status: Int, _ reason: String) {
+        tellNoTransfer(of: id, reason)
+        transferor.tellTransfer(status: status, isLast: true)
+    }
+
+    /// How a transfer came to nothing; one that was done is told as `call.transferred`.
+    func tellNoTransfer(of id: CallID, _ reason: String) {
+        tell("call.transfer", ["call": "\(id)", "outcome": "failed", "reason": reason])
     }
 
     /// The script has done what its call asked for, or not.
     func blindTransferResult(_ id: CallID, _ isDone: Bool) {
+        if !isDone { tellNoTransfer(of: id, "the script has not done it") }
         calls[id]?.leg?.tellTransfer(status: isDone ? 200 : 603, isLast: true)
     }
 
     private func blindTransfer(to target: String, of id: CallID, _ transferor: any Leg) {
         guard let call = calls[id], case .address(let user, let host) = Self.address(target) ?? .number(target) else {
-            return transferor.tellTransfer(status: 400, isLast: true)
+            return refuseTransfer(of: id, transferor, 400, "that is no number and no address")
         }
         let isHere = options.fence.ownHosts.contains(host) || host.isEmpty
         var request = DialRequest(
@@ -89,21 +105,20 @@ extension Exchange {
         if isHere {
             // A telephone of the house that was called has the house's plan like one that calls.
             let isCalled = call.machine.direction == .outgoing && call.outside == nil
-            let meaning = options.dialPlan.meaning(
-                of: user, from: isCalled ? .phones : call.origin, isHousePhone: isCalled || call.isHousePhone,
-                isOutside: { [fence = options.fence] in fence.allows($0) },
-                isExtension: { [drivers] number in drivers.contains { $0.knows(number) } })
+            let meaning = meaning(
+                of: user, from: isCalled ? .phones : call.origin, isHousePhone: isCalled || call.isHousePhone)
             switch meaning {
             case .extension(let number):
                 request.destination = number
                 request.caller = isFromOutside(partnerOf: id) ? .outside : .inside
-            case .test: return transferor.tellTransfer(status: 404, isLast: true)
+            case .test: return refuseTransfer(of: id, transferor, 404, "nobody is transferred to a test number")
             case .outside(let number):
                 request.destination = number
                 request.kind = .outside
                 destination = .number(number)
             case .route(let place): return moveIntoRoute(id, place, transferor)
-            case .emergency: return transferor.tellTransfer(status: 403, isLast: true)
+            case .emergency:
+                return refuseTransfer(of: id, transferor, 403, "nobody is transferred to an emergency number")
             }
         } else {
             request.kind = .uri
@@ -111,39 +126,40 @@ extension Exchange {
         if request.kind != .inside {
             guard case .allowed = judge(destination, for: call.party) else {
                 tellRefused(.notAllowed, target, call: id)
-                return transferor.tellTransfer(status: 403, isLast: true)
+                return refuseTransfer(of: id, transferor, 403, Fence.Refusal.notAllowed.rawValue)
             }
         }
         guard let (leg, way) = place(request, from: 0) else {
-            return transferor.tellTransfer(status: 404, isLast: true)
+            return refuseTransfer(of: id, transferor, 404, "nobody has that number")
         }
-        transfers[leg.id] = Transfer(
-            call: id, transferor: transferor, leg: leg, destination: request.destination)
+        let successor = CallEnd(
+            direction: .outgoing, peer: "transfer \(request.destination)", callerNumber: request.callerNumber,
+            callerName: "", destination: request.destination, beganAt: now)
+        transfers[leg.id] = Transfer(call: id, transferor: transferor, leg: leg, successor: successor)
         if request.kind != .inside { isOutside(id, request, way) }
     }
 
     /// What those see who are called for somebody else.
     private func partnerNumber(of id: CallID) -> String {
-        switch calls[id]?.owner {
-        case .house(.caller(let other)): calls[other]?.info.destination ?? ""
-        case .house(.called(let other)): calls[other]?.info.callerNumber ?? ""
-        default: calls[id]?.info.callerNumber ?? ""
-        }
+        partner(of: id).flatMap { calls[$0]?.end.number } ?? calls[id]?.info.callerNumber ?? ""
     }
 
     /// A room, or whatever the rules have: the call becomes one end of a wire to there.
     private func moveIntoRoute(_ id: CallID, _ destination: String, _ transferor: any Leg) {
         guard let call = calls[id], options.rules.rule(for: destination, from: call.origin) != nil,
             calls.count + 1 < options.mostInside
-        else { return transferor.tellTransfer(status: 404, isLast: true) }
+        else { return refuseTransfer(of: id, transferor, 404, "no rule takes \(destination.prefix(64))") }
         var info = call.info
         info.callerNumber = partnerNumber(of: id)
         info.destination = destination
         let far = addCall(
             .incoming, leg: nil, info: info, origin: call.origin, peer: "inside",
             owner: .house(.announcement(then: .noRouteToDestination)))
+        let left = partner(of: id)
         takeOffLeg(of: id)
         join(id, far)
+        if let left { calls[left]?.talksTo = DialPlan.roomName(ofConference: destination) }
+        tell("call.transferred", ["call": "\(id)", "to": DialPlan.roomName(ofConference: destination)])
         transferor.tellTransfer(status: 200, isLast: true)
         transferor.hangUp(.normalClearing, [])
         route(far, to: destination, from: call.origin)
@@ -159,14 +175,18 @@ extension Exchange {
             transfer.transferor.tellTransfer(status: 180, isLast: false)
         case .answered:
             transfers[leg] = nil
+            keepRecordOfLeg(of: transfer.call)
+            var successor = transfer.successor
+            successor.connectedAt = now
+            succeed(transfer.call, successor)
             replaceLeg(of: transfer.call, with: transfer.leg)
-            calls[transfer.call]?.successor = ("", transfer.destination)
             transfer.transferor.tellTransfer(status: 200, isLast: true)
             transfer.transferor.hangUp(.normalClearing, [])
             outsideAnswered(transfer.call)
-            tell("call.transferred", ["call": "\(transfer.call)"])
+            tell("call.transferred", ["call": "\(transfer.call)", "to": successor.destination])
         case .hungUp(let cause, _):
             transfers[leg] = nil
+            tellNoTransfer(of: transfer.call, cause.words)
             outsideEnded(transfer.call)
             calls[transfer.call]?.outside = nil
             transfer.transferor.tellTransfer(status: cause.sipStatus, isLast: true)
@@ -180,7 +200,7 @@ extension Exchange {
     func leavesTransferBehind(_ id: CallID) -> Bool {
         guard let leg = transfer(of: id) else { return false }
         transfers[leg]?.isAlone = true
-        takeOffLeg(of: id)
+        takeOffLeg(of: id, isOver: false)
         return true
     }
 
@@ -197,15 +217,20 @@ extension Exchange {
     /// Two calls of one phone become one: what each was connected with is connected, and the phone is out of it.
     private func splice(_ id: CallID, _ other: CallID) {
         let legs = [id, other].compactMap { calls[$0]?.leg }
+        let partners = [id, other].map { partner(of: $0) }
         takeOffLeg(of: id)
         takeOffLeg(of: other)
         join(id, other)
+        introduce(partners[0], partners[1])
         legs.first?.tellTransfer(status: 200, isLast: true)
         for leg in legs { leg.hangUp(.normalClearing, []) }
         tell("call.transferred", ["call": "\(id)", "with": "\(other)"])
     }
 
-    func takeOffLeg(of id: CallID) {
+    /// - Parameter isOver: no other leg is tried for the call; nothing more is told of it.
+    func takeOffLeg(of id: CallID, isOver: Bool = true) {
+        keepRecordOfLeg(of: id)
+        if isOver { tellEnd(of: id, .normalClearing) }
         guard let call = calls[id] else { return }
         if let leg = call.leg { callOfLeg[leg.id] = nil }
         if let port = call.port { callOfPort[port] = nil }
@@ -236,8 +261,12 @@ extension Exchange {
         let isRinging = calls[id]?.machine.direction == .outgoing && calls[id]?.machine.isConnected == false
         guard isRinging || calls[id]?.machine.isConnected == true else { return offer.leg.reject(status: 481, []) }
         tell("call.replaced", ["call": "\(id)", "peer": offer.peer])
+        keepRecordOfLeg(of: id, isRinging ? .answeredElsewhere : .normalClearing)
+        let successor = CallEnd(
+            direction: .incoming, peer: offer.peer, callerNumber: offer.callerNumber, callerName: offer.callerName,
+            destination: partnerNumber(of: id), beganAt: now, connectedAt: now)
+        succeed(id, successor)
         replaceLeg(of: id, with: offer.leg)
-        calls[id]?.successor = (offer.callerName, offer.callerNumber)
         offer.leg.answer([])
         old.hangUp(isRinging ? .answeredElsewhere : .normalClearing, [])
         if isRinging { step(id, .farAnswered) }

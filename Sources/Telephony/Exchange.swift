@@ -96,7 +96,7 @@ package final class Exchange {
     let drivers: [any LegDriver]
     let report: (ControlEvent) -> Void
     /// Gets each call that is over; its times are those of this exchange's clock, in seconds.
-    var keepRecord: (CallRecord) -> Void = { _ in }
+    package var keepRecord: (CallRecord) -> Void = { _ in }
 
     var calls: [CallID: Call] = [:]
     var callOfLeg: [LegID: CallID] = [:]

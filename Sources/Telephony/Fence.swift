@@ -73,6 +73,9 @@ package struct Fence: Sendable {
         case noMinutes = "the minutes of this day are used up"
         case noCode = "outside callers may not call out"
         case loop = "leads back to this box"
+        /// There is a code, and he could not be asked for it.
+        case inConference = "outside callers are not asked for the code while they are in a conference"
+        case askedAlready = "the code is being asked for already"
 
         /// As the one who wanted it hears it.
         package var words: String {
@@ -80,7 +83,7 @@ package struct Fence: Sendable {
             case .notAllowed, .barred: "This number can not be called from here."
             case .tooManyCalls: "All outside lines are in use. Please try again later."
             case .noMinutes: "The outside lines are not available any more today."
-            case .noCode: "You can not call out from here."
+            case .noCode, .inConference, .askedAlready: "You can not call out from here."
             case .loop: "This number leads back to here."
             }
         }
@@ -89,7 +92,7 @@ package struct Fence: Sendable {
             switch self {
             case .tooManyCalls, .noMinutes: .noCircuitAvailable
             case .loop: .exchangeRoutingError
-            case .notAllowed, .barred, .noCode: .callRejected
+            case .notAllowed, .barred, .noCode, .inConference, .askedAlready: .callRejected
             }
         }
     }

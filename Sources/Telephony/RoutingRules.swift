@@ -41,6 +41,16 @@ package struct RoutingRules: Sendable {
 
     package init(_ rules: [RoutingRule]) { self.rules = rules }
 
+    /// Whether a number that could be a room's belongs to a rule as it was dialled ("80"), not as a room ("conf_80"): the first
+    /// rule decides that takes one of the two. One for everything takes the room.
+    package func takesAsDialled(_ number: String, from origin: CallOrigin) -> Bool {
+        for rule in rules where rule.origins.isEmpty || rule.origins.contains(origin) {
+            if rule.pattern.matchesWhole(DialPlan.conferencePrefix + number) { return false }
+            if !rule.pattern.catchesEverything, rule.pattern.matchesWhole(number) { return true }
+        }
+        return false
+    }
+
     package func rule(for destination: String, from origin: CallOrigin) -> RoutingRule? {
         rules.first { rule in
             (rule.origins.isEmpty || rule.origins.contains(origin)) && rule.pattern.matchesWhole(destination)

@@ -107,7 +107,9 @@ enum ControlCall: Hashable {
         case "lock": .lock(room: room, true)
         case "unlock": .lock(room: room, false)
         case "say": .say(room: room, text: try ControlBody(body).text())
-        case "dial": .dial(room: room, destination: try ControlBody(body).destination())
+        // A new room: one whose name can be written everywhere.
+        case "dial":
+            .dial(room: try PathPart.identifier(room, "room"), destination: try ControlBody(body).destination())
         case "play": .play(room: room, file: try ControlBody(body).file())
         case "record": .record(room: room, action: try ControlBody(body).recordAction())
         default: nil
@@ -209,6 +211,10 @@ struct ControlBody: Decodable {
     /// An extension, a number or a SIP address.
     func destination() throws(ControlFailure) -> String {
         let destination = try given(destinationValue, "who shall be called", #"{"destination": "31"}"#)
+        guard !destination.isEmpty else {
+            throw ControlFailure(
+                error: "nobody is named who shall be called", remedy: "give an extension, a number or a SIP address")
+        }
         guard (1...256).contains(destination.utf8.count), destination.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
             throw ControlFailure(
                 error: "nobody can be called by this name", remedy: "give an extension, a number or a SIP address")

@@ -6,6 +6,7 @@ import Lines
 import Logging
 import Media
 import RTP
+import Rehearsal
 import SIP
 import Scripting
 import Settings
@@ -181,6 +182,15 @@ final class Daemon {
             for problem in problems.all { Log.plain("\(problem)") }
             Log.write(.error, "event=reload.refused words=\"the configuration has errors; nothing was changed\"")
         case .success(let read):
+            // As `--check` looks at them. Scripts are read when a call comes, so a broken one waits for nothing but its mending.
+            let complaints = SyntaxChecker.complaints(about: read, in: configuration)
+            guard complaints.isEmpty else {
+                for complaint in complaints { Log.plain("\(complaint)") }
+                return Log.write(
+                    .error,
+                    "event=reload.refused words=\"a scenario has errors; nothing was changed, and its callers are "
+                        + "refused until it is mended\"")
+            }
             take(portBase.flatMap { read.moved(toPortBase: $0) } ?? read)
         }
     }

@@ -112,6 +112,9 @@ extension HouseTests {
                 anna.call("broken")
                 #expect(await anna.wait(5) { if case .over(.refused(let code, _)) = $0 { code >= 400 } else { false } })
                 #expect(await house.daemon.logs("broken.js", within: 2))
+                house.daemon.signal(SIGHUP)
+                #expect(await house.daemon.logs("event=reload.refused words=\"a scenario has errors", within: 5))
+                #expect(house.daemon.log.contains("scenarios/broken.js:2:"))
                 let bert = try await house.guest("bert", in: "1")
                 #expect(bert.phase == .up)
             }

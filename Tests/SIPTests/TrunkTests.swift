@@ -84,6 +84,28 @@ extension Conversations {
             #expect(await box.switchboard.waits(for: "hung up noCircuitAvailable"), "no calls by it meanwhile")
         }
 
+        /// RFC 3261 section 8.1.1.2: no tag outside of a dialog; 10.2: one Call-ID for all of them.
+        @Test func `a renewed registration carries no tag of the answer before, and the same Call-ID`() throws {
+            let registrar = TestPhone(target: 0)
+            let box = try Exchange(trunks: [account(registrar.port)])
+            registrar.aim(at: box.port)
+            var before = (callID: "", sequence: 0)
+            for number in 0..<3 {
+                let request = try #require(registrar.receive("REGISTER"))
+                let recipient = try #require(TestPhone.header("To", of: request))
+                #expect(!recipient.contains("tag="), "\(recipient)")
+                let callID = try #require(TestPhone.header("Call-ID", of: request))
+                let sequence = try #require(
+                    TestPhone.header("CSeq", of: request)?.split(separator: " ").first.flatMap { Int($0) })
+                if number > 0 { #expect(callID == before.callID && sequence > before.sequence) }
+                before = (callID, sequence)
+                let contact = try #require(TestPhone.header("Contact", of: request))
+                // Answers have a tag; a registration of 3 s is renewed after 2.
+                registrar.respond("200 OK", to: request, headers: ["Contact: \(contact);expires=3"])
+            }
+            #expect(box.server.trunkReports().first?.state == "registered")
+        }
+
         @Test func `who calls is told as the account says, and a redirection is told and not followed`() async throws {
             for identity in TrunkAccount.Identity.allCases {
                 let phone = TestPhone(target: 0)

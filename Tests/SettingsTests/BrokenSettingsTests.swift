@@ -93,6 +93,33 @@ import Testing
             "partyline.toml:2:16: error: \"[0-9\" is no regular expression: missing terminating ] for character "
                 + "class, at offset 4; correct it there (single quotes keep backslashes: '\\d+')"),
         Mistake(
+            "partyline.toml", "[outside]\nprefix = \"9\"\n",
+            "partyline.toml:2:10: warning: whoever dials 9 and then a number that begins with 11 makes the emergency "
+                + "call 911; write another prefix, or take 911 out of [dialling] emergency where nobody needs it",
+            "partyline.toml:2:10: warning: whoever dials 9 and then a number that begins with 99 makes the emergency "
+                + "call 999; write another prefix, or take 999 out of [dialling] emergency where nobody needs it"),
+        Mistake(
+            "partyline.toml", "[outside]\nprefix = \"0\"\n[dialling]\ncountry = \"au\"\n",
+            "partyline.toml:2:10: warning: whoever dials 0 and then a number that begins with 00 makes the emergency "
+                + "call 000; write another prefix"),
+        Mistake(
+            "partyline.toml", "[outside]\nprefix = \"112\"\n",
+            "partyline.toml:2:10: error: 112 cannot be dialled: after 112 the emergency call goes out; write another "
+                + "prefix"),
+        Mistake(
+            "partyline.toml", "[outside]\nallow = [\"[0-9]{1,9}\"]\n",
+            "partyline.toml:2:9: warning: no room can be dialled from the phones of the house: 111 is called outside; "
+                + "write a prefix, or allow numbers that are no rooms, such as '0[1-9][0-9]+'"),
+        Mistake(
+            "partyline.toml", "[outside]\ncode = \"1\"\n",
+            "partyline.toml:2:8: error: the text \"1\" does not fit here; write a text of 4 to 12 digits, such as "
+                + "\"4829\""),
+        Mistake(
+            "partyline.toml",
+            "[sip]\nlisten = [\"0.0.0.0:5060\", \"0.0.0.0:5061 tls\"]\ntls_certificate = \"rules.toml\"\n",
+            "partyline.toml:3:19: error: there is no certificate in \"rules.toml\"; name a file that has it, in PEM",
+            "partyline.toml:3:19: error: there is no private key in \"rules.toml\"; name a file that has it, in PEM"),
+        Mistake(
             "partyline.toml", "[dialling]\necho_test = \"1124\"\n",
             "partyline.toml:2:13: error: 1124 cannot be dialled: after 112 the emergency call goes out; write another "
                 + "number, such as \"*43\""
@@ -215,6 +242,29 @@ import Testing
                 + "[{ hz = [425], dbm0 = -16, ms = 480 }, { ms = 480 }]",
             "tones.d/xx.toml:6:10: error: the number 4 is no piece of a tone; write { hz = [425], ms = 480 }"),
         Mistake(
+            "rules.toml",
+            "[[rule]]\nname='a'\npattern='conf_.*'\nscenarios=['gateway.js']\n[[rule]]\nname='b'\npattern='80'\n"
+                + "from='trunks'\nscenarios=['conference.js']\n[[rule]]\nname='c'\npattern='81'\n"
+                + "scenarios=['conference.js']\n",
+            "rules.toml:12:9: warning: on the phones of the house 81 is a room: \"a\" before takes conf_81; move this "
+                + "rule in front of that one"),
+        Mistake(
+            "rules.toml",
+            "[[rule]]\nname='c'\npattern='81'\nscenarios=['conference.js']\n"
+                + "[[rule]]\nname='a'\npattern='conf_.*'\nscenarios=['gateway.js']\n"),
+        Mistake(
+            "trunks.d/provider.toml",
+            "server = \"sip.example.com\"\nuser = \"a\"\nregister = false\nsrtp = \"required\"\n",
+            "trunks.d/provider.toml:4:8: error: this trunk can have no call: its audio must be secured, and the keys for "
+                + "that go over TLS only; write transport = \"tls\", or srtp = \"optional\""),
+        Mistake(
+            "trunks.d/both.toml",
+            "[[trunk]]\nname = \"a\"\nserver = \"sip.example.com\"\nuser = \"a\"\nregister = false\n"
+                + "[[trunk]]\nname = \"b\"\nserver = \"sip.example.com\"\nuser = \"a\"\nregister = false\n"
+                + "[[trunk]]\nname = \"c\"\nserver = \"sip.example.com\"\nuser = \"c\"\nregister = false\n",
+            "trunks.d/both.toml:9:8: error: this account is that of the trunk \"a\" already (trunks.d/both.toml); keep "
+                + "one of the two"),
+        Mistake(
             "trunks.d/provider.toml", "server = \"sip.example.com\"\nuser = \"a@b\"\ntransport = \"tsl\"",
             "trunks.d/provider.toml:1:1: error: the trunk \"provider\" has no password; "
                 + "write password = \"...\" or password_file = \"...\"",
@@ -301,6 +351,13 @@ import Testing
             workshop.report() == [
                 "tones.d:1:1: error: there is no tone plan at all; copy etc/partyline/tones.d there"
             ])
+    }
+
+    @Test func `a default that does not hold is told at its section, not in the comment behind`() throws {
+        let workshop = try Workshop()
+        try workshop.write("partyline.toml", "# what is dialled\n[dialling]\n# country = \"de\"\n")
+        try workshop.remove("tones.d/de.toml")
+        #expect(workshop.report().first?.hasPrefix("partyline.toml:2:2: error: there is no tone plan for") ?? false)
     }
 
     @Test func `a folder that is not there, or no folder, is told`() throws {

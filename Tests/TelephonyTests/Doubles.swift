@@ -234,24 +234,31 @@ final class TestHouse {
     let media: BookkeepingMedia
     let host = ScriptedHost()
     let exchange: Exchange
-    private(set) var events: [ControlEvent] = []
     private(set) var now: Int64 = 0
-    private final class Box { var events: [ControlEvent] = [] }
+    private final class Box {
+        var events: [ControlEvent] = []
+        var records: [CallRecord] = []
+    }
     private let box = Box()
 
     init(
         drivers: [any LegDriver] = [], maxCalls: Int = 100, media: BookkeepingMedia = BookkeepingMedia(),
-        fence: FenceOptions = .closed, testNumbers: [String: TestNumber] = [:], longestRoom: Int = .max
+        fence: FenceOptions = .closed, testNumbers: [String: TestNumber] = [:], longestRoom: Int = .max,
+        services: [RoutingRule] = [], ringback: [ToneSegment] = [], hasGateway: Bool = true
     ) {
         self.media = media
-        let rules = RoutingRules([
+        var all = services
+        all.append(
             RoutingRule(
                 name: "room", pattern: ExactPattern { $0.hasPrefix("conf_") }, origins: [.inside, .lines],
-                scenarios: ["conference.js"]),
-            RoutingRule(
-                name: "gateway", pattern: ExactPattern(matches: { _ in true }, catchesEverything: true), origins: [],
-                scenarios: ["gateway.js"]),
-        ])
+                scenarios: ["conference.js"]))
+        if hasGateway {
+            all.append(
+                RoutingRule(
+                    name: "gateway", pattern: ExactPattern(matches: { _ in true }, catchesEverything: true),
+                    origins: [], scenarios: ["gateway.js"]))
+        }
+        let rules = RoutingRules(all)
         var plan = DialPlan(
             emergencyNumbers: ["112"],
             roomNumbers: ExactPattern { $0.allSatisfy(\.isNumber) && !$0.isEmpty && $0.count <= longestRoom })
@@ -259,9 +266,38 @@ final class TestHouse {
         let box = box
         var options = ExchangeOptions(rules: rules, dialPlan: plan, maxCalls: maxCalls, voice: "en")
         options.fence = fence
+        options.progressPlan.ringback = ringback
         exchange = Exchange(
             options: options, media: media, host: host, drivers: drivers, report: { box.events.append($0) })
+        exchange.keepRecord = { box.records.append($0) }
     }
+
+    var records: [CallRecord] { box.records }
+    var events: [ControlEvent] { box.events }
+
+    /// "out 22 21 answered": what the books say, in the order in which legs went.
+    var history: [String] {
+        records.map {
+            "\($0.direction) \($0.callerNumber) \($0.destination) \($0.answered == nil ? "unanswered" : "answered")"
+        }
+    }
+
+    /// Calls of which a beginning was told and no end.
+    var open: Set<String> {
+        var open: Set<String> = []
+        for event in events {
+            guard let call = event.fields["call"] else { continue }
+            switch event.event {
+            case "call.incoming", "call.answered": open.insert(call)
+            case "call.ended", "call.failed": open.remove(call)
+            default: break
+            }
+        }
+        return open
+    }
+
+    /// The fields of the events of a kind.
+    func told(_ event: String) -> [[String: String]] { events.filter { $0.event == event }.map(\.fields) }
 
     var reported: [String] { box.events.map(\.event) }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CallStateMachineTests {
     static let inputs: [CallStateMachine.Input] = [
         .farRinging, .farEarlyMedia, .farAnswered, .farHungUp(.userBusy), .ring, .startEarlyMedia, .answer,
-        .reject(status: 486), .hangUp(.normalClearing), .timeout, .reoffer,
+        .reject(status: 486), .hangUp(.normalClearing), .timeout, .reoffer, .answerUnasked,
     ]
 
     /// All sequences of four inputs from both beginnings: no trap, and these things always hold.
@@ -52,6 +52,28 @@ import Testing
         #expect(machine.handle(.timeout) == [])
         #expect(machine.handle(.farHungUp(.normalClearing)) == [.tellDisconnected(.normalClearing), .release])
         #expect(machine.handle(.hangUp(.normalClearing)) == [])
+    }
+
+    @Test func `a call that the box takes for itself is told to its owner when that answers it`() {
+        var machine = CallStateMachine(.incoming)
+        #expect(machine.handle(.answerUnasked) == [.answerLeg])
+        #expect(machine.handle(.farAnswered) == [.noteConnected])
+        #expect(machine.handle(.ring) == [.playRingback])
+        #expect(machine.handle(.startEarlyMedia) == [])
+        #expect(machine.handle(.answer) == [.tellConnected])
+        #expect(machine.handle(.answer) == [] && machine.handle(.timeout) == [])
+        // Its owner answers before the far end has confirmed.
+        var quick = CallStateMachine(.incoming)
+        #expect(quick.handle(.answerUnasked) == [.answerLeg])
+        #expect(quick.handle(.answer) == [])
+        #expect(quick.handle(.farAnswered) == [.tellConnected])
+        // One that never does loses it.
+        var slow = CallStateMachine(.incoming)
+        _ = slow.handle(.answerUnasked)
+        _ = slow.handle(.farAnswered)
+        #expect(slow.handle(.timeout) == [.hangUpLeg(.noAnswer), .tellDisconnected(.noAnswer), .release])
+        var outgoing = CallStateMachine(.outgoing)
+        #expect(outgoing.handle(.answerUnasked) == [])
     }
 
     @Test func `the usual outgoing call and one that nobody takes`() {

@@ -99,7 +99,8 @@ import Testing
             )
             for command in [
                 ["unban", "foo!"], ["room", "x/y"], ["recordings", "nix"], ["say", "111", " "],
-                ["play", "111", "../x.wav"], ["dial", "111", "ä"], ["scenario", "record", "s999", room.path + ".json"],
+                ["play", "111", "../x.wav"], ["dial", "111", "ä"], ["dial", "111", ""], ["dial", "a b", "22"],
+                ["scenario", "record", "s999", room.path + ".json"],
             ] {
                 let outcome = try await partyline(socket + command)
                 #expect(outcome.code == 1, "\(command)")

@@ -57,7 +57,7 @@ extension Loading {
         guard let entries = entries(file, in: folder, as: file, remedy: remedy) else { return }
         var misfits = report(on: file)
         for entry in entries where !misfits.isFull {
-            places.main[entry.key] = entry.value.place
+            places.main[entry.key] = entry.keyPlace
             if case .table(let inner) = entry.value.content {
                 for key in inner { places.main[entry.key + "." + key.key] = key.value.place }
             }
@@ -68,10 +68,28 @@ extension Loading {
             }
         }
         keep(misfits)
-        for (key, file) in [("tls_certificate", settings.sip.tlsCertificate), ("tls_key", settings.sip.tlsKey)] {
-            guard let file, settings.sip.listen.contains(where: { $0.transports.contains(.tls) }) else { continue }
-            do throws(ConfigurationFolder.Fault) { try folder.probe(file) } catch {
+        checkCertificate(folder)
+    }
+
+    /// The certificate of listeners with TLS, in PEM: its key may be in the same file.
+    private mutating func checkCertificate(_ folder: borrowing ConfigurationFolder) {
+        let sip = settings.sip
+        guard sip.listen.contains(where: { $0.transports.contains(.tls) }) else { return }
+        var (text, isComplete) = ("", true)
+        for (key, file) in [("tls_certificate", sip.tlsCertificate), ("tls_key", sip.tlsKey)] {
+            guard let file else { continue }
+            do throws(ConfigurationFolder.Fault) {
+                text += String(decoding: try folder.read(file), as: UTF8.self)
+            } catch {
+                isComplete = false
                 note(places.main("sip", key)) { $0.error($1, "\(file.quoted): \(error.what)", error.remedy) }
+            }
+        }
+        guard isComplete, let file = sip.tlsCertificate else { return }
+        let parts = [("BEGIN CERTIFICATE", "certificate", file), ("PRIVATE KEY", "private key", sip.tlsKey ?? file)]
+        for (mark, noun, file) in parts where !text.contains(mark) {
+            note(places.main("sip", noun == "certificate" || sip.tlsKey == nil ? "tls_certificate" : "tls_key")) {
+                $0.error($1, "there is no \(noun) in \(file.quoted)", "name a file that has it, in PEM")
             }
         }
     }

@@ -110,9 +110,30 @@ extension Loading {
                         $1, "this rule is never reached: the same pattern stands before", "remove one of the two")
                 }
             }
+            checkBehindRooms(index)
             taken[pattern.text, default: []].formUnion(rule.origins)
             if pattern.catchesEverything {
                 for origin in rule.origins where allTaken[origin] == nil { allTaken[origin] = rule.name }
+            }
+        }
+    }
+    /// A rule for a number that is a room's as well, behind the one for rooms: the phones of the house do not get to it.
+    private mutating func checkBehindRooms(_ index: Int) {
+        let rule = settings.rules[index]
+        guard let number = rule.pattern?.text, number.utf8.allSatisfy({ (48...57).contains($0) }),
+            (try? settings.dialling.roomPattern?.matches(number)) == true
+        else { return }
+        let room = DialPlan.conferencePrefix + number
+        for origin in [CallOrigin.lines, .phones] where rule.origins.contains(origin) {
+            guard
+                let first = settings.rules[..<index].first(where: {
+                    $0.matches(room, from: origin) || $0.matches(number, from: origin)
+                }), first.pattern?.catchesEverything != true
+            else { continue }
+            return note(places.rules[index].place("pattern")) {
+                $0.warning(
+                    $1, "on the phones of the house \(number) is a room: \(first.name.quoted) before takes \(room)",
+                    "move this rule in front of that one")
             }
         }
     }

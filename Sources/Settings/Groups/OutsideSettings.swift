@@ -42,6 +42,8 @@ package struct OutsideSettings: SettingGroup {
         SettingKey(
             "code", \.code, .optional(.digits(4...12)), example: "\"482913\"",
             "What somebody who calls from outside has to type before a script calls out for him; where it is left out, "
-                + "nobody from outside gets an outside line. Whoever knows it calls at your expense."),
+                + "nobody from outside gets an outside line. Whoever knows it calls at your expense. He is asked for it "
+                + "once, and not while he is in a conference; a call that the script has not answered is answered for "
+                + "the question."),
     ]
 }

@@ -28,7 +28,10 @@ package struct RuleSettings: SettingGroup {
         SettingKey(
             "pattern", \.pattern, .optional(.pattern), unit: "regular expression", example: "'conf_.*'",
             isRequired: true,
-            "Must match the whole of what was dialled (PCRE2)."),
+            "Must match the whole of what was dialled (PCRE2). Where a phone of the house dials a number that room_pattern "
+                + "takes, 80 for instance, both 80 and conf_80 are asked for, and the first rule that takes one of them "
+                + "wins: a service of your own has pattern = '80' and stands in front of the rule for rooms. A rule for "
+                + "everything ('.*') is asked last."),
         SettingKey(
             "from", \.origins, .origins,
             "Where the call comes from: \"inside\" (a script of the box), \"phones\" (SIP phones), \"trunks\", "

@@ -87,7 +87,8 @@ extension SettingKind<String> {
 
     /// Digits as a telephone has them.
     static func digits(_ counts: ClosedRange<Int>) -> SettingKind {
-        text("a text of \(counts.lowerBound) to \(counts.upperBound) digits, such as \"21\"") {
+        let example = counts.contains(2) ? "21" : String("482913057261".prefix(counts.lowerBound))
+        return text("a text of \(counts.lowerBound) to \(counts.upperBound) digits, such as \"\(example)\"") {
             counts.contains($0.utf8.count) && $0.utf8.allSatisfy { (48...57).contains($0) }
         }
     }
