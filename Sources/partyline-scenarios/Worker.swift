@@ -92,7 +92,7 @@ final class Worker {
         if need > .nothing, now < reserveWaits { return Int32(clamping: (reserveWaits - now) / 1_000_000 + 1) }
         return switch need {
         case .nothing: -1
-        case .tidying: max(calm(now, for: need), 100)
+        case .tidying: max(calm(now, for: need), 20)
         case .engines: max(calm(now, for: need), 5)
         case .moreMachines: max(calm(now, for: need), 2)
         case .machines: 2
