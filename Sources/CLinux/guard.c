@@ -29,7 +29,7 @@ static void guard_tick(int number) {
     int saved = errno;
     uint64_t reason = PARTYLINE_BLAME_NONE;
     if ((uint64_t)(guarded_cpu() - guard.entered_cpu) > guard.cpu_limit) reason = PARTYLINE_BLAME_TIME;
-    else if (partyline_resident_bytes_of("/proc/self/statm") > guard.resident_limit) reason = PARTYLINE_BLAME_MEMORY;
+    else if (partyline_own_resident_bytes() > guard.resident_limit) reason = PARTYLINE_BLAME_MEMORY;
     if (reason != PARTYLINE_BLAME_NONE) {
         guard.page->reason = reason;
         _exit(3);

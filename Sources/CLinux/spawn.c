@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -102,13 +103,8 @@ int partyline_end_worker(int pid) {
 
 int partyline_ending_signal(int status) { return status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
 
-/* The second number of a file of /proc. Async-signal-safe: the guard asks from its signal handler. */
-static uint64_t second_number(const char *path) {
-    char text[128];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return 0;
-    ssize_t length = read(fd, text, sizeof text - 1);
-    close(fd);
+/* The second number of a text that is not terminated; there is room for that. */
+static uint64_t second_in(char *text, ssize_t length) {
     if (length <= 0) return 0;
     text[length] = 0;
     const char *at = text;
@@ -117,6 +113,32 @@ static uint64_t second_number(const char *path) {
     if (*at == ' ')
         for (at++; *at >= '0' && *at <= '9'; at++) number = number * 10 + (uint64_t)(*at - '0');
     return number;
+}
+
+/* The second number of a file of /proc. Async-signal-safe: the guard asks from its signal handler. */
+static uint64_t second_number(const char *path) {
+    char text[128];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    ssize_t length = read(fd, text, sizeof text - 1);
+    close(fd);
+    return second_in(text, length);
+}
+
+uint64_t partyline_own_resident_bytes(void) {
+    /* Asked before and after each entry into a script: opened once. */
+    static atomic_int own = -1;
+    int fd = atomic_load(&own);
+    if (fd < 0) {
+        fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+        int none = -1;
+        if (fd >= 0 && !atomic_compare_exchange_strong(&own, &none, fd)) {
+            close(fd);
+            fd = none;
+        }
+    }
+    char text[128];
+    return fd < 0 ? 0 : second_in(text, pread(fd, text, sizeof text - 1, 0)) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 uint64_t partyline_resident_bytes_of(const char *statm) {

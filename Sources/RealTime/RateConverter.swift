@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
+
 /// Converts a stream between two of the rates of the house, one a whole multiple of the other (8000, 16000, 48000 Hz).
 ///
 /// Data sheet (measured in RateConverterTests): linear phase; delay 1.5 ms between 8 kHz and the others, 0.75 ms between
@@ -29,6 +31,16 @@ package final class RateConverter {
     /// Lower samples on each side of the kernel's centre.
     private static let half = 12
 
+    private struct Shape: Hashable {
+        var up: Int
+        var down: Int
+    }
+
+    /// Coefficients that were reckoned once; each call has some converters, and none of its own kind. Asked when a converter is made,
+    /// which never happens on the mix thread.
+    private static let designs = Mutex<[Shape: [Float]]>([:])
+    private static let mostDesigns = 32
+
     /// Nil when neither rate is a whole multiple of the other.
     package init?(from inputRate: Int, to outputRate: Int, longestBlock: Int = 2880) {
         guard inputRate > 0, outputRate > 0, longestBlock > 0,
@@ -55,7 +67,17 @@ package final class RateConverter {
         kernel.initialize(repeating: 1, count: taps * up)
         window = .allocate(capacity: taps + longestBlock)
         window.initialize(repeating: 0, count: taps + longestBlock)
-        if ratio > 1 { design(ratio: ratio, reach: reach) }
+        guard ratio > 1 else { return }
+        let shape = Shape(up: up, down: down)
+        if let known = Self.designs.withLock({ $0[shape] }) {
+            for (index, value) in known.enumerated() { kernel[index] = value }
+            return
+        }
+        design(ratio: ratio, reach: reach)
+        let made = Array(UnsafeBufferPointer(start: kernel, count: taps * up))
+        Self.designs.withLock { designs in
+            if designs.count < Self.mostDesigns { designs[shape] = made }
+        }
     }
 
     deinit {

@@ -72,7 +72,9 @@ package final class Rehearsal {
             try settle()
             if running.isEmpty, people.allSatisfy(\.isGone) { break }
             let deadlines = [exchange.nextDeadline(), workerNext, media.nextEnd] + people.map(\.nextAction)
-            guard let next = deadlines.compactMap(\.self).min() else { break }
+            // Somebody who hears music for ever is not left there.
+            let last = isLate || people.allSatisfy(\.isGone) ? nil : plan.longestMilliseconds + 1
+            guard let next = (deadlines + [last]).compactMap(\.self).min() else { break }
             if next > plan.longestMilliseconds, !isLate {
                 isLate = true
                 now = plan.longestMilliseconds
@@ -195,7 +197,7 @@ package final class Rehearsal {
         for index in people.indices where !people[index].isGone {
             guard let port = people[index].leg.port else { continue }
             let heard = media.heard(by: port)
-            let news = people[index].hears(heard.players, heard.ports, now: now)
+            let news = people[index].hears(heard.players, endless: heard.endless, heard.ports, now: now)
             let name = people[index].leg.name
             for words in news.begun { transcript.add(now, name, "hears \(words)") }
             guard let ports = news.ports else { continue }

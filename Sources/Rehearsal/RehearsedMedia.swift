@@ -141,21 +141,25 @@ final class RehearsedMedia: MediaControl {
         }
     }
 
-    /// What a port hears: players with their words, and other ports.
-    func heard(by port: PortID) -> (players: [PlayerID: String], ports: Set<PortID>) {
+    /// What a port hears: players with their words, those of them that have no end, and other ports.
+    func heard(by port: PortID) -> (players: [PlayerID: String], endless: Set<PlayerID>, ports: Set<PortID>) {
         books.withLock { books in
             guard !books.deaf.contains(port), let mix = books.listening[port], let sources = books.mixes[mix] else {
-                return ([:], [])
+                return ([:], [], [])
             }
             var players: [PlayerID: String] = [:]
+            var endless: Set<PlayerID> = []
             var ports: Set<PortID> = []
             for source in sources {
                 switch source {
-                case .player(let player): if let playing = books.playing[player] { players[player] = playing.words }
+                case .player(let player):
+                    guard let playing = books.playing[player] else { continue }
+                    players[player] = playing.words
+                    if playing.endsAt == nil { endless.insert(player) }
                 case .port(let other): if other != port, !books.muted.contains(other) { ports.insert(other) }
                 }
             }
-            return (players, ports)
+            return (players, endless, ports)
         }
     }
 

@@ -4,8 +4,8 @@ import Telephony
 
 /// What somebody on the telephone hears and does. A value: told what is heard, it says when it will act.
 ///
-/// Types a group of digits when the words before it have ended: 700 ms after them, a digit every 250 ms. Hangs up after some
-/// seconds of silence when everything is typed.
+/// Types a group of digits when the words before it have ended: 700 ms after them, a digit every 250 ms; into music that has no end,
+/// and after 10 s into words that come again and again. Hangs up after some seconds of silence when everything is typed.
 struct RehearsedPerson {
     enum Action: Equatable {
         case type(Character)
@@ -28,6 +28,10 @@ struct RehearsedPerson {
     private var speechSince: Int64
     /// Since when nothing is being said.
     private var quietSince: Int64
+    /// When something had been said to its end for the first time since it typed.
+    private var endedAt: Int64?
+    /// It hears nothing but what has no end.
+    private var hearsMusic = false
     private var nextAt: Int64?
     private var scheduled: [(at: Int64, action: Action)] = []
     private let silence: Int64?
@@ -65,7 +69,7 @@ struct RehearsedPerson {
 
     /// What came and what went, for the transcript.
     mutating func hears(
-        _ players: [PlayerID: String], _ ports: Set<PortID>, now: Int64
+        _ players: [PlayerID: String], endless: Set<PlayerID>, _ ports: Set<PortID>, now: Int64
     ) -> (begun: [String], ended: Bool, ports: Set<PortID>?) {
         let begun = players.filter { self.players[$0.key] == nil }.sorted { $0.key.slot < $1.key.slot }.map(\.value)
         if !begun.isEmpty {
@@ -73,7 +77,10 @@ struct RehearsedPerson {
             speechSince = now
         }
         let isOver = players.isEmpty && !self.players.isEmpty
-        if isOver || !players.isEmpty { quietSince = now }
+        let isMusic = !players.isEmpty && players.keys.allSatisfy(endless.contains)
+        if self.players.keys.contains(where: { players[$0] == nil }), endedAt == nil { endedAt = now }
+        if isOver || (!players.isEmpty && !(isMusic && hearsMusic)) { quietSince = now }
+        hearsMusic = isMusic
         let isOther = ports != self.ports
         self.players = players
         self.ports = ports
@@ -88,11 +95,15 @@ struct RehearsedPerson {
         guard isConnected else { return nil }
         switch steps.first {
         case .type(_, true): return hasHeard ? speechSince + 200 : quietSince + 3000
-        case .type(_, false): return players.isEmpty ? quietSince + (hasHeard ? 700 : 3000) : nil
+        case .type(_, false):
+            if players.isEmpty || hearsMusic { return quietSince + (hasHeard ? 700 : 3000) }
+            return endedAt.map { $0 + Self.patience }
         case .wait(let milliseconds): return quietSince + milliseconds
         case nil: return players.isEmpty ? silence.map { quietSince + $0 } : nil
         }
     }
+
+    private static let patience: Int64 = 10_000
 
     /// What it does now.
     mutating func act(now: Int64) -> Action? {
@@ -118,6 +129,7 @@ struct RehearsedPerson {
         if digits.isEmpty {
             nextAt = nil
             hasHeard = false
+            endedAt = nil
             quietSince = now
         } else {
             nextAt = now + 250

@@ -214,8 +214,10 @@ package struct OfferAnswer: Sendable {
     }
 
     package static func randomSecret() -> [UInt8] {
+        // The system is asked for eight bytes at a time: each question is a system call.
         var random = SystemRandomNumberGenerator()
-        return (0..<90).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let bytes = (0..<12).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) } }
+        return Array(bytes.prefix(90))
     }
 
     /// In an answer of the far end other payload types may stand for what it wants to get; it sends with those we offered.

@@ -72,6 +72,8 @@ final class SIPCore {
         case csofia_woken:
             for work in queue.drain() { perform(work) }
         case csofia_new_invite:
+            // Of many that come at once the library has all events ready: the answer to the first would wait behind the last.
+            for work in queue.drain() { perform(work) }
             admit(event)
         case csofia_register:
             takeRegister(event)

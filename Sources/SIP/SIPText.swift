@@ -26,7 +26,11 @@ enum SIPText {
 
     /// Without control characters, at most that many characters.
     static func cleaned(_ text: String, most: Int) -> String {
-        String(
+        // Nearly every text is such; to look up what a character is takes a while.
+        if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) {
+            return text.utf8.count <= most ? text : String(text.prefix(most))
+        }
+        return String(
             String.UnicodeScalarView(
                 text.unicodeScalars.filter { scalar in
                     switch scalar.properties.generalCategory {

@@ -47,6 +47,7 @@ extension MemberTable {
         .function(
             "AMD", "create", "(...values: unknown[]): never",
             support: .refused("enableBeepDetection tells when an answering machine beeps")),
+        .constant("AMD", "Model", "{ readonly [name: string]: string }", note: "Every name is known."),
     ]
 
     static let constants: [ScenarioMember] =

@@ -5,6 +5,11 @@ package import Telephony
 
 /// Messages on a stream: four bytes of length (big endian, of what follows), then that much JSON.
 package enum MessageFraming {
+    /// `WorkerOrder.start`.
+    package static func frame(_ start: SessionStart, scripts: [ScriptNumber]) -> Data? {
+        assembled([Data(JSONText.of(start, scripts: scripts))])
+    }
+
     /// Nil when the message is longer than allowed.
     package static func frame(_ message: some Encodable) -> Data? {
         guard let body = try? JSONEncoder().encode(message) else { return nil }
@@ -13,13 +18,13 @@ package enum MessageFraming {
 
     /// An event for a session's script, in the form in which `SessionText` finds it again without decoding it.
     package static func frame(_ event: SessionEvent, of session: SessionID) -> Data? {
-        guard let body = try? JSONEncoder().encode(event) else { return nil }
+        guard let body = JSONText.of(event).map({ Data($0) }) ?? (try? JSONEncoder().encode(event)) else { return nil }
         return frame(body, as: .event, of: session)
     }
 
-    /// `WorkerReport.command`, of a command that is JSON already.
-    package static func frame(command json: String, of session: SessionID) -> Data? {
-        frame(Data(json.utf8), as: .command, of: session)
+    /// `WorkerReport.command`, of a command that is JSON already: see `CommandText`.
+    package static func frame(command json: Data, of session: SessionID) -> Data? {
+        frame(json, as: .command, of: session)
     }
 
     private static func frame(_ body: Data, as kind: SessionText.Kind, of session: SessionID) -> Data? {
@@ -36,54 +41,6 @@ package enum MessageFraming {
     }
 }
 
-/// What one session is told, or asks for, as the JSON that its script gets or has made: most of what is said between daemon and
-/// worker, and to decode and encode it again would be most of the work.
-package struct SessionText: Sendable, Hashable {
-    enum Kind: String {
-        case event, command
-    }
-
-    package var session: SessionID
-    package var json: String
-
-    package init(session: SessionID, json: String) {
-        self.session = session
-        self.json = json
-    }
-
-    static func head(_ kind: Kind) -> String { "{\"\(kind.rawValue)\":{\"_0\":{\"number\":" }
-
-    private static let eventHead = Array(head(.event).utf8)
-
-    /// Nil when the message is no event.
-    init?(event body: Data) {
-        let found: (UInt64, Range<Int>)? = body.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
-            let head = Self.eventHead
-            guard bytes.count > head.count, bytes.starts(with: head) else { return nil }
-            var place = head.count
-            var number: UInt64 = 0
-            while place < bytes.count, (48...57).contains(bytes[place]) {
-                let (tens, isTooMany) = number.multipliedReportingOverflow(by: 10)
-                let (sum, isTooMuch) = tens.addingReportingOverflow(UInt64(bytes[place] - 48))
-                if isTooMany || isTooMuch { return nil }
-                number = sum
-                place += 1
-            }
-            let end = bytes.count - 2
-            guard place > head.count, place + Self.between.count <= end,
-                bytes[place..<place + Self.between.count].elementsEqual(Self.between),
-                bytes[end] == 125, bytes[end + 1] == 125
-            else { return nil }
-            return (number, place + Self.between.count..<end)
-        }
-        guard let (number, range) = found else { return nil }
-        session = SessionID(number)
-        json = body.withUnsafeBytes { String(decoding: $0[range], as: UTF8.self) }
-    }
-
-    private static let between = Array("},\"_1\":".utf8)
-}
-
 /// What came over the stream is no message.
 package enum FramingError: Error, Hashable {
     case tooLong(Int)
@@ -94,6 +51,13 @@ package enum FramingError: Error, Hashable {
 package enum WorkerInput: Sendable, Hashable {
     case order(WorkerOrder)
     case event(SessionText)
+}
+
+/// What a worker says, as the daemon reads it.
+package enum WorkerSaid: Sendable, Hashable {
+    case report(WorkerReport)
+    /// A command of that session that is none, and why.
+    case garbled(SessionID, String)
 }
 
 /// Puts messages together from whatever pieces the stream delivers. A value; belongs to the thread that reads.
@@ -124,6 +88,17 @@ package struct MessageReader: Sendable {
         return .order(try decode(body))
     }
 
+    /// The same, where a command is looked at by itself: what is wrong with it is its session's fault and nobody else's.
+    package mutating func nextReport() throws(FramingError) -> WorkerSaid? {
+        guard let body = try nextBody() else { return nil }
+        guard let (session, range) = SessionText.find(.command, in: body) else { return .report(try decode(body)) }
+        do {
+            return .report(.command(session, try CommandText.command(body.subdata(in: range))))
+        } catch {
+            return .garbled(session, "\(error)")
+        }
+    }
+
     private mutating func nextBody() throws(FramingError) -> Data? {
         let available = waiting.count - start
         guard available >= 4 else { return nil }
@@ -139,6 +114,7 @@ package struct MessageReader: Sendable {
     }
 
     private func decode<Message: Decodable>(_ body: Data) throws(FramingError) -> Message {
+        guard JSONDepth.isModest(body) else { throw .notUnderstood("nested too deep") }
         do {
             return try JSONDecoder().decode(Message.self, from: body)
         } catch {

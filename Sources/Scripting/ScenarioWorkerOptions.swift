@@ -15,7 +15,7 @@ package struct ScenarioWorkerOptions: Sendable {
     /// machines that it may keep.
     package var memoryCapBytes: UInt64
     /// Machines that wait in each worker for sessions to come: a session that finds none is answered later by the 6 to 9 ms
-    /// of processor time that it takes to make one. About 1.2 MB each; as many engines of sessions that have ended are kept.
+    /// of processor time that it takes to make one. Some 2 MB each; as many engines of sessions that have ended are kept.
     package var readyMachines = 12
     /// Sessions after which a worker is replaced as soon as it has none. Of a session that follows another one in its engine 0.3 kB
     /// stay behind, of an engine that is thrown away with a script that failed 1.4 kB: so that this bounds them to some MB.
@@ -33,6 +33,14 @@ package struct ScenarioWorkerOptions: Sendable {
         self.memoryCapBytes = memoryCapBytes
         self.services = services
     }
+
+    /// Of each worker, where nobody has said how many: they take a 24th of the box's memory, 4 to 32 machines.
+    package static func readyMachines(memoryBytes: UInt64, workers: Int) -> Int {
+        let machines = memoryBytes / 24 / UInt64(max(workers, 1)) / machineBytes
+        return Int(min(max(machines, 4), 32))
+    }
+
+    private static let machineBytes: UInt64 = 2 << 20
 
     package static let standardWorkers = 2
     package static let standardMemoryCapBytes: UInt64 = 512 << 20

@@ -72,7 +72,13 @@ package final class VirtualWorker {
             }
             try attempt { () throws(WorkerProcess.Loss) in
                 try process.flush()
-                try process.receive { report in
+                try process.receive { said in
+                    guard case .report(let report) = said else {
+                        if case .garbled(let session, let what) = said {
+                            news.append(.ended(session, reason: WorkerPool.garbledWords(what)))
+                        }
+                        return
+                    }
                     switch report {
                     case .command(let session, let command): news.append(.command(session, command))
                     case .service(let session, let request): news.append(.service(session, request))

@@ -35,6 +35,21 @@ extension WorkerPool {
         publish()
     }
 
+    /// What came for that session is no command: a worker looks at what its scripts ask for, so that this is a defect in it. The
+    /// others in it go on.
+    func endGarbled(_ session: SessionID, _ what: String, in worker: WorkerProcess) {
+        guard let start = worker.sessions.removeValue(forKey: session) else { return }
+        let reason = Self.garbledWords(what)
+        log.error(
+            "scenario ended",
+            metadata: ["session": "\(session)", "rule": "\(start.rule)", "reason": "\(reason)"])
+        worker.discard(session)
+        forget(session)
+        sink.ended(session, reason: reason, orphaned: false)
+    }
+
+    static func garbledWords(_ what: String) -> String { "its worker sent what is no command: \(what.prefix(200))" }
+
     /// Takes a fresh worker for one that has had many sessions, when it has none.
     func retire(_ worker: WorkerProcess) {
         guard worker.served >= options.sessionsPerWorker, worker.sessions.isEmpty,

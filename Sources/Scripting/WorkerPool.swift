@@ -66,7 +66,12 @@ final class WorkerPool {
         for (worker, waiter) in zip(workers, waiters.dropFirst()) where waiter.revents != 0 {
             attempt(worker) { worker throws(WorkerProcess.Loss) in
                 if waiter.revents & Int16(POLLOUT) != 0 { try worker.flush() }
-                try worker.receive { take($0, from: worker) }
+                try worker.receive { said in
+                    switch said {
+                    case .report(let report): take(report, from: worker)
+                    case .garbled(let session, let what): endGarbled(session, what, in: worker)
+                    }
+                }
             }
         }
     }

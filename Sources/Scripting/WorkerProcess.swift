@@ -110,7 +110,8 @@ final class WorkerProcess {
             if let old = texts.updateValue(script.number, forKey: script.name) { try send(.forget(old)) }
             for part in script.parts { try send(.script(script.number, name: script.name, part: part)) }
         }
-        try send(.start(start, scripts: scripts.map(\.number)))
+        append(MessageFraming.frame(start, scripts: scripts.map(\.number)))
+        try flushWhenMuch()
     }
 
     /// Written by `flush`, or at once when there is much of it.
@@ -124,6 +125,9 @@ final class WorkerProcess {
         append(MessageFraming.frame(event, of: session))
         try flushWhenMuch()
     }
+
+    /// Nothing of that session is wanted any more. Written with what comes next.
+    func discard(_ session: SessionID) { append(MessageFraming.frame(WorkerOrder.end(session))) }
 
     /// What is too long for a message is left out.
     private func append(_ frame: Data?) {
@@ -159,7 +163,7 @@ final class WorkerProcess {
     }
 
     /// What has come, up to 256 KiB of it; the rest next time, so that one worker cannot keep the thread.
-    func receive(_ body: (WorkerReport) -> Void) throws(Loss) {
+    func receive(_ body: (WorkerSaid) -> Void) throws(Loss) {
         for _ in 0..<4 {
             let (count, code) = withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
                 let count = Glibc.read(socket, buffer.baseAddress, buffer.count)
@@ -173,7 +177,7 @@ final class WorkerProcess {
                 throw .ended
             }
             do throws(FramingError) {
-                while let report = try reader.next(WorkerReport.self) { body(report) }
+                while let said = try reader.nextReport() { body(said) }
             } catch {
                 throw .confused("\(error)")
             }

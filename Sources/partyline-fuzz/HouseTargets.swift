@@ -49,7 +49,7 @@ extension FuzzTarget {
             rest = rest.dropFirst(piece.count)
             piece.withUnsafeBytes { reader.append($0) }
             do {
-                while try reader.next(WorkerReport.self) != nil {}
+                while try reader.nextReport() != nil {}
             } catch { return }
         }
     }

@@ -16,10 +16,8 @@ final class DaemonSocket {
     /// Collected until `flush`, or until there is much of it.
     func write(_ report: WorkerReport) { write(MessageFraming.frame(report)) }
 
-    /// What a script asks for, as it has said it.
-    func write(_ command: SessionText) { write(MessageFraming.frame(command: command.json, of: command.session)) }
-
-    private func write(_ frame: Data?) {
+    /// A message that is framed already.
+    func write(_ frame: Data?) {
         guard let frame else { return }
         outgoing.append(frame)
         if outgoing.count > Self.flushBytes { flush() }

@@ -11,7 +11,7 @@ extension HostObject {
             guard let machine = HostObject.machine(this), let owner = machine.owner else {
                 return JSValueMakeUndefined(context)
             }
-            let json = HostObject.text(0, context, count, arguments, limit: ScenarioLimits.messageBytes)
+            let json = HostObject.text(0, context, count, arguments, limit: ScenarioLimits.messageBytes + 1)
             if let reason = owner.machine(machine, asks: json) { return HostObject.fail(reason, context, exception) }
             return JSValueMakeUndefined(context)
         }
@@ -35,8 +35,10 @@ extension HostObject {
             HostObject.machine(this)?.owner?.machineIsFinished()
             return JSValueMakeUndefined(context)
         }
-        let place: Function = { context, _, _, count, arguments, _ in
-            partyline_guard_place(HostObject.text(0, context, count, arguments, limit: 200))
+        let place: Function = { context, _, this, count, arguments, _ in
+            let place = HostObject.text(0, context, count, arguments, limit: 200)
+            HostObject.machine(this)?.place = place
+            partyline_guard_place(place)
             return JSValueMakeUndefined(context)
         }
         return [("at", place), ("serve", serve), ("digest", digest), ("now", now), ("finished", finished)]

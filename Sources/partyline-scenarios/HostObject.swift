@@ -90,7 +90,7 @@ enum HostObject {
             guard let machine = HostObject.machine(this), let owner = machine.owner else {
                 return JSValueMakeUndefined(context)
             }
-            let json = HostObject.text(0, context, count, arguments, limit: ScenarioLimits.messageBytes)
+            let json = HostObject.text(0, context, count, arguments, limit: ScenarioLimits.messageBytes + 1)
             if let reason = owner.machine(machine, sends: json) { return HostObject.fail(reason, context, exception) }
             return JSValueMakeUndefined(context)
         }

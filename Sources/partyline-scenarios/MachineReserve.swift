@@ -25,9 +25,11 @@ final class MachineReserve {
         case nothing
         /// Memory can be given back.
         case tidying
+        /// Enough for a while, and engines for more: a millisecond each, and some for an engine that has to be tidied up.
+        case moreMachines
         /// Machines are missing, and engines for them: some milliseconds each.
         case engines
-        /// Machines are missing for which there are engines: a millisecond each.
+        /// Few machines are left, and there are engines for more.
         case machines
         /// The next session would wait for an engine ...
         case firstEngine
@@ -40,7 +42,10 @@ final class MachineReserve {
 
     var need: Need {
         if ready.isEmpty { return vacant.isEmpty ? .firstEngine : .firstMachine }
-        if ready.count < wanted { return vacant.isEmpty ? .engines : .machines }
+        if ready.count < wanted {
+            if vacant.isEmpty { return .engines }
+            return ready.count < (wanted + 3) / 4 ? .machines : .moreMachines
+        }
         return untidy == nil ? .nothing : .tidying
     }
 

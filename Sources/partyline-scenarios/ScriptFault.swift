@@ -37,6 +37,15 @@ struct ScriptFault: Error, Equatable {
         }
     }
 
+    /// The same, with a place ("gateway.js:12") if it has none.
+    func placed(at place: String) -> ScriptFault {
+        guard file.isEmpty, !place.isEmpty else { return self }
+        let end = place.lastIndex(of: ":")
+        let line = end.flatMap { Int(place[place.index(after: $0)...]) }
+        guard let end, let line else { return ScriptFault(text, file: place) }
+        return ScriptFault(text, file: String(place[..<end]), line: line)
+    }
+
     /// The innermost frame that belongs to a script of the user. Frames look like "name@gateway.js:12:5".
     static func place(inStack stack: String) -> (file: String, line: Int)? {
         for frame in stack.split(separator: "\n") {

@@ -24,6 +24,8 @@ final class ScriptMachine {
     weak var owner: (any ScriptMachineOwner)?
     /// A rejection that nobody handled, or a limit that was passed, during the entry.
     var pendingFault: ScriptFault?
+    /// Where the script began what it is in ("gateway.js:12"), empty when not known: told where a fault carries no place of its own.
+    var place = ""
     /// By how much the last entry made the process grow.
     private(set) var grownBytes: UInt64 = 0
     private var enteredCPU: Int64 = 0
@@ -64,15 +66,12 @@ final class ScriptMachine {
 
     /// Runs a script in the global scope that all scripts of the session share.
     func evaluate(_ text: String, name: String) throws(ScriptFault) {
-        do {
-            try enter { exception in
-                ScriptText.with(text) { text in
-                    ScriptText.with(name) { _ = JSEvaluateScript(context, text, nil, $0, 1, &exception) }
-                }
+        // A value that is no Error carries no place; the file at least is known.
+        place = name
+        try enter { exception in
+            ScriptText.with(text) { text in
+                ScriptText.with(name) { _ = JSEvaluateScript(context, text, nil, $0, 1, &exception) }
             }
-        } catch {
-            // A value that is no Error carries no place; the file at least is known.
-            throw error.file.isEmpty ? ScriptFault(error.text, file: name) : error
         }
     }
 
@@ -117,12 +116,13 @@ final class ScriptMachine {
         body(&exception)
         let bytes = Self.resident()
         grownBytes = bytes > enteredBytes ? bytes - enteredBytes : 0
+        defer { place = "" }
         // A limit that was passed is the cause; what was thrown then is only its effect.
-        if let fault = pendingFault { throw fault }
-        if let exception { throw ScriptFault(thrown: exception, in: context) }
+        if let fault = pendingFault { throw fault.placed(at: place) }
+        if let exception { throw ScriptFault(thrown: exception, in: context).placed(at: place) }
     }
 
-    private static func resident() -> UInt64 { partyline_resident_bytes_of("/proc/self/statm") }
+    private static func resident() -> UInt64 { partyline_own_resident_bytes() }
 
     /// Asked by the engine every 20 ms of CPU.
     func mustStop(in context: JSContextRef?) -> Bool {

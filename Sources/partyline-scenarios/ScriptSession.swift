@@ -159,12 +159,18 @@ extension ScriptSession: ScriptMachineOwner {
             return "more than \(ScenarioLimits.commandsPerCallback) commands to the exchange in one callback"
         }
         commandsLeft -= 1
-        guard (try? JSONDecoder().decode(SessionCommand.self, from: Data(json.utf8))) != nil else {
+        let command = Data(json.utf8)
+        guard let frame = MessageFraming.frame(command: command, of: start.session) else { return Self.tooLong }
+        do throws(FramingError) {
+            _ = try CommandText.command(command)
+        } catch {
             return "the exchange does not understand this request: \(json.prefix(200))"
         }
-        daemon.write(SessionText(session: start.session, json: json))
+        daemon.write(frame)
         return nil
     }
+
+    private static let tooLong = "a request to the exchange is longer than \(ScenarioLimits.messageBytes) bytes"
 
     func machine(_ machine: ScriptMachine, asks json: String) -> String? {
         guard commandsLeft > 0 else {
@@ -174,7 +180,10 @@ extension ScriptSession: ScriptMachineOwner {
         guard let request = try? JSONDecoder().decode(ServiceRequest.self, from: Data(json.utf8)) else {
             return "the exchange does not understand this request: \(json.prefix(200))"
         }
-        daemon.write(.service(start.session, request))
+        guard let frame = MessageFraming.frame(WorkerReport.service(start.session, request)) else {
+            return Self.tooLong
+        }
+        daemon.write(frame)
         return nil
     }
 

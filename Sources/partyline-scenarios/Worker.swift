@@ -28,6 +28,7 @@ final class Worker {
     /// When a session came last, by the machine's clock (nanoseconds).
     private var lastStart: Int64 = 0
     private static let calmNanoseconds: Int64 = 300_000_000
+    private static let breathNanoseconds: Int64 = 12_000_000
 
     /// The cap is in bytes of resident memory; `readyMachines` wait for sessions.
     init(memoryCap: UInt64, readyMachines: Int, clock: WorkerClock) {
@@ -66,15 +67,22 @@ final class Worker {
         let need = reserve.need
         guard queue.isEmpty, need > .nothing else { return }
         let now = partyline_now()
-        guard now >= reserveWaits, isQuiet || now >= busyReserve, need != .engines || calm(now) == 0 else { return }
+        guard now >= reserveWaits, isQuiet || now >= busyReserve, calm(now, for: need) == 0 else { return }
         if !reserve.work() { reserveWaits = partyline_now() + Self.reserveWaitsNanoseconds }
         busyReserve = partyline_now() + Self.busyReserveNanoseconds
     }
 
-    /// Callers who come in the same moment must not wait for engines that are made for those to come: so long, in milliseconds,
-    /// until the last one came a while ago.
-    private func calm(_ now: Int64) -> Int32 {
-        Int32(clamping: max(lastStart + Self.calmNanoseconds - now, 0) / 1_000_000)
+    /// Callers who come in the same moment must not wait for what is made for those to come, neither here nor elsewhere on the
+    /// machine: so long, in milliseconds, until the last one came a while ago.
+    private func calm(_ now: Int64, for need: MachineReserve.Need) -> Int32 {
+        let pause: Int64? =
+            switch need {
+            case .tidying, .engines: Self.calmNanoseconds
+            case .moreMachines: Self.breathNanoseconds
+            case .nothing, .machines, .firstEngine, .firstMachine: nil
+            }
+        guard let pause else { return 0 }
+        return Int32(clamping: (max(lastStart + pause - now, 0) + 999_999) / 1_000_000)
     }
 
     /// How long the reserve lets wait, in milliseconds; -1: for ever.
@@ -84,8 +92,9 @@ final class Worker {
         if need > .nothing, now < reserveWaits { return Int32(clamping: (reserveWaits - now) / 1_000_000 + 1) }
         return switch need {
         case .nothing: -1
-        case .tidying: 100
-        case .engines: max(calm(now), 5)
+        case .tidying: max(calm(now, for: need), 20)
+        case .engines: max(calm(now, for: need), 5)
+        case .moreMachines: max(calm(now, for: need), 2)
         case .machines: 2
         case .firstEngine: 2
         case .firstMachine: 0
@@ -196,6 +205,6 @@ final class Worker {
                 number,
                 WorkerHealth(
                     sessions: sessions.count, heapBytes: heap,
-                    residentBytes: partyline_resident_bytes_of("/proc/self/statm"), engines: reserve.enginesMade)))
+                    residentBytes: partyline_own_resident_bytes(), engines: reserve.enginesMade)))
     }
 }

@@ -110,7 +110,13 @@ enum House {
             scenarioFolder: configuration + "/scenarios",
             workers: settings.scenarios.workers, memoryCapBytes: UInt64(settings.scenarios.memoryMegabytes) << 20,
             services: services)
-        options.readyMachines = settings.scenarios.ready
+        options.readyMachines =
+            settings.scenarios.ready > 0
+            ? settings.scenarios.ready
+            : ScenarioWorkerOptions.readyMachines(
+                memoryBytes: UInt64(max(sysconf(Int32(_SC_PHYS_PAGES)), 0))
+                    * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 0)),
+                workers: options.workers)
         do {
             return try ScenarioWorkers(options: options, sink: mail, log: Logger(label: "scenarios"))
         } catch {

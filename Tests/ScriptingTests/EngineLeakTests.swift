@@ -184,5 +184,5 @@ import Testing
 
     /// Where nothing of it is to be seen in the same session either, or where it takes the log away.
     private static let unseen: Set<String> = ["the API's tables"]
-    private static let breaking: Set<String> = []
+    private static let breaking: Set<String> = ["collections", "texts"]
 }

@@ -14,6 +14,18 @@ import Testing
     /// A worker program of a few lines of shell; descriptor 3 is the daemon.
     @discardableResult
     private func lost(_ shell: String, expecting words: String) async throws -> ScriptedExchange {
+        let (exchange, end, line) = try await play(shell) { exchange in
+            exchange.logged.lines.first { $0.contains("scenario worker lost") }
+        }
+        #expect(end == .init(session: SessionID(1), reason: "worker lost", orphaned: true))
+        #expect(line.contains(words), "\(line)")
+        return exchange
+    }
+
+    /// What becomes of session 1 in such a worker, and the line of the log that is looked for.
+    private func play(
+        _ shell: String, until line: @escaping @Sendable (ScriptedExchange) -> String?
+    ) async throws -> (exchange: ScriptedExchange, end: ScriptedExchange.End, line: String) {
         let folder = FileManager.default.temporaryDirectory.path
         let program = "\(folder)/partyline-hostile-\(UUID().uuidString)"
         try Data("#!/bin/sh\n\(shell)\n".utf8).write(to: URL(filePath: program))
@@ -31,12 +43,8 @@ import Testing
         workers.start(
             SessionStart(
                 session: session, rule: "r", scenarios: ["gateway.js"], conferenceName: nil, customData: ""))
-        #expect(try await exchange.end(of: session) == .init(session: session, reason: "worker lost", orphaned: true))
-        let line = try await exchange.wait(2, "the log") {
-            exchange.logged.lines.first { $0.contains("scenario worker lost") }
-        }
-        #expect(line.contains(words), "\(line)")
-        return exchange
+        let end = try await exchange.end(of: session)
+        return (exchange, end, try await exchange.wait(2, "the log") { line(exchange) })
     }
 
     @Test(arguments: [
@@ -70,15 +78,34 @@ import Testing
 
     @Test func `commands for sessions of others are not performed`() async throws {
         // A worker that says "terminate" for a session that it was never given.
-        let report = WorkerReport.command(SessionID(2), .terminate)
-        let frame = try #require(MessageFraming.frame(report))
-        let octal = frame.map { byte in
-            let digits = String(byte, radix: 8)
-            return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
-        }
-        let before = "sleep 0.3; printf '\(octal.joined())' >&3; sleep 0.3; exit 0"
+        let frame = try #require(MessageFraming.frame(WorkerReport.command(SessionID(2), .terminate)))
+        let before = "sleep 0.3; printf '\(Self.octal(frame))' >&3; sleep 0.3; exit 0"
         let exchange = try await lost(before, expecting: "it ended")
         #expect(exchange.isQuiet(SessionID(2)))
+    }
+
+    private static func octal(_ bytes: Data) -> String {
+        bytes.map { byte in
+            let digits = String(byte, radix: 8)
+            return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+        }.joined()
+    }
+
+    @Test(arguments: [
+        "nonsense", "{}", "{\"hangUp\":{}}", String(repeating: "[", count: 2000),
+        "{\"terminate\":{\"x\":" + String(repeating: "[", count: 510) + String(repeating: "]", count: 510) + "}}",
+        "{\"createPlayer\":{\"_0\":{\"number\":-1},\"loop\":false,\"_1\":"
+            + String(repeating: "{\"sequence\":{\"_0\":[", count: 160) + String(repeating: "]}}", count: 160) + "}}",
+    ])
+    func `a command that is none ends its session and no worker`(json: String) async throws {
+        let frame = try #require(MessageFraming.frame(command: Data(json.utf8), of: SessionID(1)))
+        let shell = "sleep 0.3; printf '\(Self.octal(frame))' >&3; sleep 1; exit 0"
+        let (exchange, end, _) = try await play(shell) { exchange in
+            exchange.logged.lines.first { $0.contains("scenario ended") }
+        }
+        #expect(end.reason?.contains("what is no command") == true && !end.orphaned, "\(end)")
+        #expect(!exchange.logged.lines.contains { $0.contains("worker lost") })
+        #expect(exchange.isQuiet(SessionID(1)))
     }
 
     @Test func `a worker goes by itself when its daemon is gone`() async throws {

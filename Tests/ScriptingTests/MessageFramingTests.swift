@@ -74,6 +74,105 @@ import Testing
         }
     }
 
+    @Test func `a command is read by itself, and what is none is its session's`() throws {
+        let command = SessionCommand.sendMessage(UnitID(1), "{[\"\\")
+        let good = try #require(MessageFraming.frame(WorkerReport.command(SessionID(7), command)))
+        let bad = try #require(MessageFraming.frame(command: Data("{\"hangUp\":1}".utf8), of: SessionID(8)))
+        let ready = try #require(MessageFraming.frame(WorkerReport.ready))
+        var reader = MessageReader()
+        feed(&reader, good + bad + ready)
+        #expect(try reader.nextReport() == .report(.command(SessionID(7), command)))
+        guard case .garbled(SessionID(8), _) = try reader.nextReport() else {
+            Issue.record("a command that is none was taken")
+            return
+        }
+        #expect(try reader.nextReport() == .report(.ready))
+        #expect(try reader.nextReport() == nil)
+    }
+
+    @Test func `brackets in texts are no nesting`() throws {
+        let command = SessionCommand.sendMessage(UnitID(1), String(repeating: "[{\"\\", count: 5000))
+        let frame = try #require(MessageFraming.frame(WorkerReport.command(SessionID(7), command)))
+        var reader = MessageReader()
+        feed(&reader, frame)
+        #expect(try reader.nextReport() == .report(.command(SessionID(7), command)))
+    }
+
+    @Test func `commands that are read by hand are those that the decoder reads`() throws {
+        let units = [UnitID(1), UnitID(-1), UnitID(.max), UnitID(.min), UnitID(0)]
+        let commands =
+            units.flatMap { unit -> [SessionCommand] in
+                [
+                    .answer(unit, headers: []), .ring(unit, headers: []), .startEarlyMedia(unit, headers: []),
+                    .hangUp(unit, headers: []), .stopPlayback(unit), .connect(from: unit, to: UnitID(7)),
+                    .disconnect(from: UnitID(-7), to: unit),
+                ]
+            } + [.answer(UnitID(1), headers: [HeaderField("X-A", "b")]), .terminate, .stopPlayer(UnitID(-2))]
+        for command in commands {
+            let json = try JSONEncoder().encode(command)
+            #expect(try CommandText.command(json) == command)
+        }
+        for (json, command) in [
+            ("{\"answer\":{\"_0\":{\"number\":12},\"headers\":[]}}", SessionCommand.answer(UnitID(12), headers: [])),
+            (
+                "{\"connect\":{\"from\":{\"number\":1},\"to\":{\"number\":-1}}}",
+                .connect(from: UnitID(1), to: UnitID(-1))
+            ),
+            ("{\"stopPlayback\":{\"_0\":{\"number\":-3}}}", .stopPlayback(UnitID(-3))),
+        ] {
+            #expect(try CommandText.command(Data(json.utf8)) == command)
+            for end in 0..<json.utf8.count {
+                #expect(throws: FramingError.self) { try CommandText.command(Data(json.utf8.prefix(end))) }
+            }
+        }
+        for json in [
+            "{\"answer\":{\"_0\":{\"number\":01},\"headers\":[]}}",
+            "{\"answer\":{\"_0\":{\"number\":2147483648},\"headers\":[]}}",
+            "{\"answer\":{\"_0\":{\"number\":-},\"headers\":[]}}",
+            "{\"answer\":{\"_0\":{\"number\":1},\"headers\":[]}}}",
+            "{\"answer\":{\"_0\":{\"number\":99999999999},\"headers\":[]}}",
+            "{\"anser\":{\"_0\":{\"number\":1},\"headers\":[]}}",
+            "{\"connect\":{\"from\":{\"number\":1},\"to\":{\"number\":}}}", "{\"answer\":{\"_0\":{\"number\":1}}}",
+        ] {
+            #expect(throws: FramingError.self) { try CommandText.command(Data(json.utf8)) }
+        }
+    }
+
+    private static let oddTexts = ["", "a", "\"\\/", "\u{0}\u{1f}\n\r\t\u{7f}", "é€\u{1F4DE}\u{2028}", "</script>"]
+
+    @Test func `what is written by hand is what the decoder reads`() throws {
+        for odd in Self.oddTexts {
+            let headers = [HeaderField("X-A", odd), HeaderField(odd, "b")]
+            let info = SessionCallInfo(
+                callerNumber: odd, callerName: odd, destination: odd, fromURI: odd, toURI: odd, headers: headers,
+                clientType: odd, customData: odd)
+            for event in [
+                SessionEvent.callAlerting(UnitID(3), info), .connected(UnitID(-4), headers: headers),
+                .connected(UnitID(1), headers: []), .message(UnitID(1), odd),
+            ] {
+                let frame = try #require(MessageFraming.frame(event, of: SessionID(.max)))
+                var reader = MessageReader()
+                feed(&reader, frame)
+                guard case .event(let text) = try reader.nextOrder() else {
+                    Issue.record("no event")
+                    return
+                }
+                #expect(text.session == SessionID(.max))
+                #expect(try JSONDecoder().decode(SessionEvent.self, from: Data(text.json.utf8)) == event)
+            }
+            for name in [nil, odd] {
+                var start = SessionStart(
+                    session: SessionID(9), rule: odd, scenarios: [odd, "b.js"], conferenceName: name, customData: odd)
+                start.accessURL = odd
+                let numbers = [ScriptNumber(1), ScriptNumber(.max)]
+                let frame = try #require(MessageFraming.frame(start, scripts: numbers))
+                var reader = MessageReader()
+                feed(&reader, frame)
+                #expect(try reader.nextOrder() == .order(.start(start, scripts: numbers)))
+            }
+        }
+    }
+
     @Test func `nesting without end is an error and no crash`() {
         var reader = MessageReader()
         let text = String(repeating: "[", count: 500_000)

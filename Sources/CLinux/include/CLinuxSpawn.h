@@ -34,6 +34,8 @@ int partyline_ending_signal(int status);
 uint64_t partyline_resident_bytes(int pid);
 /* The same from a statm file of /proc; async-signal-safe. */
 uint64_t partyline_resident_bytes_of(const char *statm);
+/* Of this process itself: two system calls less. Any thread; async-signal-safe. */
+uint64_t partyline_own_resident_bytes(void);
 
 /* How long the process' main thread has been ready to run without getting a CPU, in nanoseconds since its start; 0 where
    the kernel does not count it. */

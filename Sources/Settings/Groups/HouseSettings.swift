@@ -4,7 +4,8 @@
 package struct ScenarioSettings: SettingGroup {
     package var workers = 2
     package var memoryMegabytes = 512
-    package var ready = 12
+    /// 0: by the box's memory.
+    package var ready = 0
 
     package init() {}
 
@@ -17,10 +18,10 @@ package struct ScenarioSettings: SettingGroup {
             "memory_megabytes", \.memoryMegabytes, .integer(64...16_384), unit: "MB",
             "A script process that is larger is replaced."),
         SettingKey(
-            "ready", \.ready, .integer(1...1000), unit: "sessions",
-            "So many callers who come in one moment find everything ready for them in each script process: 1.2 MB each, for a "
+            "ready", \.ready, .integer(0...1000), unit: "sessions",
+            "So many callers who come in one moment find everything ready for them in each script process: some 2 MB each, for a "
                 + "while up to twice as many. Whoever comes beyond that waits some milliseconds longer, one behind the other. "
-                + "A box with little memory may have fewer, an exchange to which fifty call at once some more."),
+                + "0: as the box's memory allows, 4 with 256 MB, 10 with 1 GB, 32 from 4 GB on (of two processes)."),
     ]
 }
 

@@ -14,14 +14,25 @@ enum Foundations {
         const warn = (text) => log('warning', text);
 
         // Where the script is that calls ("gateway.js:12"): told when what it begins there has to be stopped from outside.
-        const placeOfCaller = () => {
-            for (const frame of String(new Error().stack).split('\n')) {
+        const placeIn = (stack) => {
+            for (const frame of String(stack).split('\n')) {
                 const place = frame.slice(frame.lastIndexOf('@') + 1);
                 const end = place.lastIndexOf(':');
                 if (end > 0 && !place.startsWith('voxengine:')) return place.slice(0, end);
             }
             return '';
         };
+
+        // The text of a stack takes a while; most listeners are never called.
+        class Place {
+            #error = new Error();
+            #text;
+            toString() {
+                this.#text ??= placeIn(this.#error.stack);
+                this.#error = undefined;
+                return this.#text;
+            }
+        }
 
         // What few scripts use: made when it is used first. Until then it is text, and neither takes time nor memory in machines
         // that wait for their session.
@@ -43,13 +54,17 @@ enum Foundations {
             value === undefined || value === null ? '' : String(value).slice(0, limit).toWellFormed();
         const isObject = (value) => typeof value === 'object' && value !== null;
         const optionsOf = (value) => (isObject(value) ? value : {});
-        const whole = (value, fallback) => (Number.isFinite(Number(value)) ? Math.trunc(Number(value)) : fallback);
+        // A whole number of 32 bits: of what is greater the greatest.
+        const whole = (value, fallback) => {
+            const number = Number(value);
+            return Number.isFinite(number) ? Math.trunc(Math.min(Math.max(number, -0x80000000), 0x7fffffff)) : fallback;
+        };
 
         // Headers: an object, or an array of "Name: value", to the list of the exchange. Names are SIP tokens.
         const headersOut = (headers) => {
             if (!isObject(headers)) return [];
             const pairs = Array.isArray(headers)
-                ? headers.map((line) => { const [name, ...rest] = text(line).split(':'); return [name.trim(), rest.join(':').trim()]; })
+                ? headers.slice(0, 64).map((line) => { const [name, ...rest] = text(line).split(':'); return [name.trim(), rest.join(':').trim()]; })
                 : Object.entries(headers);
             const list = [];
             for (const [name, value] of pairs.slice(0, 64)) {
@@ -76,7 +91,7 @@ enum Foundations {
                 const listeners = this.#byName.get(name) ?? [];
                 if (listeners.length >= host.maxListeners) throw new RangeError(`more than ${host.maxListeners} listeners of ${name}`);
                 if (listeners.some((one) => one.listener === listener)) return;
-                this.#byName.set(name, [...listeners, { listener, place: placeOfCaller() }]);
+                this.#byName.set(name, listeners.concat([{ listener, place: new Place() }]));
             }
             // Without a listener all of the event go.
             remove(name, listener) {
@@ -88,8 +103,11 @@ enum Foundations {
             raise(name, payload) {
                 const event = { name, ...payload };
                 let result;
-                for (const { listener, place } of this.#byName.get(name) ?? []) {
-                    host.at(place);
+                const listeners = this.#byName.get(name) ?? [];
+                // By number: a script may have made something else of how lists are walked.
+                for (let i = 0; i < listeners.length; i++) {
+                    const { listener, place } = listeners[i];
+                    host.at(place ?? '');
                     result = listener.call(this.#owner, event) ?? result;
                 }
                 return result;

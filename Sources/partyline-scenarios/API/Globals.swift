@@ -19,7 +19,7 @@ enum Globals {
             const id = ++lastTimer;
             // An interval below 4 ms would do nothing but run.
             const milliseconds = Math.min(Math.max(whole(delay, 0), interval ? 4 : 0), 0x7fffffff);
-            timers.set(id, { action, values, interval: interval ? milliseconds : undefined, place: placeOfCaller() });
+            timers.set(id, { action, values, interval: interval ? milliseconds : undefined, place: new Place() });
             host.setTimer(id, milliseconds);
             return id;
         };

@@ -10,7 +10,7 @@ enum NetModule {
         const ask = (kind, fields, take) => {
             const id = ++lastAsked;
             host.serve(stringify({ [kind]: { id, ...fields } }));
-            asked.set(id, take);
+            asked.set(id, { take, place: new Place() });
         };
 
         const web = {
@@ -145,9 +145,11 @@ enum NetModule {
         };
         const takeReply = (kind, fields) => {
             const [id, reply, error] = replies[kind](fields);
-            const take = asked.get(id);
+            const one = asked.get(id);
             asked.delete(id);
-            take?.(reply, error);
+            if (one === undefined) return;
+            host.at(one.place);
+            one.take(reply, error);
         };
         """#
 }

@@ -32,6 +32,14 @@ enum SessionFunctions {
         const absent = ['ACD', 'ASR', 'SmartQueue', 'AI', 'OpenAI', 'Gemini', 'StreamingAgent', 'PushService', 'SMS', 'WebSocket', 'Avatar'];
         publishLazily(lazily(() => Object.fromEntries(absent.map((name) => [name, absentModule(name)]))), absent);
 
+        // What belongs to them and is looked at by scripts that then do without: events, and lists of what there is in the cloud.
+        const absentEvents = ['ASREvents', 'ACDEvents', 'SmartQueueEvents', 'StreamingAgentEvents', 'WebSocketEvents', 'AMDEvents'];
+        const absentLists = ['ASRProfileList', 'ASRModelList', 'ASRDictionary'];
+        publishLazily(lazily(() => Object.fromEntries([
+            ...absentEvents.map((name) => [name, everyName((event) => `${name.slice(0, -6)}.${event}`)]),
+            ...absentLists.map((name) => [name, voice('')]),
+        ])), [...absentEvents, ...absentLists]);
+
         // The time of day of a rehearsal; what scripts make of given numbers is as ever.
         const virtualDate = (epoch) => {
             const wall = () => Math.floor(epoch + now());

@@ -125,6 +125,7 @@ extension MemberExamples {
                 "error c "),
             .init("Modules", "out(Modules.Conference, Modules.Whatever)", gives: "=> conference whatever"),
             .init("VoiceList", "out(`${VoiceList.Amazon.en_US_Joanna}`)", gives: "=> Amazon.en_US_Joanna"),
+            .init("AMD.Model", "out(AMD.Model.US)", gives: "=> US"),
             .init("ASRLanguage", "out(ASRLanguage.GERMAN)", gives: "=> GERMAN"),
         ]
         + ["Error", "Progress", "Result", "ErrorAsync", "ProgressAsync", "ResultAsync"].map { name in

@@ -532,6 +532,8 @@ declare const CallList: {
 declare const AMD: {
     /** @deprecated Not available: enableBeepDetection tells when an answering machine beeps. */
     create(...values: unknown[]): never;
+    /** Every name is known. */
+    readonly Model: { readonly [name: string]: string };
 };
 
 declare const DTMFType: {
