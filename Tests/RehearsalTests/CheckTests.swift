@@ -44,6 +44,15 @@ import Testing
         ("setTimeOut(() => 1, 5);", "setTimeOut is defined in none of these scripts; write setTimeout"),
         ("VoxEngine.createASR();", "warning: VoxEngine.createASR is not available here"),
         ("call.say(`${Net.httpReqest('x')}`); var call;", "Net has no member httpReqest; write httpRequest"),
+        (
+            "new IVRState('a', { prompt: { say: `x${1}` }, type: 'inputFixed', inputLength: 4 });",
+            "1.js:1:53: error: \"inputFixed\" is no type of an IVRState; write \"inputfixed\""
+        ),
+        ("new IVRState('a', { type: \"digits\" });", "write one of \"select\", \"inputfixed\""),
+        (
+            "const s = new IVRState(name('a', 1), { prompt: { type: 'x' } }, () => 1); var name;",
+            "1.js:1:15: error: the IVRState has no type; write one of"
+        ),
         ("x.say('a', Language.XX_KLINGON); var x;", "Language.XX_KLINGON names no language that is known"),
     ]) func `what is mistyped is found with its place`(script: String, expected: String) {
         let found = problems(script)
@@ -59,6 +68,8 @@ import Testing
         "let room; room = VoxEngine.createConference(); room = VoxEngine.callPSTN('1'); room.whatever();",
         "const id = VoxEngine.createConference().id(); id.padStart(5);",
         "require(Modules.Whatever); JSON.stringify(Math.max(1, 2)); [1].map((v) => parseInt(v));",
+        "new IVRState('a', { type: 'noinput' }); new IVRState('b', settings); new IVRState('c', { ...settings, timeout: 1 }); var settings;",
+        "const type = 'select'; new IVRState('a', { type }); new IVRState('b', { type: type }); new IVRState('c', { ['type']: 1 }); new IVRState('d', { type: 'in' + 'put' });",
         "fn.call(this); const fn = function () {}; const a = b / c / fn(1); var b, c;",
     ]) func `what is right is left alone`(script: String) {
         #expect(problems(script) == [])
