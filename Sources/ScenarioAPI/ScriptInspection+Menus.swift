@@ -4,6 +4,9 @@
 extension ScriptInspection {
     static let menuTypes = ["select", "inputfixed", "inputunknown", "noinput"]
 
+    /// Of one menu; a longer one is not looked through.
+    private static let mostTokens = 5000
+
     private enum MenuType {
         case written(ScriptToken, String)
         case missing
@@ -27,7 +30,7 @@ extension ScriptInspection {
     private func typeOfMenu(at index: Int) -> MenuType {
         guard let start = settings(at: index) else { return .unseen }
         var depth = 0
-        for place in start..<tokens.count {
+        for place in start..<min(tokens.count, start + Self.mostTokens) {
             let token = tokens[place]
             if token.kind == .mark, "([{".contains(token.text) { depth += 1 }
             if token.kind == .mark, ")]}".contains(token.text) { depth -= 1 }
@@ -49,7 +52,7 @@ extension ScriptInspection {
     private func settings(at index: Int) -> Int? {
         guard tokens[safe: index + 1]?.isMark("(") == true else { return nil }
         var depth = 0
-        for place in (index + 1)..<tokens.count {
+        for place in (index + 1)..<min(tokens.count, index + Self.mostTokens) {
             let token = tokens[place]
             guard token.kind == .mark else { continue }
             if "([{".contains(token.text) { depth += 1 }
