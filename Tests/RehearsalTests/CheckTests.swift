@@ -134,7 +134,7 @@ import Testing
         }
         let place = folder + "/scenarios/gateway.js:"
         let syntax = try complaints(Data("let a = 1;\nlet b = ;\n".utf8))
-        #expect(syntax.count == 1 && syntax[0].hasPrefix(place + "2:1: error: SyntaxError"), "\(syntax)")
+        #expect(syntax.count == 1 && syntax[0].hasPrefix(place + "2:9: error: SyntaxError"), "\(syntax)")
         let noise = try complaints(Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 167 ^ $0 >> 3) }))
         #expect(noise == [place + "1:1: error: not UTF-8; save it as UTF-8"])
         for count in [300_000, 600_000, 900_000] {
@@ -160,5 +160,46 @@ import Testing
         #expect(SyntaxChecker.complaint(about: file) == nil)
         try Data("while (true) {}".utf8).write(to: URL(filePath: file))
         #expect(SyntaxChecker.complaint(about: file) == nil)
+    }
+
+    @Test(arguments: [
+        (
+            "let a = 1;\nfoo('(;', 2, (3 + ';');  // ; too late\nlet c;",
+            "2:23: error: SyntaxError: Unexpected token ';'. Expected ')' to end an argument list; write ) before it"
+        ),
+        ("import fs from 'fs';", "1:8: error: SyntaxError: scenarios have no modules"),
+        ("call.x();\n  export const a = 1;", "2:3: error: SyntaxError: scenarios have no modules"),
+        ("const s = 'don't';", "1:16: error: SyntaxError: Unexpected identifier 't'"),
+        ("const s = 'one';\r\nf('a'); f('two;", "2:11: error: SyntaxError: Unexpected EOF; close the text"),
+        ("let a = '\u{1F600}\u{E4}', a;", "1:15: error: SyntaxError: Cannot declare a let variable twice: 'a'; give"),
+        ("on((e) => {\n  e.call.answer();\n", "SyntaxError: Unexpected end of script; the { of line 1, column 11"),
+        ("if (a) {\n  b();\n}}", "3:2: error: SyntaxError: a bracket too many"),
+        ("function f() { await g(); }", "1:22: error: SyntaxError: Unexpected identifier 'g'"),
+        ("say(\u{201C}Hello\u{201D});", "1:5: error: SyntaxError: Invalid character '\\u201c'; write plain quotes"),
+        ("\tconst a;", "1:9: error: SyntaxError: Unexpected token ';'. const declared variable 'a' must have"),
+        ("on((e) => { e.call.answer(; });", "1:27: error: SyntaxError: Unexpected token ';'; look here"),
+    ]) func `a syntax error is told with its column and what to do`(script: String, expected: String) throws {
+        let complaint = try #require(try complaint(about: script))
+        #expect(complaint.contains(expected), "\(complaint)")
+    }
+
+    @Test func `await outside of an async function is told as such`() throws {
+        #expect(try complaint(about: "function f() { await g(); }")?.contains("write async before") == true)
+    }
+
+    @Test func `the column of a mistake in a long line is found in time`() throws {
+        let line = String(repeating: "f(1, 'x'); ", count: 20_000)
+        let began = ContinuousClock.now
+        let complaint = try #require(try complaint(about: line + "let b = ;" + line.prefix(20_000)))
+        #expect(complaint.hasPrefix("1:") && complaint.contains("Unexpected token ';'"), "\(complaint)")
+        #expect(ContinuousClock.now - began < .seconds(9))
+    }
+
+    /// "2:9: error: …"
+    private func complaint(about script: String) throws -> String? {
+        let file = FileManager.default.temporaryDirectory.path + "/partyline-syntax-\(UUID().uuidString).js"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try Data(script.utf8).write(to: URL(filePath: file))
+        return SyntaxChecker.complaint(about: file).map { String($0.description.dropFirst(file.count + 1)) }
     }
 }
