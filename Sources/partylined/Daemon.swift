@@ -6,6 +6,7 @@ import Lines
 import Logging
 import Media
 import RTP
+import Rehearsal
 import SIP
 import Scripting
 import Settings
@@ -181,6 +182,11 @@ final class Daemon {
             for problem in problems.all { Log.plain("\(problem)") }
             Log.write(.error, "event=reload.refused words=\"the configuration has errors; nothing was changed\"")
         case .success(let read):
+            let complaints = SyntaxChecker.complaints(about: read, in: configuration)
+            for complaint in complaints { Log.plain("\(complaint)") }
+            guard complaints.isEmpty else {
+                return Log.write(.error, "event=reload.refused words=\"scenarios have errors; nothing was changed\"")
+            }
             take(portBase.flatMap { read.moved(toPortBase: $0) } ?? read)
         }
     }

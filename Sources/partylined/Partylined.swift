@@ -65,7 +65,7 @@ struct Partylined: ParsableCommand {
         }
     }
 
-    /// Only here: of a daemon that runs, a broken script spoils its own sessions and nothing else.
+    /// Here and at a reload: of a daemon that starts, a broken script spoils its own sessions and nothing else.
     private func checkScripts(_ settings: PartylineSettings) throws {
         let complaints = SyntaxChecker.complaints(about: settings, in: config)
         for complaint in complaints { Log.plain("\(complaint)") }
