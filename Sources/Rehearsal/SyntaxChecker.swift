@@ -42,8 +42,8 @@ package enum SyntaxChecker {
             return problem(file, 1, said.isEmpty ? "the check broke off" : said)
         }
         let text = (try? String(contentsOf: URL(filePath: file), encoding: .utf8)) ?? ""
-        let words = SyntaxRemedy.words(parts[3], line: line, column: column, in: text)
-        return ScriptProblem(file: file, line: line, column: column, severity: .error, words: words)
+        let told = SyntaxRemedy.words(parts[3], line: line, column: column, in: text)
+        return ScriptProblem(file: file, line: line, column: column, severity: .error, words: told)
     }
 
     /// For the C library; to be freed.
