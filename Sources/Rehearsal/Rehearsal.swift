@@ -23,6 +23,8 @@ package final class Rehearsal {
     /// The worker has been told something since it settled.
     private var hasReplied = false
     private var running: Set<SessionID> = []
+    /// What was played to somebody whom no sound reached then.
+    private var unheard: Set<PlayerID> = []
 
     package init(_ plan: RehearsalPlan) throws(ScenarioWorkersFailure) {
         self.plan = plan
@@ -194,7 +196,7 @@ package final class Rehearsal {
 
     /// What everybody hears now, and what of it is news.
     private func listen() {
-        for index in people.indices where !people[index].isGone {
+        for index in people.indices where !people[index].isGone && !isOutOfHearing(people[index].leg) {
             guard let port = people[index].leg.port else { continue }
             let heard = media.heard(by: port)
             let news = people[index].hears(heard.players, endless: heard.endless, heard.ports, now: now)
@@ -204,6 +206,17 @@ package final class Rehearsal {
             let others = people.filter { $0.leg.port.map(ports.contains) ?? false }.map(\.leg.name)
             transcript.add(now, name, others.isEmpty ? "hears nobody" : "hears \(others.joined(separator: " and "))")
         }
+    }
+
+    /// Whether nothing gets there yet; what is played all the same is told once.
+    private func isOutOfHearing(_ leg: RehearsedLeg) -> Bool {
+        guard !leg.isAudible else { return false }
+        let played = Set(leg.port.map { media.heard(by: $0).players.keys.map(\.self) } ?? [])
+        guard !played.isSubset(of: unheard) else { return true }
+        unheard.formUnion(played)
+        let remedy = leg.isCaller ? "call.answer() or call.startEarlyMedia() comes first" : "wait for Connected"
+        transcript.add(now, leg.name, "does not hear what is played: the call is not answered; \(remedy)")
+        return true
     }
 
     private func act() {

@@ -80,4 +80,14 @@ package struct RehearsalPlan: Sendable {
             return .answers(afterMilliseconds: Int64(seconds * 1000), digits: digits)
         }
     }
+
+    /// "http://box/open=yes", "http://box/open?door=2=yes": an address with a query has equals signs of its own, so there the
+    /// text begins behind the last one that stands before a space, a quote or a bracket. Nil: no address.
+    package static func page(_ text: String) -> (address: String, body: String)? {
+        let first = text.firstIndex(of: "=")
+        let hasQuery = text[..<(first ?? text.startIndex)].contains("?")
+        let word = hasQuery ? text.prefix { !$0.isWhitespace && !"\"'{[<(".contains($0) } : text[...]
+        guard let sign = hasQuery ? word.lastIndex(of: "=") : first, sign > text.startIndex else { return nil }
+        return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+    }
 }

@@ -41,6 +41,10 @@ final class RehearsedLeg: Leg {
     let name: String
     let isCaller: Bool
     private let mail: RehearsalMail
+    private let isOpen = Atomic(false)
+
+    /// Sound gets to the caller: the call is answered, or has early media. (Of one who is called: it has lifted.)
+    var isAudible: Bool { isOpen.load(ordering: .relaxed) }
 
     init(name: String, isCaller: Bool, mail: RehearsalMail) {
         let number = mail.newLegNumber()
@@ -51,11 +55,18 @@ final class RehearsedLeg: Leg {
         self.mail = mail
     }
 
-    func post(_ event: LegEvent) { mail.post(.exchange(.leg(id, event))) }
+    func post(_ event: LegEvent) {
+        if case .answered = event { open() }
+        mail.post(.exchange(.leg(id, event)))
+    }
+    private func open() { isOpen.store(true, ordering: .relaxed) }
     private func note(_ words: String) { mail.post(.note(who: name, words: words)) }
 
     func ring(_ headers: [HeaderField]) { note("is told that it rings") }
-    func startEarlyMedia(_ headers: [HeaderField]) { note("hears before the answer") }
+    func startEarlyMedia(_ headers: [HeaderField]) {
+        note("hears before the answer")
+        open()
+    }
     func answer(_ headers: [HeaderField]) {
         note("is answered")
         post(.answered([]))

@@ -165,10 +165,6 @@ final class RehearsedMedia: MediaControl {
 
     // MARK: - Words and lengths
 
-    private struct Fault: Error {
-        var words: String
-    }
-
     private static func words(_ sound: Sound) -> String {
         switch sound {
         case .speech(let text, let voice): "\"\(text)\" [\(voice)]"
@@ -181,7 +177,7 @@ final class RehearsedMedia: MediaControl {
     }
 
     /// Nil: without end.
-    private func length(of sound: Sound) -> Result<Int64?, Fault> {
+    private func length(of sound: Sound) -> Result<Int64?, SoundFileLength.Fault> {
         switch sound {
         case .speech(let text, _): return .success(max(600, Int64(text.count) * 1000 / 15))
         case .tones(let segments, let repeats):
@@ -191,10 +187,7 @@ final class RehearsedMedia: MediaControl {
         case .web: return .success(3000)
         case .file(let path):
             let full = path.hasPrefix("/") ? path : (promptsFolder ?? ".") + "/" + path
-            guard let length = SoundFileLength.milliseconds(full) else {
-                return .failure(Fault(words: "\(full) is no sound file"))
-            }
-            return .success(length)
+            return SoundFileLength.look(at: full, name: path).map { $0 }
         case .sequence(let sounds):
             var sum: Int64 = 0
             for sound in sounds {

@@ -53,6 +53,8 @@ package struct Replay: Sendable {
     package private(set) var lines: [Line] = []
     /// An error in the script.
     package private(set) var faults: [String] = []
+    /// What the comparison does not know of.
+    package private(set) var notes: [String] = []
 
     package var isSame: Bool {
         faults.isEmpty && lines.allSatisfy { if case .same = $0 { true } else { false } }
@@ -89,6 +91,9 @@ package struct Replay: Sendable {
         }
         try player.advance(to: Int64((traces.last?.time ?? 0) * 1000))
         faults = player.faults
+        notes = player.unknown.sorted().map {
+            "what \($0) answered then is not in the recording, and it is empty now: differences may come from that"
+        }
         lines = Self.compare(traces.compactMap(\.command).map(CommandWords.of), player.commands.map(CommandWords.of))
     }
 
@@ -100,6 +105,8 @@ package struct Replay: Sendable {
         var services = RehearsedServices(pages: [])
         var commands: [SessionCommand] = []
         var faults: [String] = []
+        /// Whose answers are missing.
+        var unknown: Set<String> = []
         var now: Int64 = 0
 
         init(worker: VirtualWorker, session: SessionID, epoch: Double) {
@@ -126,6 +133,7 @@ package struct Replay: Sendable {
             switch news {
             case .command(_, let command): commands.append(command)
             case .service(_, let request):
+                if case .http = request { unknown.insert("the web") } else { unknown.insert("the storage") }
                 let reply = services.perform(request, seconds: (epoch + Double(now)) / 1000).reply
                 try worker.reply(reply, to: session)
             case .log: break

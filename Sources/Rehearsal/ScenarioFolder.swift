@@ -70,6 +70,9 @@ package struct ScenarioFolder: Sendable {
             }
         }
         self.rules = RoutingRules(rules)
+        // As a configuration has them.
+        let beside = Self.folder(of: path) + "/prompts"
+        if FileManager.default.fileExists(atPath: beside) { prompts = beside }
     }
 
     /// Only this rule answers the caller; the others are there for conferences.

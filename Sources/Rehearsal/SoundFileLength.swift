@@ -5,11 +5,25 @@ import FoundationEssentials
 
 /// How long a sound file takes, without decoding it.
 enum SoundFileLength {
-    /// Nil when it is not there or cannot be read. Of formats other than WAV: three seconds, which will do for a rehearsal.
-    static func milliseconds(_ path: String) -> Int64? {
-        guard let data = try? Data(contentsOf: URL(filePath: path)), data.count > 12, data.count < 64 << 20 else {
-            return nil
+    /// Why it can not be played, in the words of the exchange; `name` is how the script calls it.
+    struct Fault: Error {
+        var words: String
+    }
+
+    static func look(at path: String, name: String) -> Result<Int64, Fault> {
+        guard FileManager.default.fileExists(atPath: path) else {
+            return .failure(Fault(words: "\(name): no such file; put it into the folder of prompts (here \(path))"))
         }
+        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+            return .failure(Fault(words: "\(path) cannot be read; is it a file that is yours to read?"))
+        }
+        return milliseconds(data).map { .success($0) }
+            ?? .failure(Fault(words: "\(path) is no sound file; use wav, mp3, flac or ogg"))
+    }
+
+    /// Nil when it is none. Of formats other than WAV: three seconds, which will do for a rehearsal.
+    private static func milliseconds(_ data: Data) -> Int64? {
+        guard data.count > 12, data.count < 64 << 20 else { return nil }
         let bytes = [UInt8](data)
         guard bytes.starts(with: Array("RIFF".utf8)) else { return 3000 }
         func number(_ start: Int, _ count: Int) -> Int {

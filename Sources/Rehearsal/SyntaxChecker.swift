@@ -36,12 +36,14 @@ package enum SyntaxChecker {
         if status >> 8 == 64 {
             return problem(file, 1, ScenarioLimits.tooLongScript)
         }
-        // "script:12: SyntaxError: …"
-        let parts = said.split(separator: ":", maxSplits: 2).map { String($0.drop { $0 == " " }) }
-        guard parts.count == 3, let line = Int(parts[1]) else {
+        // "script:12:7: SyntaxError: …"
+        let parts = said.split(separator: ":", maxSplits: 3).map { String($0.drop { $0 == " " }) }
+        guard parts.count == 4, let line = Int(parts[1]), let column = Int(parts[2]) else {
             return problem(file, 1, said.isEmpty ? "the check broke off" : said)
         }
-        return problem(file, line, parts[2])
+        let text = (try? String(contentsOf: URL(filePath: file), encoding: .utf8)) ?? ""
+        let told = SyntaxRemedy.words(parts[3], line: line, column: column, in: text)
+        return ScriptProblem(file: file, line: line, column: column, severity: .error, words: told)
     }
 
     /// For the C library; to be freed.

@@ -103,7 +103,7 @@ extension MemberTable {
         .function(
             "IVRState", "constructor",
             "(name: string, settings: IVRSettings, onInputComplete?: (input: string) => void, onInputTimeout?: (input: string) => void)",
-            note: "The terminator is part of the input."),
+            note: "The terminator is part of the input. A type that is none of the four throws."),
         .function("IVRState", "enter", "(call: Call): void"),
         .constant("IVRState", "input", "string"),
         .function("IVR", "reset", "(): void"),

@@ -14,7 +14,7 @@ package struct ScriptInspection {
     }
 
     private var problems: [ScriptProblem] = []
-    private let tokens: [ScriptToken]
+    let tokens: [ScriptToken]
     private let file: String
     /// What variables are, over all scripts that share a context.
     private let classes: [String: String]
@@ -42,7 +42,7 @@ package struct ScriptInspection {
         declared = names.declared
     }
 
-    private mutating func note(_ token: ScriptToken, _ severity: ScriptProblem.Severity, _ words: String) {
+    mutating func note(_ token: ScriptToken, _ severity: ScriptProblem.Severity, _ words: String) {
         problems.append(
             ScriptProblem(
                 file: file, line: token.line, column: token.column, severity: severity, words: words))
@@ -54,6 +54,8 @@ package struct ScriptInspection {
             let isMember = index > 0 && [".", "?."].contains(tokens[index - 1].text)
             if isMember {
                 member(at: index)
+            } else if token.text == "IVRState", index > 0, tokens[index - 1].isName("new") {
+                menu(at: index)
             } else if tokens[safe: index + 1]?.isMark("(") == true {
                 call(of: token, at: index)
             }

@@ -5,7 +5,7 @@ import Glibc
 import ScenarioProtocol
 
 /// `partyline-scenarios --check NAME`: the script comes on standard input; nothing of it is run. Exit code 0: it is
-/// JavaScript; 1: it is not, and standard output says where and why ("gateway.js:12: SyntaxError: …"); 64: it is too long.
+/// JavaScript; 1: it is not, and standard output says where and why ("gateway.js:12:7: SyntaxError: …"); 64: it is too long.
 enum SyntaxCheck {
     static func run(name: String) -> Int32 {
         var limits = rlimit(rlim_cur: 10, rlim_max: 10)
@@ -26,7 +26,9 @@ enum SyntaxCheck {
             ScriptText.with(name) { JSCheckScriptSyntax(context, text, $0, 1, &exception) }
         }
         if isValid { return 0 }
-        print(ScriptFault(thrown: exception, in: context).description)
+        let fault = ScriptFault(thrown: exception, in: context)
+        let column = SyntaxPlace.column(fault.text, line: fault.line, in: text, context)
+        print("\(name):\(max(fault.line, 1)):\(column): \(fault.text)")
         return 1
     }
 }

@@ -89,7 +89,7 @@ struct ScenarioReplayCommand: ParsableCommand {
         abstract: "Plays a recorded session to the scripts again and shows what they do differently.",
         discussion: """
             Lines with '-' were asked for then and are not now, those with '+' the other way round. Exit code 1: there are some, \
-            or the script failed.
+            or the script failed. What the web and the storage answered then is not in the file; both are empty now.
             """)
     @Argument(help: "What \"partyline scenario record\" wrote.") var file: String
     @Option(help: ArgumentHelp("The folder of the configuration.", valueName: "folder")) var config = "/etc/partyline"
@@ -97,6 +97,11 @@ struct ScenarioReplayCommand: ParsableCommand {
     func run() throws {
         guard let data = FileManager.default.contents(atPath: file) else {
             Output.complain("partyline: \(file) can not be read")
+            throw ExitCode(1)
+        }
+        guard FileManager.default.fileExists(atPath: config + "/scenarios") else {
+            Output.complain(
+                "partyline: there is no \(config)/scenarios; name the folder of the configuration with --config")
             throw ExitCode(1)
         }
         let replay: Replay
@@ -114,6 +119,7 @@ struct ScenarioReplayCommand: ParsableCommand {
         }
         for line in replay.lines { Output.write(line.description.printable) }
         for fault in replay.faults { Output.complain("partyline: \(fault)") }
+        for note in replay.notes { Output.complain("partyline: \(note)") }
         if !replay.isSame { throw ExitCode(1) }
     }
 }

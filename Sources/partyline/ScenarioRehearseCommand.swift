@@ -31,7 +31,10 @@ struct ScenarioRehearseCommand: ParsableCommand {
             "How somebody takes a call: NUMBER=busy, rings, unknown, seconds until the answer, or seconds:digits. Without a "
                 + "number: everybody else. Repeat it.", valueName: "answer"))
     var answer: [String] = []
-    @Option(help: ArgumentHelp("What a web page answers: ADDRESS=TEXT. Repeat it.", valueName: "page"))
+    @Option(
+        help: ArgumentHelp(
+            "What a web page answers: ADDRESS=TEXT, also all that begin so. In an address with '?' the last '=' before a space, "
+                + "quote or bracket ends it. Repeat it.", valueName: "page"))
     var page: [String] = []
     @Option(help: ArgumentHelp("Time of day, \"2026-12-24 18:30\" (default: now).", valueName: "time")) var at: String?
     @Option(help: ArgumentHelp("The caller hangs up after so much silence.", valueName: "seconds")) var silence = 5.0
@@ -108,9 +111,8 @@ struct ScenarioRehearseCommand: ParsableCommand {
             if halves.count == 2 { plan.answers[halves[0]] = how } else { plan.usualAnswer = how }
         }
         for text in page {
-            // An address may have an equals sign of its own; the text begins behind the last one before a space or a brace.
-            guard let sign = text.firstIndex(of: "=") else { throw ValidationError("--page takes ADDRESS=TEXT.") }
-            plan.pages.append((String(text[..<sign]), 200, String(text[text.index(after: sign)...])))
+            guard let page = RehearsalPlan.page(text) else { throw ValidationError("--page takes ADDRESS=TEXT.") }
+            plan.pages.append((page.address, 200, page.body))
         }
         return plan
     }

@@ -135,6 +135,24 @@ extension HouseTests {
             }
         }
 
+        @Test func `a reload with a script that is none is refused, with its place`() async throws {
+            try await House.open(34640) { house in
+                let folder = house.daemon.folder.appendingPathComponent("etc")
+                let script = folder.appendingPathComponent("scenarios/gateway.js")
+                let text = try String(contentsOf: script, encoding: .utf8)
+                try "let a = ;\n".write(to: script, atomically: true, encoding: .utf8)
+                try "[mix]\nmax_ports = 999\n".write(
+                    to: folder.appendingPathComponent("partyline.toml"), atomically: true, encoding: .utf8)
+                house.daemon.signal(SIGHUP)
+                #expect(await house.daemon.logs("event=reload.refused words=\"scenarios have errors", within: 5))
+                #expect(house.daemon.log.contains("gateway.js:1:9: error: SyntaxError"))
+                #expect(!house.daemon.log.contains("event=reload.done"))
+                try text.write(to: script, atomically: true, encoding: .utf8)
+                house.daemon.signal(SIGHUP)
+                #expect(await house.daemon.logs("event=reload.done", within: 5))
+            }
+        }
+
         @Test func `a caller without a common codec gets 488`() async throws {
             try await House.open(34400, changes: ["partyline.toml": "[sip]\ncodecs = [\"pcma\"]\n"]) { house in
                 let anna = try house.caller("anna", codec: .opus)

@@ -44,6 +44,15 @@ import Testing
         ("setTimeOut(() => 1, 5);", "setTimeOut is defined in none of these scripts; write setTimeout"),
         ("VoxEngine.createASR();", "warning: VoxEngine.createASR is not available here"),
         ("call.say(`${Net.httpReqest('x')}`); var call;", "Net has no member httpReqest; write httpRequest"),
+        (
+            "new IVRState('a', { prompt: { say: `x${1}` }, type: 'inputFixed', inputLength: 4 });",
+            "1.js:1:53: error: \"inputFixed\" is no type of an IVRState; write \"inputfixed\""
+        ),
+        ("new IVRState('a', { type: \"digits\" });", "write one of \"select\", \"inputfixed\""),
+        (
+            "const s = new IVRState(name('a', 1), { prompt: { type: 'x' } }, () => 1); var name;",
+            "1.js:1:15: error: the IVRState has no type; write one of"
+        ),
         ("x.say('a', Language.XX_KLINGON); var x;", "Language.XX_KLINGON names no language that is known"),
     ]) func `what is mistyped is found with its place`(script: String, expected: String) {
         let found = problems(script)
@@ -59,6 +68,8 @@ import Testing
         "let room; room = VoxEngine.createConference(); room = VoxEngine.callPSTN('1'); room.whatever();",
         "const id = VoxEngine.createConference().id(); id.padStart(5);",
         "require(Modules.Whatever); JSON.stringify(Math.max(1, 2)); [1].map((v) => parseInt(v));",
+        "new IVRState('a', { type: 'noinput' }); new IVRState('b', settings); new IVRState('c', { ...settings, timeout: 1 }); var settings;",
+        "const type = 'select'; new IVRState('a', { type }); new IVRState('b', { type: type }); new IVRState('c', { ['type']: 1 }); new IVRState('d', { type: 'in' + 'put' });",
         "fn.call(this); const fn = function () {}; const a = b / c / fn(1); var b, c;",
     ]) func `what is right is left alone`(script: String) {
         #expect(problems(script) == [])
@@ -123,7 +134,7 @@ import Testing
         }
         let place = folder + "/scenarios/gateway.js:"
         let syntax = try complaints(Data("let a = 1;\nlet b = ;\n".utf8))
-        #expect(syntax.count == 1 && syntax[0].hasPrefix(place + "2:1: error: SyntaxError"), "\(syntax)")
+        #expect(syntax.count == 1 && syntax[0].hasPrefix(place + "2:9: error: SyntaxError"), "\(syntax)")
         let noise = try complaints(Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 167 ^ $0 >> 3) }))
         #expect(noise == [place + "1:1: error: not UTF-8; save it as UTF-8"])
         for count in [300_000, 600_000, 900_000] {
@@ -149,5 +160,46 @@ import Testing
         #expect(SyntaxChecker.complaint(about: file) == nil)
         try Data("while (true) {}".utf8).write(to: URL(filePath: file))
         #expect(SyntaxChecker.complaint(about: file) == nil)
+    }
+
+    @Test(arguments: [
+        (
+            "let a = 1;\nfoo('(;', 2, (3 + ';');  // ; too late\nlet c;",
+            "2:23: error: SyntaxError: Unexpected token ';'. Expected ')' to end an argument list; write ) before it"
+        ),
+        ("import fs from 'fs';", "1:8: error: SyntaxError: scenarios have no modules"),
+        ("call.x();\n  export const a = 1;", "2:3: error: SyntaxError: scenarios have no modules"),
+        ("const s = 'don't';", "1:16: error: SyntaxError: Unexpected identifier 't'"),
+        ("const s = 'one';\r\nf('a'); f('two;", "2:11: error: SyntaxError: Unexpected EOF; close the text"),
+        ("let a = '\u{1F600}\u{E4}', a;", "1:15: error: SyntaxError: Cannot declare a let variable twice: 'a'; give"),
+        ("on((e) => {\n  e.call.answer();\n", "SyntaxError: Unexpected end of script; the { of line 1, column 11"),
+        ("if (a) {\n  b();\n}}", "3:2: error: SyntaxError: a bracket too many"),
+        ("function f() { await g(); }", "1:22: error: SyntaxError: Unexpected identifier 'g'"),
+        ("say(\u{201C}Hello\u{201D});", "1:5: error: SyntaxError: Invalid character '\\u201c'; write plain quotes"),
+        ("\tconst a;", "1:9: error: SyntaxError: Unexpected token ';'. const declared variable 'a' must have"),
+        ("on((e) => { e.call.answer(; });", "1:27: error: SyntaxError: Unexpected token ';'; look here"),
+    ]) func `a syntax error is told with its column and what to do`(script: String, expected: String) throws {
+        let complaint = try #require(try complaint(about: script))
+        #expect(complaint.contains(expected), "\(complaint)")
+    }
+
+    @Test func `await outside of an async function is told as such`() throws {
+        #expect(try complaint(about: "function f() { await g(); }")?.contains("write async before") == true)
+    }
+
+    @Test func `the column of a mistake in a long line is found in time`() throws {
+        let line = String(repeating: "f(1, 'x'); ", count: 20_000)
+        let began = ContinuousClock.now
+        let complaint = try #require(try complaint(about: line + "let b = ;" + line.prefix(20_000)))
+        #expect(complaint.hasPrefix("1:") && complaint.contains("Unexpected token ';'"), "\(complaint)")
+        #expect(ContinuousClock.now - began < .seconds(9))
+    }
+
+    /// "2:9: error: …"
+    private func complaint(about script: String) throws -> String? {
+        let file = FileManager.default.temporaryDirectory.path + "/partyline-syntax-\(UUID().uuidString).js"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try Data(script.utf8).write(to: URL(filePath: file))
+        return SyntaxChecker.complaint(about: file).map { String($0.description.dropFirst(file.count + 1)) }
     }
 }

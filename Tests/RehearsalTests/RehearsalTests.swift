@@ -75,8 +75,43 @@ import Testing
                 call.answer();
             });
             """)
+        let words = "hears the file nosuch.wav (it can not be played: nosuch.wav: no such file; put it into the folder"
+        #expect(transcript.text.contains(words), "\(transcript.text)")
+        let noSound = try Stage.script(
+            """
+            VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+                call.addEventListener(CallEvents.Connected, () => call.startPlayback('/dev/null'));
+                call.answer();
+            });
+            """)
+        #expect(noSound.text.contains("/dev/null is no sound file; use wav"), "\(noSound.text)")
+    }
+
+    @Test func `what is played before the answer is not told as heard`() throws {
+        func rehearse(_ body: String) throws -> Transcript {
+            try Stage.script("VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => { \(body) });") {
+                $0.longestMilliseconds = 20_000
+                $0.answers["22"] = .rings
+            }
+        }
+        let unanswered = try rehearse("call.say('Hello.'); call.ring();")
+        #expect(unanswered.missing(["caller: does not hear what is played: the call is not answered"]) == nil)
+        #expect(!unanswered.text.contains("Hello."), "\(unanswered.text)")
+        let early = try rehearse("call.startEarlyMedia(); call.say('Hello.');")
+        for words in ["caller: hears before the answer", "caller: hears \"Hello.\""] {
+            #expect(early.missing([words]) == nil, "\(early.text)")
+        }
+        #expect(!early.text.contains("does not hear"), "\(early.text)")
+        // Who is answered in the middle of it hears the rest.
+        let late = try rehearse("call.say('Hello, this takes a while.'); setTimeout(() => call.answer(), 500);")
         #expect(
-            transcript.text.contains("the file nosuch.wav (it can not be played: "), "\(transcript.text)")
+            late.missing(["does not hear what is played", "caller: is answered", "caller: hears \"Hello"]) == nil,
+            "\(late.text)")
+        let atOnce = try rehearse("call.answer(); call.say('Hello.');")
+        #expect(!atOnce.text.contains("does not hear"), "\(atOnce.text)")
+        let outgoing = try rehearse("call.answer(); VoxEngine.callUser({ username: '22' }).say('Hello.');")
+        #expect(
+            outgoing.missing(["22: does not hear what is played", "wait for Connected"]) == nil, "\(outgoing.text)")
     }
 
     @Test func `an error in a script is told with its place`() throws {
@@ -107,6 +142,22 @@ import Testing
 
     @Test(arguments: ["x", "1 2 !", "12y", "!"]) func `what is no digit is refused`(text: String) {
         #expect(RehearsalPlan.steps(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("http://h/hook=Hello", "http://h/hook", "Hello"), ("http://h/hook=a=b", "http://h/hook", "a=b"),
+        ("http://h/hook?from=2=Hello", "http://h/hook?from=2", "Hello"),
+        ("http://h/hook?a=1&b=2=Hello x=y", "http://h/hook?a=1&b=2", "Hello x=y"),
+        ("http://h/hook?a=1={\"b\":\"c=d\"}", "http://h/hook?a=1", "{\"b\":\"c=d\"}"),
+        ("http://h/hook?a=1=", "http://h/hook?a=1", ""), ("http://h/hook?open=yes", "http://h/hook?open", "yes"),
+        ("http://h/hook=is it 2?=1", "http://h/hook", "is it 2?=1"),
+    ]) func `the address of a page may have a query`(text: String, address: String, body: String) {
+        let page = RehearsalPlan.page(text)
+        #expect(page?.address == address && page?.body == body, "\(String(describing: page))")
+    }
+
+    @Test(arguments: ["", "http://h/hook", "=Hello"]) func `what is no page is refused`(text: String) {
+        #expect(RehearsalPlan.page(text) == nil)
     }
 
     @Test func `plans are read as they are written`() {

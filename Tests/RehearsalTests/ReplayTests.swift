@@ -55,6 +55,15 @@ import Testing
     @Test func `the same script does the same`() throws {
         let replay = try replay(Self.script, Self.recording())
         #expect(replay.isSame && replay.lines.count == 3, "\(replay.lines)")
+        #expect(replay.notes == [])
+    }
+
+    @Test func `a script that asks the storage or the web is told to have had no answer`() throws {
+        let asking = "ApplicationStorage.get('a'); ApplicationStorage.get('b'); Net.httpRequestAsync('http://x');\n"
+        let replay = try replay(asking + Self.script, Self.recording())
+        #expect(replay.notes.count == 2, "\(replay.notes)")
+        #expect(replay.notes.first?.hasPrefix("what the storage answered then is not in the recording") == true)
+        #expect(replay.notes.last?.hasPrefix("what the web answered then") == true)
     }
 
     @Test func `a changed script shows what it does differently`() throws {

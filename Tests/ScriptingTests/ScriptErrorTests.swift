@@ -42,6 +42,12 @@ import Testing
             "a.js:2: TypeError: the listener of Application.Started"
         ),
         ("VoxEngine.sendMediaBetween(1, 2);", "a.js:1: TypeError"),
+        (
+            "\nnew IVRState('pin', { type: 'inputFixed', inputLength: 4 });",
+            "a.js:2: TypeError: IVRState pin: type is one of \"select\", \"inputfixed\", \"inputunknown\", \"noinput\"; \"inputFixed\""
+        ),
+        ("new IVRState('pin', {});", "a.js:1: TypeError: IVRState pin: type is one of \"select\", "),
+        ("new IVRState('pin');", "a.js:1: TypeError: IVRState pin: type is one of \"select\", "),
         ("VoxEngine.createASR();", "a.js:1: Error: VoxEngine.createASR is not available"),
         ("Net.sendMail('x');", "a.js:1: Error: Net.sendMail is not available on this exchange: it has no mail server"),
         ("for (let i = 0; i < 36; i++) Net.httpRequest('http://x');", "a.js:1: RangeError: more than 3 HTTP requests"),

@@ -9,6 +9,10 @@ import Testing
     private final class Answers: Sendable {
         private let all = Mutex<[SessionAnswer]>([])
         var statuses: [Int] { all.withLock { $0.map(\.status) } }
+        /// Of answers that no script gave (man partyline): status and a line of plain text.
+        var own: [String] {
+            all.withLock { $0 }.filter { $0.contentType.hasPrefix("text/plain") }.map { "\($0.status) \($0.body)" }
+        }
         func take(_ answer: SessionAnswer) { all.withLock { $0.append(answer) } }
     }
 
@@ -67,7 +71,8 @@ import Testing
         house.pass(milliseconds: 9_000)
         #expect(late.statuses.isEmpty)
         house.pass(milliseconds: 2_000)
-        #expect(late.statuses == [504])
+        #expect(late.own == ["504 the script did not answer in time\n"])
+        #expect(answers.own == [])
     }
 
     @Test func `sixteen may wait, a stranger's token is not known, and the end of the session answers who still waits`()
@@ -85,6 +90,11 @@ import Testing
         #expect(answers.statuses.dropFirst(2) == Array(repeating: 410, count: 16)[...])
         ask(house, answers)
         #expect(answers.statuses.last == 404)
+        #expect(
+            Set(answers.own) == [
+                "429 more than 16 requests wait for this session\n", "404 there is no such session\n",
+                "410 the session has ended\n",
+            ])
     }
 
     @Test func `a question keeps a session without calls alive for another minute`() {

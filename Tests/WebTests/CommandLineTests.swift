@@ -44,6 +44,16 @@ import Testing
         }
     }
 
+    @Test func `a replay without its configuration says which folder is missing`() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).jsonl")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data("{}\n".utf8).write(to: file)
+        let outcome = try await partyline(["scenario", "replay", file.path, "--config", "/nowhere"])
+        #expect(outcome.code == 1)
+        #expect(outcome.complaint.contains("there is no /nowhere/scenarios; name the folder of the configuration"))
+        #expect(!outcome.complaint.contains(file.path))
+    }
+
     @Test func `exit codes are those of the contract`() async throws {
         try await Switchroom.open { room in
             let socket = ["--socket", room.path]

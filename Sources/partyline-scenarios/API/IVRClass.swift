@@ -5,6 +5,7 @@ enum IVRClass {
     static let source = #"""
         const ivrModule = lazily(() => {
             const IVR = { reset: () => { IVRState.current?.leave(); } };
+            const types = ['select', 'inputfixed', 'inputunknown', 'noinput'];
             class IVRState {
                 static current;
                 static #tones = new WeakMap();
@@ -15,6 +16,12 @@ enum IVRClass {
                 constructor(name, settings, onInputComplete, onInputTimeout) {
                     this.name = text(name);
                     this.settings = optionsOf(settings);
+                    // Of a type that is none, digits would be taken and nobody told.
+                    const { type } = this.settings;
+                    if (!types.includes(type)) {
+                        const given = type === undefined ? 'there is none' : `"${text(type, 40)}" is none of them`;
+                        throw new TypeError(`IVRState ${this.name}: type is one of "${types.join('", "')}"; ${given}`);
+                    }
                     this.input = '';
                     this.#onComplete = onInputComplete;
                     this.#onTimeout = onInputTimeout;

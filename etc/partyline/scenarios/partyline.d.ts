@@ -394,7 +394,7 @@ declare class Recorder {
 }
 
 declare class IVRState {
-    /** The terminator is part of the input. */
+    /** The terminator is part of the input. A type that is none of the four throws. */
     constructor(name: string, settings: IVRSettings, onInputComplete?: (input: string) => void, onInputTimeout?: (input: string) => void);
     enter(call: Call): void;
     readonly input: string;

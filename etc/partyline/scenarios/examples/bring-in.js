@@ -17,15 +17,23 @@ meeting.addEventListener(ConferenceEvents.ConferenceError, VoxEngine.terminate);
 // Phones of the house have short numbers.
 const dial = (number) => (number.length <= 4 ? VoxEngine.callUser({ username: number }) : VoxEngine.callPSTN(number));
 
-const bringIn = (number, host) => {
+// `letBack` brings the host back into the meeting.
+const bringIn = (number, host, letBack) => {
     const guest = dial(number);
     let timer;
+    let isHostBack = false;
+    const hostBack = () => {
+        if (isHostBack) return;
+        isHostBack = true;
+        letBack();
+    };
     const tell = (words) => {
         // Words to the host alone; then it is back in the meeting.
         const player = VoxEngine.createTTSPlayer(words, { language: voice });
-        player.addEventListener(PlayerEvents.PlaybackFinished, () => meeting.sendMediaTo(host));
+        player.addEventListener(PlayerEvents.PlaybackFinished, letBack);
         player.sendMediaTo(host);
     };
+    for (const sign of [CallEvents.Ringing, CallEvents.AudioStarted, CallEvents.Connected]) guest.addEventListener(sign, hostBack);
     guest.addEventListener(CallEvents.Connected, () => {
         guest.handleTones(true);
         guest.say('You are called into a meeting. Press 1 to join.', voice);
@@ -43,10 +51,24 @@ const bringIn = (number, host) => {
 
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     let number = '';
+    let isAway = false;
+    const enter = () => {
+        isAway = false;
+        call.stopPlayback();
+        VoxEngine.sendMediaBetween(call, meeting);
+    };
+    // Out of the meeting until the guest's phone rings: a host from outside may be asked for the code that calls out need
+    // ([outside] code), and in a meeting nobody is asked anything.
+    const callOut = (guest) => {
+        isAway = true;
+        VoxEngine.stopMediaBetween(call, meeting);
+        call.playProgressTone('US');
+        setTimeout(() => bringIn(guest, call, enter), 300);
+    };
     call.addEventListener(CallEvents.Connected, () => {
         call.handleTones(true);
         call.say('Type the number of whoever shall join, and the hash key.', voice);
-        call.addEventListener(CallEvents.PlaybackFinished, () => VoxEngine.sendMediaBetween(call, meeting));
+        call.addEventListener(CallEvents.PlaybackFinished, () => { if (!isAway) enter(); });
     });
     call.addEventListener(CallEvents.ToneReceived, ({ tone }) => {
         if (tone === '*') {
@@ -54,9 +76,8 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
         } else if (tone !== '#') {
             number += tone;
         } else if (number !== '') {
-            bringIn(number, call);
+            callOut(number);
             number = '';
-            VoxEngine.sendMediaBetween(call, meeting);
         }
     });
     // The meeting is the host's: it ends with the host.

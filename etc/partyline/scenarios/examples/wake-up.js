@@ -11,16 +11,14 @@ const voice = Language.UK_ENGLISH_FEMALE;
 const tries = 3;
 const pauseBetweenTries = 60000;
 
-let phone = '';
-
-const wake = (number) => {
+const wake = (phone, number) => {
     const leg = VoxEngine.callUser({ username: phone, displayName: 'Wake-up' });
     leg.addEventListener(CallEvents.Connected, () => leg.say('Good morning. This is your wake-up call.', voice));
     leg.addEventListener(CallEvents.PlaybackFinished, () => leg.hangup());
     leg.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
     leg.addEventListener(CallEvents.Failed, () => {
         if (number >= tries) return VoxEngine.terminate();
-        setTimeout(() => wake(number + 1), pauseBetweenTries / 2);
+        setTimeout(() => wake(phone, number + 1), pauseBetweenTries / 2);
     });
 };
 
@@ -34,7 +32,7 @@ const until = (hour, minute) => {
 };
 
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
-    phone = call.callerid();
+    const phone = call.callerid();
 
     const ask = (words) => {
         new IVRState('time', {
@@ -45,7 +43,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
         const [hour, minute] = [Number(input.slice(0, 2)), Number(input.slice(2))];
         if (!(hour < 24 && minute < 60)) return ask('There is no such time. Please type four digits, such as 0 7 3 0.');
         VoxEngine.callConference(`conf_wake-up-${phone}`);
-        setTimeout(() => wake(1), until(hour, minute));
+        setTimeout(() => wake(phone, 1), until(hour, minute));
         call.addEventListener(CallEvents.PlaybackFinished, () => call.hangup());
         call.say(`You will be called at ${hour} ${String(minute).padStart(2, '0')}. Goodbye.`, voice);
     };
