@@ -17,6 +17,12 @@ package struct LandlinePlan: Sendable, Hashable {
     package var ringTimeout: Int64 = 6_000
     /// So long after the first ring a caller-ID is waited for.
     package var callerIDWait: Int64 = 2_500
+    /// Japan: short bursts of bell ask for the line to be seized, unanswered, for the message of who calls.
+    package var seizesForCallerID = false
+    /// Such a burst, and the pause after it: half a second.
+    package var shortBurst: ClosedRange<Int64> = 300...700
+    /// So long that message is waited for.
+    package var callerMessage: Int64 = 4_000
     /// After a burst of the bell, before the line is seized.
     package var answerPause: Int64 = 300
 
@@ -32,6 +38,8 @@ package struct LandlinePlan: Sendable, Hashable {
     /// ... and with this many it is released.
     package var releaseBursts = 3
     package var dialToneReleases = true
+    /// Dial tone that has gone on for so many seconds releases; a shorter one may be a note.
+    package var dialToneSeconds = 3
     /// 0: silence releases nothing.
     package var silence: Int64 = 0
     package var longestCall: Int64 = 240 * 60_000

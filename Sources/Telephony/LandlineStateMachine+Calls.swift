@@ -25,6 +25,7 @@ extension LandlineStateMachine {
             guard let start = burstStart else { return [] }
             burstStart = nil
             guard now &- start >= plan.shortestRing else { return [] }
+            if plan.seizesForCallerID, let actions = shortBurst(since: start, now) { return actions }
             self.rings += 1
             lastBurst = now
             if self.rings == 1 { firstBurst = now }
@@ -33,7 +34,7 @@ extension LandlineStateMachine {
         case .clearing:
             ringWhileClearing(rings, now)
             return []
-        case .gone, .tripping, .seizing, .dialling, .progress, .inCall: return []
+        case .gone, .hearingCaller, .tripping, .seizing, .dialling, .progress, .inCall: return []
         }
     }
 
@@ -81,6 +82,10 @@ extension LandlineStateMachine {
 
     mutating func callerID(_ caller: Caller, _ now: Int64) -> [Action] {
         switch state {
+        case .hearingCaller:
+            self.caller = caller
+            callerAt = now
+            return endHearingCaller(now)
         case .idle, .ringing, .answering, .clearing:
             self.caller = caller
             callerAt = now
@@ -149,7 +154,8 @@ extension LandlineStateMachine {
             guard redial.wait(number, now: now) == 0 else { return [.refuse(.redialPause)] }
             wait(for: new)
             return []
-        case .gone, .inUse, .ringing, .answering, .tripping, .seizing, .dialling, .progress, .inCall, .clearing:
+        case .gone, .inUse, .ringing, .hearingCaller, .answering, .tripping, .seizing, .dialling, .progress, .inCall,
+            .clearing:
             return [.refuse(.lineInUse)]
         }
     }

@@ -18,7 +18,7 @@ extension LandlineStateMachine {
             wait(for: new)
             timers[.clearing] = min(timers[.clearing] ?? now, now &+ plan.clearing)
             return actions
-        case .ringing, .answering:
+        case .ringing, .hearingCaller, .answering:
             if !hasLeg { actions.append(.missed(caller)) }
             return trip(new, actions, now)
         case .tripping:

@@ -9,7 +9,7 @@ extension LandlineStateMachine {
             if isClosed { timers[.loopWait] = nil }
         case .inCall, .progress:
             timers[.loopOpen] = isClosed ? nil : (timers[.loopOpen] ?? now &+ plan.loopOpen)
-        case .gone, .idle, .inUse, .ringing, .answering, .tripping, .dialling, .clearing: break
+        case .gone, .idle, .inUse, .ringing, .hearingCaller, .answering, .tripping, .dialling, .clearing: break
         }
         return []
     }
@@ -20,7 +20,8 @@ extension LandlineStateMachine {
         case .progress: return answered(.polarity, now)
         case .inCall: return plan.polarityReleases ? end(.polarity, nil, now) : []
         // Before a ring it announces a caller-ID.
-        case .gone, .idle, .inUse, .ringing, .answering, .tripping, .seizing, .dialling, .clearing: return []
+        case .gone, .idle, .inUse, .ringing, .hearingCaller, .answering, .tripping, .seizing, .dialling, .clearing:
+            return []
         }
     }
 
@@ -29,7 +30,7 @@ extension LandlineStateMachine {
         case .seizing: return tone == .dial ? startDialling(now) : []
         case .progress: return heardInProgress(tone, bursts, now)
         case .inCall: return heardInCall(tone, bursts, now)
-        case .gone, .idle, .inUse, .ringing, .answering, .tripping, .dialling, .clearing: return []
+        case .gone, .idle, .inUse, .ringing, .hearingCaller, .answering, .tripping, .dialling, .clearing: return []
         }
     }
 
@@ -49,24 +50,31 @@ extension LandlineStateMachine {
             timers[.ringback] = nil
             return []
         // The call failed in the exchange, which offers another.
-        case .dial: return now &- since > 3_000 ? end(.dialTone, nil, now) : []
+        case .dial: return now &- since > 3_000 && bursts >= plan.dialToneSeconds ? end(.dialTone, nil, now) : []
         }
     }
 
     private mutating func heardInCall(_ tone: Tone, _ bursts: Int, _ now: Int64) -> [Action] {
         switch tone {
-        case .dial: return plan.dialToneReleases ? end(.dialTone, nil, now) : []
+        case .dial:
+            guard plan.dialToneReleases else { return [] }
+            if bursts >= plan.dialToneSeconds { return end(.dialTone, nil, now) }
+            return bursts >= 2 ? mute(for: 1_500, now) : []
         case .busy, .congestion, .learned:
             if bursts >= plan.releaseBursts {
                 return end(tone == .learned ? .learnedTone : .disconnectTone, nil, now)
             }
-            guard bursts >= plan.muteBursts else { return [] }
-            timers[.unmute] = now &+ 4_000
-            guard !isMuted else { return [] }
-            isMuted = true
-            return [.mute(true)]
+            return bursts >= plan.muteBursts ? mute(for: 4_000, now) : []
         case .ringback, .specialInformation: return []
         }
+    }
+
+    /// The room does not hear the line until the tone has told again, or has not.
+    private mutating func mute(for milliseconds: Int64, _ now: Int64) -> [Action] {
+        timers[.unmute] = now &+ milliseconds
+        guard !isMuted else { return [] }
+        isMuted = true
+        return [.mute(true)]
     }
 
     mutating func unmute() -> [Action] {
@@ -84,7 +92,8 @@ extension LandlineStateMachine {
             // Behind the special information tone speaks a machine.
             guard isVoice, timers[.announcement] == nil else { return [] }
             return answered(.voice, now)
-        case .gone, .idle, .inUse, .ringing, .answering, .tripping, .seizing, .dialling, .clearing: return []
+        case .gone, .idle, .inUse, .ringing, .hearingCaller, .answering, .tripping, .seizing, .dialling, .clearing:
+            return []
         }
     }
 }

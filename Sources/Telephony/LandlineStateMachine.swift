@@ -9,6 +9,8 @@
 ///      |                                                                                                         v
 ///      +<--------------------------------- pause on-hook ---------------------------------------------- clearing
 ///
+/// In Japan from ringing to `hearingCaller` and back (LandlineStateMachine+Japan).
+///
 /// An emergency call finds the line as it is: a call of ours ends, a bell is answered and hung up (`tripping`). Where the
 /// former caller may still hold the line, it goes on-hook once more when there is no dial tone, and then dials blindly.
 /// It never takes the line from another emergency call.
@@ -22,6 +24,8 @@ package struct LandlineStateMachine: Sendable {
         /// A phone of the house uses it, or it was off-hook when we came.
         case inUse
         case ringing
+        /// Japan: seized between the short bursts that ask for it, unanswered, to be told who calls; then it rings.
+        case hearingCaller
         /// The call was taken; the line is seized between two bursts.
         case answering
         /// Off-hook only so that the exchange ends a bell that is in an emergency's way.
@@ -70,7 +74,7 @@ package struct LandlineStateMachine: Sendable {
         case lineInUse(Bool)
         /// It was seized only to be tested, and is on-hook again; for this machine it was in use meanwhile.
         case testOver
-        /// Heard on the line, its bursts in a row.
+        /// Heard on the line, its bursts in a row; of dial tone, which has none, the whole seconds that it goes on (1 at first).
         case tone(Tone, bursts: Int)
         /// A voice (or music) begins or ends.
         case voice(Bool)
@@ -86,6 +90,8 @@ package struct LandlineStateMachine: Sendable {
 
     package enum Action: Sendable, Hashable {
         case seize(Bool)
+        /// Off-hook, but who calls is heard as on-hook.
+        case seizeToHearCaller
         case send(String, LandlinePlan.Dialling)
         /// Nobody hears the line.
         case mute(Bool)
@@ -108,6 +114,7 @@ package struct LandlineStateMachine: Sendable {
         case ringTimeout
         case offer
         case answer
+        case callerMessage
         case loopOpen
         case silence
         case longest
@@ -150,6 +157,9 @@ package struct LandlineStateMachine: Sendable {
     var lastBurst: Int64 = 0
     var firstBurst: Int64 = 0
     var isHearingCallerID = false
+    /// Japan: bursts in a row that asked for it to be seized, and whether it was in this call.
+    var shortBursts = 0
+    var hasHeardCaller = false
     var isInUse = false
     var isMuted = false
     /// While clearing or tripping: what comes then.
@@ -217,6 +227,7 @@ package struct LandlineStateMachine: Sendable {
         case .ringTimeout: ringTimedOut(now)
         case .offer: considerOffer(now)
         case .answer: considerAnswer(now)
+        case .callerMessage: callerMessageTimedOut(now)
         case .loopOpen: end(.loopDrop, nil, now)
         case .silence: end(.silence, nil, now)
         case .longest: end(.tooLong, nil, now)
@@ -257,6 +268,8 @@ package struct LandlineStateMachine: Sendable {
         isOutgoing = false
         burstStart = nil
         rings = 0
+        shortBursts = 0
+        hasHeardCaller = false
         caller = nil
         isMuted = false
         isToBeDialled = nil
@@ -276,7 +289,7 @@ package struct LandlineStateMachine: Sendable {
         if wasSeized { actions.append(.seize(false)) }
         if hasLeg {
             actions.append(.reportHungUp(release, cause ?? release.cause))
-        } else if before == .ringing {
+        } else if before == .ringing || before == .hearingCaller {
             actions.append(.missed(caller))
         }
         if let order, before != .inCall {
@@ -344,6 +357,7 @@ package struct LandlineStateMachine: Sendable {
             if !isInUse { state = .idle }
         case .ringing, .answering:
             if isInUse { return end(.extensionLifted, nil, now) }
+        case .hearingCaller: return isInUse ? end(.extensionLifted, nil, now) : []
         case .inCall, .progress, .dialling, .seizing:
             if isInUse, plan.withdrawsForExtension { return end(.extensionLifted, nil, now) }
         case .gone, .clearing, .tripping: break

@@ -114,6 +114,9 @@ extension House {
             description.periodMilliseconds = line.periodMilliseconds ?? settings.mix.localPeriodMilliseconds
             description.route = line.route
             description.landline = landlinePlan(line)
+            // Japan's way is the only one in which a landline has to do something to be told.
+            let way = line.callerID ?? settings.tonePlan?.callerID
+            description.landline.seizesForCallerID = way == "v23-jp"
             description.echoTailMilliseconds = line.echoTailMilliseconds
             description.sameRoom = line.sameRoom
             description.hasPulseDial = line.hasPulseDial

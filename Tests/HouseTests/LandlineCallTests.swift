@@ -52,6 +52,27 @@ extension HouseTests {
             }
         }
 
+        @Test func `in Japan who calls is told to the line before it rings`() async throws {
+            let town = try Town()
+            let exchange = try await town.landline("landline")
+            try await House.open(
+                46_000, changes: Town.landlineSettings("landline", "caller_id = \"v23-jp\"\n"),
+                environment: town.environment
+            ) { house in
+                #expect(await house.line("landline", is: "idle"))
+                await exchange.callJapanese(from: "0312345678")
+                // Off-hook for the message, on-hook, and off-hook for the call.
+                #expect(await exchange.waits(isTaken: true, seconds: 3) != nil)
+                #expect(await exchange.waits(isTaken: false, seconds: 3) != nil)
+                #expect(await exchange.isConnected == false)
+                #expect(await exchange.waits(isTaken: true, seconds: 6) != nil)
+                #expect(await house.daemon.logs("from=0312345678"))
+                try await Task.sleep(nanoseconds: 500_000_000)
+                await exchange.hangUp(by: .loopDrop)
+                #expect(await exchange.waits(isTaken: false, seconds: 3) != nil)
+            }
+        }
+
         @Test func `two landlines that hang up together are both released, and one alone in a room with music`()
             async throws
         {

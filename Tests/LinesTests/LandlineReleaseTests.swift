@@ -130,8 +130,13 @@ import Testing
                 if let base = buffer.baseAddress { _ = generator.fill(base, count: buffer.count) }
             }
             trunk.playFromNowOn(samples)
-            trunk.pass(9_600)
-            #expect(trunk.device.isSeized, "\(tone.map(\.words))")
+            let begin = trunk.now
+            while trunk.device.isSeized, trunk.now < begin + 9_600 { trunk.pass(20) }
+            guard trunk.device.isSeized else {
+                let (release, lesson) = (trunk.station.history.release, trunk.station.proposal)
+                Issue.record("\(tone.map(\.words)) after \(trunk.now - begin) ms: \(release as Any) \(lesson as Any)")
+                return
+            }
             #expect(!trunk.isMuted)
         }
     }

@@ -87,6 +87,36 @@ import Testing
         #expect(trunk.device.isSeized)
     }
 
+    /// Number display: bell in halves of a second, off-hook for the message, on-hook, an ordinary bell.
+    @Test func `in Japan who calls is told to a line that is seized unanswered`() throws {
+        let trunk = try Trunk { $0.landline.seizesForCallerID = true }
+        func bell(_ milliseconds: Int64, _ pause: Int64) {
+            trunk.signal(.ring(true))
+            trunk.pass(milliseconds)
+            trunk.signal(.ring(false))
+            trunk.pass(pause)
+        }
+        bell(500, 500)
+        #expect(!trunk.device.isSeized)
+        bell(500, 300)
+        #expect(trunk.device.isSeized)
+        #expect(trunk.station.report.state == "ringing")
+        var caller = CallerID(kind: .v23JP)
+        caller.number = "0312345678"
+        trunk.device.waiting = CallerIDSender.japanese(caller, sampleRate: 8_000)
+        trunk.pass(Int64(trunk.device.waiting.count / 8) + 60)
+        #expect(!trunk.device.isSeized)
+        #expect(trunk.sink.offers.isEmpty)
+        trunk.pass(800)
+        bell(1_000, 100)
+        let offer = try #require(trunk.sink.offers.first)
+        #expect(offer.callerNumber == "0312345678")
+        offer.leg.answer([])
+        trunk.deliver()
+        trunk.pass(500)
+        #expect(trunk.device.isSeized && trunk.sink.events == ["answered"])
+    }
+
     @Test func `an unknown tone releases within three cycles, and is learned`() throws {
         let own = [
             ToneSegment(440, 0, levelDBm0: -20, milliseconds: 300), .silence(200),

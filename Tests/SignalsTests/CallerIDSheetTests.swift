@@ -107,6 +107,18 @@ import Testing
         }
     }
 
+    @Test func `Japan's message is understood by spandsp, parity and CRC, and by us`() throws {
+        let samples =
+            [Int16](repeating: 0, count: 1_600) + CallerIDSender.japanese(caller, sampleRate: 8000)
+            + [Int16](repeating: 0, count: 1_600)
+        #expect(SpanDSPCallerID.understands(samples, standard: 4))
+        let found = try #require(heard(samples).last)
+        #expect(found.kind == .v23JP && found.number == caller.number)
+        var secret = CallerID(kind: .v23JP)
+        secret.absence = .withheld
+        #expect(heard(CallerIDSender.japanese(secret, sampleRate: 8000) + [0, 0, 0]).last?.absence == .withheld)
+    }
+
     @Test func `random bytes and speech are nobody`() throws {
         var generator = SeededGenerator(state: 14)
         for _ in 0..<200 {
@@ -137,12 +149,14 @@ private enum SpanDSPCallerID {
     }
 
     static func understands(_ samples: [Int16], _ way: CallerIDSender.Way) -> Bool {
-        let standard: Int32 =
-            switch way {
-            case .bell202: 1
-            case .v23, .v23Reversal: 2
-            case .dtmf: 5
-            }
+        switch way {
+        case .bell202: understands(samples, standard: 1)
+        case .v23, .v23Reversal: understands(samples, standard: 2)
+        case .dtmf: understands(samples, standard: 5)
+        }
+    }
+
+    static func understands(_ samples: [Int16], standard: Int32) -> Bool {
         let box = Box()
         guard let state = adsi_rx_init(nil, standard, put, Unmanaged.passUnretained(box).toOpaque()) else {
             return false

@@ -8,17 +8,23 @@ import Glibc
 @testable import Signals
 
 /// A canceller that is measured: what it leaves of `near` while `far` is played, at 8 kHz.
-enum EchoRival: String, CaseIterable {
+enum EchoRival: String {
     case ours = "EchoCanceller"
     case speexdsp = "speexdsp, blocks of 10 ms"
     case spandsp = "spandsp, without suppressor"
 
+    /// The careful filter alone, as ours uses it.
+    case speexBlocks = "speexdsp, blocks of 2.5 ms"
+
     static let tailMilliseconds = 32
+    /// Those of the data sheet.
+    static let sheet: [EchoRival] = [.ours, .speexdsp, .spandsp]
 
     func cancel(far: [Int16], near: [Int16]) -> [Double] {
         switch self {
         case .ours: Self.ours(far, near)
-        case .speexdsp: Self.speex(far, near)
+        case .speexdsp: Self.speex(far, near, block: 80)
+        case .speexBlocks: Self.speex(far, near, block: 20)
         case .spandsp: Self.span(far, near)
         }
     }
@@ -37,8 +43,7 @@ enum EchoRival: String, CaseIterable {
         return left.map(Double.init)
     }
 
-    private static func speex(_ far: [Int16], _ near: [Int16]) -> [Double] {
-        let block = 80
+    private static func speex(_ far: [Int16], _ near: [Int16], block: Int) -> [Double] {
         guard let state = speex_echo_state_init(Int32(block), Int32(tailMilliseconds * 8)) else { return [] }
         defer { speex_echo_state_destroy(state) }
         var rate: Int32 = 8000

@@ -106,7 +106,7 @@ import Testing
         let echoes = lines.map { $0.echo(of: scene.far, from: 0, Scene.count) }
         sheet.table(["line", "return loss"] + head)
         var all: [EchoRival: [Figures]] = [:]
-        for rival in EchoRival.allCases {
+        for rival in EchoRival.sheet {
             for (number, line) in lines.enumerated() {
                 let next = echoes[(number + 3) % lines.count]
                 let figures = measure(rival, echoes[number], next: next, scene)
@@ -123,7 +123,7 @@ import Testing
         sheet.note(
             "The same next to the libraries' own, in the same run: mean of the \(lines.count) lines, and the worst.")
         sheet.table(["canceller"] + head)
-        for rival in EchoRival.allCases {
+        for rival in EchoRival.sheet {
             let columns = (0..<head.count).map { column in (all[rival] ?? []).map { $0.cells[column] } }
             sheet.row(
                 [rival.rawValue]

@@ -87,7 +87,7 @@ import Testing
     @Test func `a storm of events breaks no promise`() {
         var generator = Dice(state: 5)
         for _ in 0..<400 {
-            var line = TurnedLine()
+            var line = TurnedLine { $0.seizesForCallerID = Bool.random(using: &generator) }
             var (legs, isSeized, isBell, isInUse) = (0, false, false, false)
             for _ in 0..<300 {
                 let isEmergency = Int.random(in: 0..<6, using: &generator) == 0
@@ -107,6 +107,7 @@ import Testing
                     case .reportHungUp: legs -= 1
                     case .refuse: legs -= wasDialled ? 1 : 0
                     case .seize(let seizes): isSeized = seizes
+                    case .seizeToHearCaller: isSeized = true
                     case .reportAnswered, .reportRinging, .reportEarlyMedia: #expect(legs >= 1)
                     case .send, .mute, .missed, .forgetTones: break
                     }
@@ -114,7 +115,10 @@ import Testing
                 if wasDialled { legs += 1 }
                 if line.machine.state == .gone { (isSeized, isBell) = (false, false) }
                 #expect((0...1).contains(legs), "\(before) \(event) \(line.machine.state)")
-                #expect(isSeized == [.tripping, .seizing, .dialling, .progress, .inCall].contains(line.machine.state))
+                #expect(
+                    isSeized
+                        == [.hearingCaller, .tripping, .seizing, .dialling, .progress, .inCall]
+                        .contains(line.machine.state))
             }
             line.send(.deviceGone)
             for case .reportHungUp in line.take() { legs -= 1 }

@@ -75,7 +75,7 @@ import Testing
 
     @Test(arguments: [
         (LandlineStateMachine.Event.tone(.busy, bursts: 3), LandlineRelease.disconnectTone),
-        (.tone(.learned, bursts: 3), .learnedTone), (.tone(.dial, bursts: 1), .dialTone),
+        (.tone(.learned, bursts: 3), .learnedTone), (.tone(.dial, bursts: 3), .dialTone),
         (.polarityReversed, .polarity), (.lineInUse(true), .extensionLifted), (.release(.normalClearing), .ourSide),
         (.deviceGone, .deviceGone),
     ])

@@ -35,7 +35,7 @@ extension LandlineStation {
     private func heard(_ tone: LineTone) {
         switch tone {
         case .busy: feed(.tone(.busy, bursts: 3))
-        case .dial: feed(.tone(.dial, bursts: 1))
+        case .dial: feed(.tone(.dial, bursts: machine.plan.dialToneSeconds))
         case .ringback: feed(.tone(.ringback, bursts: 1))
         case .hangUp: feed(.tone(.learned, bursts: 3))
         case .silence: break
@@ -85,6 +85,7 @@ extension LandlineStation {
     private func perform(_ action: LandlineStateMachine.Action) {
         switch action {
         case .seize(let takes): seize(takes)
+        case .seizeToHearCaller: device?.perform(.seize(true), now: now)
         case .send(let digits, let way): send(digits, way)
         case .mute(let mutes): if let port { house.media.mute(port, mutes) }
         case .offer(let caller): offer(caller)

@@ -42,6 +42,7 @@ extension LandlineStation {
         case .idle: Self.idleWord
         case .inUse: test == nil ? "in use" : Self.testWord
         case .ringing: "ringing"
+        case .hearingCaller: "ringing"
         case .answering: "answering"
         case .tripping: "answering"
         case .seizing: "seizing"

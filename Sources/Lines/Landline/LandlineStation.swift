@@ -204,7 +204,8 @@ final class LandlineStation: ServedLine {
 
     private func missing(_ reason: LineTrouble) {
         retry = now &+ (now < hurriedUntil ? 60 : LineStation.retryMilliseconds)
-        guard reason.text != trouble, now >= hurriedUntil || !trouble.isEmpty else { return }
+        // Just plugged in, its parts come one by one, and udev's rights for them.
+        guard reason.text != trouble, now >= hurriedUntil else { return }
         trouble = reason.text
         house.log.error(
             "\(line.words(with: reason)). The line is tried again every \(LineStation.retryMilliseconds / 1000) s"

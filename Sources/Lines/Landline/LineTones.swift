@@ -13,14 +13,28 @@ import Telephony
 /// reaches stays. So a cadence counts in either signal. A burst is held to be an echo when one like it was played just before,
 /// as much louder as a line returns less than it is told; echoes do not add to the bursts in a row.
 ///
+/// A dial tone has no cadence: it is told again with every second that it goes on, pure and steady. A hold tone or a note on its
+/// frequencies may do that too, but voices come over it or after it; so once such a tone has ended by itself, the next one of the
+/// call counts only from its sixth second on.
+///
 /// Data sheet (LandlineReleaseTests): echo return loss from 6 dB; echoes 0 … 250 ms late, whether that delay is known or not; two
 /// lines in each other's room, at any offset of their cadences: both released within three cycles; nobody released by
-/// another's tone.
+/// another's tone. LandlineDialToneTests: a dial tone releases in its third second; nobody is released by shorter notes on its
+/// frequency, by one that glides, or by a hold tone that voices come over.
 ///
 /// On the `lines` thread.
 final class LineTones {
     /// What the line itself repeats, when it is no tone of the plan's.
     private(set) var lesson: CadenceLearner.Lesson?
+
+    /// A dial tone that is being heard.
+    private struct Endless {
+        var start: Int64
+        /// Since when it has been no echo: where what we play changes, its echo is another one for a moment.
+        var since: Int64
+        /// The seconds told.
+        var told: Int
+    }
 
     /// One of the two signals, and what it has told.
     private final class Course {
@@ -29,6 +43,14 @@ final class LineTones {
         /// Bursts in a row that are no echoes.
         var own = 0
         var learned = 0
+        var endless: Endless?
+        /// An earlier one of this call, that was no echo, has ended by itself.
+        var endedBefore = false
+
+        func forget() {
+            detector.forget()
+            (own, learned, endless, endedBefore) = (0, 0, nil, false)
+        }
 
         init(_ patterns: [ProgressPattern]) { detector = ProgressDetector(patterns) }
     }
@@ -45,6 +67,8 @@ final class LineTones {
     private static let lags: ClosedRange<Int64> = -30...400
     /// Edges of a burst are known to so many ms in each signal.
     private static let edge: Int64 = 40
+    /// Seconds by which an endless tone counts less when another one has ended by itself.
+    private static let owedSeconds = 6
 
     init(_ patterns: [ProgressPattern]) {
         clean = Course(patterns)
@@ -58,10 +82,9 @@ final class LineTones {
 
     /// Another call begins.
     func forget() {
-        clean.detector.forget()
-        raw.detector.forget()
+        clean.forget()
+        raw.forget()
         played.forget()
-        (clean.own, clean.learned, raw.own, raw.learned) = (0, 0, 0, 0)
         lesson = nil
     }
 
@@ -105,7 +128,13 @@ final class LineTones {
             let event = detector.event(index)
             if let current = detector.tracker.current, event.bursts == 1, event.cycles == 1 {
                 // It goes on: no burst has ended.
-                if !isEcho(known(current), echo) { events.append(.tone(Self.tone(event.kind), bursts: 1)) }
+                let isEcho = isEcho(known(current), echo)
+                if !isEcho { events.append(.tone(Self.tone(event.kind), bursts: 1)) }
+                if event.kind == .dial {
+                    course.endless = Endless(
+                        start: current.start, since: isEcho ? detector.tracker.now : current.start, told: isEcho ? 0 : 1
+                    )
+                }
                 continue
             }
             // The special information tone is its three notes, once.
@@ -113,7 +142,27 @@ final class LineTones {
             guard course.own > 0, isWhole else { continue }
             events.append(.tone(Self.tone(event.kind), bursts: min(event.bursts, course.own)))
         }
+        goOn(course, echo, &events)
         if isNew { learn(course, isKnown: found > 0, &events) }
+    }
+
+    /// A dial tone that is still there.
+    private func goOn(_ course: Course, _ echo: Echo, _ events: inout [LandlineStateMachine.Event]) {
+        guard let endless = course.endless else { return }
+        guard let current = course.detector.tracker.current, current.start == endless.start else {
+            course.endless = nil
+            course.endedBefore = course.endedBefore || endless.told > 0
+            return
+        }
+        let now = current.start + current.milliseconds
+        guard !isEcho(known(current), echo) else {
+            course.endless?.since = now
+            return
+        }
+        let seconds = Int((now - endless.since) / 1_000) - (course.endedBefore ? Self.owedSeconds : 0)
+        guard seconds > endless.told, current.isSteady else { return }
+        course.endless?.told = seconds
+        events.append(.tone(.dial, bursts: seconds))
     }
 
     private func learn(_ course: Course, isKnown: Bool, _ events: inout [LandlineStateMachine.Event]) {

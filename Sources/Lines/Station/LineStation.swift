@@ -229,8 +229,8 @@ final class LineStation {
     private func missing(_ reason: LineTrouble) {
         if now < hurriedUntil {
             retry = now &+ Self.hurriedRetryMilliseconds
-            // Its last parts may still come: what is missing until then is not worth a word.
-            if now &+ Self.hurriedRetryMilliseconds < hurriedUntil, trouble.isEmpty { return }
+            // Its last parts may still come, and udev's rights for them: what is missing until then is not worth a word.
+            if now &+ Self.hurriedRetryMilliseconds < hurriedUntil { return }
         } else {
             retry = now &+ Self.retryMilliseconds
         }

@@ -22,6 +22,44 @@ extension VirtualExchange {
         }
     }
 
+    /// Calls the box in Japan's way (NTT's number display): short bursts of bell until it takes the line, the message, and the bell
+    /// of a call when it has hung up.
+    package func callJapanese(from number: String) {
+        guard !line.isOffHook, ringing == nil else { return }
+        var caller = CallerID(kind: .v23JP)
+        caller.number = number
+        caller.absence = number.isEmpty ? .withheld : nil
+        announcement = CallerIDSender.japanese(caller, sampleRate: line.sampleRate)
+        isRinging = true
+        ringing = Task { [weak self] in
+            // Six seconds; whoever does not want to know hears the bell of a call then.
+            for _ in 0..<6 {
+                guard !Task.isCancelled, await self?.shortBurst() == true else { return }
+            }
+            await self?.forgetAnnouncement()
+            while !Task.isCancelled, await self?.burst([]) == true {}
+        }
+    }
+
+    private func forgetAnnouncement() { announcement = nil }
+
+    private func shortBurst() async -> Bool {
+        line.setRinging(true)
+        await wait(500)
+        line.setRinging(false)
+        await wait(500)
+        return isRinging
+    }
+
+    /// The box has been told, and has hung up.
+    func ringOrdinarily() {
+        isRinging = true
+        ringing = Task { [weak self] in
+            await self?.wait(500)
+            while !Task.isCancelled, await self?.burst([]) == true {}
+        }
+    }
+
     private func announce(_ message: [Int16], reverses: Bool) async {
         if reverses {
             isReversed.toggle()
@@ -74,10 +112,9 @@ extension VirtualExchange {
 
     /// The same, and what is heard from then on.
     package func hangUp(with last: Signal = .busy) {
-        isRinging = false
-        ringing?.cancel()
-        ringing = nil
-        line.setRinging(false)
+        announcement = nil
+        isAnnouncing = false
+        stopBell()
         guard isSeized else { return }
         isConnected = false
         speech = []

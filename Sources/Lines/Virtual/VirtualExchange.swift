@@ -45,6 +45,9 @@ package actor VirtualExchange {
     private var pulseCount = 0
     private(set) var recording: [Int16] = []
     var isRinging = false
+    /// Japan's way: short bursts of bell, until the box takes the line to be told this.
+    var announcement: [Int16]?
+    var isAnnouncing = false
     var isReversed = false
     var ringing: Task<Void, Never>?
     private var clock: Task<Void, Never>?
@@ -162,11 +165,14 @@ package actor VirtualExchange {
         recording = []
         speech = []
         line.setLoop(isClosed: true)
-        if isRinging {
-            isRinging = false
-            ringing?.cancel()
-            ringing = nil
-            line.setRinging(false)
+        if let message = announcement {
+            announcement = nil
+            isAnnouncing = true
+            stopBell()
+            set(.silence)
+            speech = [Int16](repeating: 0, count: line.sampleRate / 5) + message
+        } else if isRinging {
+            stopBell()
             isConnected = true
             set(.silence)
         } else {
@@ -175,7 +181,18 @@ package actor VirtualExchange {
         }
     }
 
+    func stopBell() {
+        isRinging = false
+        ringing?.cancel()
+        ringing = nil
+        line.setRinging(false)
+    }
+
     private func released() {
+        if isAnnouncing {
+            isAnnouncing = false
+            ringOrdinarily()
+        }
         isSeized = false
         isConnected = false
         openedAt = nil

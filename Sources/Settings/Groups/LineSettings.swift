@@ -123,7 +123,9 @@ package struct LineSettings: SettingGroup {
             "Whether a second call beeps in the first; otherwise its caller hears that this phone is busy."),
         SettingKey(
             "caller_id", \.callerID, .optional(.word(TonePlanSettings.callerIDKinds)), example: "\"bell202\"",
-            "How the phone is told who calls; where it is left out, as the country's tone plan has it. v23-jp is not sent."
+            "How the phone is told who calls; where it is left out, as the country's tone plan has it. v23-jp is not sent; a "
+                + "landline with v23-jp is seized, unanswered, when short bursts of bell ask for it; it understands the other "
+                + "kinds without being told."
         ),
         SettingKey(
             "off_hook_control", \.offHookControl, .control,

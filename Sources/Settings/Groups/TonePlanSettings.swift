@@ -78,7 +78,8 @@ package struct TonePlanSettings: SettingGroup {
             unit: "ms", "The bell of a call, on and off in turn."),
         SettingKey(
             "caller_id", \.callerID, .word(callerIDKinds),
-            "How a telephone is told who calls. A landline understands every kind."),
+            "How a telephone is told who calls. A landline understands every kind; with v23-jp it is seized, unanswered, when "
+                + "short bursts of bell ask for it."),
         SettingKey(
             "flash_ms", \.flashMilliseconds, .list(.integer(20...2_000), 2...2, of: "times").rising, unit: "ms",
             "An on-hook time between these two is a flash."),

@@ -83,6 +83,27 @@ enum CallerIDMessage {
         return caller.number.isEmpty && caller.absence == nil ? nil : caller
     }
 
+    /// The same as bytes: DLE SOH header DLE STX type length parameters DLE ETX, each with even parity, then a CRC of what follows
+    /// SOH, the low byte first.
+    static func japanese(_ caller: CallerID) -> [UInt8] {
+        let (escape, header): (UInt8, UInt8) = (0x10, 0x07)
+        var data: [UInt8] = []
+        if caller.number.isEmpty {
+            data += [0x04, 1, caller.absence == .withheld ? 0x50 : 0x4F]
+        } else {
+            let digits = caller.number.utf8.map { $0 & 0x7F }.prefix(20)
+            data += [0x02, UInt8(digits.count)] + digits
+        }
+        let contents = ([0x40, UInt8(data.count)] + data).flatMap { $0 == escape ? [escape, escape] : [$0] }
+        let bytes = ([escape, 0x01, header, escape, 0x02] + contents + [escape, 0x03]).map {
+            $0.nonzeroBitCount % 2 == 0 ? $0 : $0 | 0x80
+        }
+        let check = bytes.dropFirst(2).reduce(UInt16(0)) { check, byte in
+            (0..<8).reduce(check ^ UInt16(byte)) { rest, _ in rest & 1 == 1 ? rest >> 1 ^ 0x8408 : rest >> 1 }
+        }
+        return bytes + [UInt8(check & 0xFF), UInt8(check >> 8)]
+    }
+
     private static func set(_ parameter: UInt8, _ value: ArraySlice<UInt8>, in caller: inout CallerID) {
         switch parameter {
         case 0x01: caller.date = CallerID.number(value.prefix(8))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Telcordia GR-30 (Bell 202: 300 bits of seizure, 180 of mark), ETSI EN 300 659-1 (V.23, DT-AS 2130 + 2750 Hz), BT SIN 227.
+// NTT number display, Telcordia GR-30 (Bell 202: 300 bits of seizure, 180 of mark), ETSI EN 300 659-1 (V.23, DT-AS 2130 + 2750 Hz), BT SIN 227.
 
 import Glibc
 
@@ -32,6 +32,11 @@ package enum CallerIDSender {
             return alert + fsk(message, mark: 1300, space: 2100, sampleRate)
         case .dtmf: return dtmf(caller, sampleRate)
         }
+    }
+
+    /// Japan's number display, to a line that was seized to be told: 72 bits of mark and no channel seizure.
+    package static func japanese(_ caller: CallerID, sampleRate: Int) -> [Int16] {
+        fsk(CallerIDMessage.japanese(caller), mark: 1300, space: 2100, sampleRate, seizure: 0, marks: 72)
     }
 
     /// To a telephone in a call (GR-575, EN 300 659-2): the alerting signal was acknowledged; no channel seizure, 80 bits of

@@ -9,11 +9,16 @@ import Glibc
 /// processing: what the far end says while we speak stays as it is.
 ///
 ///     near, far --+--> careful filter (speexdsp) --+--> out
-///                 +--> quick filter --------- if it leaves 10 dB less: the line has changed
+///                 +--> quick filter --------- if it leaves 10 dB less (of tones its witness, too): the line has changed
 ///
-/// Whoever talks at the near end is in what both leave, so nothing that he says lets the quick one be ten times better.
+/// Whoever talks at the near end is in what both leave, so nothing that he says lets the quick one be ten times better, unless
+/// both ends send tones: then the quick filter follows the near end's as well. A filter that stands still can not do that: so
+/// a witness, the quick filter as it was up to 32 ms ago, must leave less than the careful one, too.
 ///
-/// Data sheet: docs/datasheets/echo.md, made by EchoSheetTests.
+/// While tones are played, what is four times as loud as what came in is the filter's own: then what came in is heard. The same when
+/// something is taken away that can be no echo (`ForeignToneWatch`).
+///
+/// Data sheets: docs/datasheets/echo.md and echo-tones.md, made by EchoSheetTests and EchoToneSheetTests.
 ///
 /// Made and dropped on the control side; `process` is for one real-time thread and allocates nothing.
 package final class EchoCanceller {
@@ -26,13 +31,28 @@ package final class EchoCanceller {
     private let quick: QuickEchoFilter?
     private let quickLeft: UnsafeMutablePointer<Float>
     private var watch: FilterWatch
+    private let foreign: ForeignToneWatch
+    private var untilLook = 4
     /// Mean squares over some 15 ms of what each filter leaves.
     private var carefulLeft: Float = 0
     private var quickLeftPower: Float = 0
     private var isQuick = false
+    /// The witness's trial: blocks of tones so far, and the sums of what each filter left of them.
+    private var trial: (blocks: Int, witness: Float, careful: Float) = (0, 0, 0)
+    /// The last trial spoke for the quick filter.
+    private var isProven = false
     /// 0: the careful filter is heard, 1: the quick one.
     private var blend: Float = 0
     private let blendStep: Float
+    /// The filters add sound: 1, and what came in is heard as it is. Mean squares over some 15 ms of what came in and would go out.
+    private var isAdding = false
+    private var bypass: Float = 0
+    private var cameIn: Float = 0
+    private var wentOut: Float = 0
+    /// 32.5 ms.
+    private static let trialBlocks = 13
+    /// Mean square of what is played from which on it can be heard.
+    private static let audible: Float = 3_000
     /// Mean squares over about a second: heard, left over, played.
     private var nearPower: Float = 0
     private var leftPower: Float = 0
@@ -51,11 +71,12 @@ package final class EchoCanceller {
         cleaned = .allocate(capacity: block)
         cleaned.initialize(repeating: 0, count: block)
         let taps = tail / 8 * 8
-        quick = taps <= QuickEchoFilter.mostTaps ? QuickEchoFilter(taps: taps) : nil
+        quick = taps <= QuickEchoFilter.mostTaps ? QuickEchoFilter(taps: taps, sampleRate: sampleRate) : nil
         quickLeft = .allocate(capacity: block)
         quickLeft.initialize(repeating: 0, count: block)
         blendStep = 400 / Float(sampleRate)
         watch = FilterWatch(sampleRate: sampleRate)
+        foreign = ForeignToneWatch(sampleRate: sampleRate)
     }
 
     deinit {
@@ -75,13 +96,19 @@ package final class EchoCanceller {
         } else {
             cleaned.update(from: near, count: block)
         }
+        let played = Self.power(far, block)
         if let quick {
             quick.process(near, far: far, into: quickLeft, count: block)
-            choose()
+            let isToned = quick.isNarrowBand
+            if isToned, played > Self.audible { judge(quick) }
+            choose(isTrusted: !isToned || isProven)
+            suspect(near, quick)
         }
-        let (heard, left, played) = (Self.power(near, block), Self.power(cleaned, block), Self.power(far, block))
+        let heard = Self.power(near, block)
+        passWhatIsAddedTo(near, heard)
+        let left = Self.power(cleaned, block)
         // Counted only while something is played that can be heard.
-        if played > 3_000 {
+        if played > Self.audible {
             nearPower += (heard - nearPower) * 0.0025
             leftPower += (left - leftPower) * 0.0025
             farPower += (played - farPower) * 0.0025
@@ -89,17 +116,24 @@ package final class EchoCanceller {
         near.update(from: cleaned, count: block)
     }
 
+    /// One block of the witness's trial, before the quick filter is heard.
+    private func judge(_ quick: QuickEchoFilter) {
+        trial.blocks += 1
+        trial.witness += quick.witnessLeft
+        trial.careful += Self.power(cleaned, block)
+        guard trial.blocks == Self.trialBlocks else { return }
+        isProven = trial.witness < trial.careful * (isQuick ? 1.5 : 0.25)
+        trial = (0, 0, 0)
+        quick.callWitness()
+    }
+
     /// Which of the two is heard, for one block.
-    private func choose() {
+    private func choose(isTrusted: Bool) {
         var left: Float = 0
         for index in 0..<block { left += quickLeft[index] * quickLeft[index] }
         carefulLeft += (Self.power(cleaned, block) - carefulLeft) * 0.15
         quickLeftPower += (left / Float(block) - quickLeftPower) * 0.15
-        if isQuick {
-            isQuick = quickLeftPower < carefulLeft * 0.9
-        } else {
-            isQuick = quickLeftPower < carefulLeft * 0.1
-        }
+        isQuick = isTrusted && quickLeftPower < carefulLeft * (isQuick ? 0.9 : 0.1)
         let target: Float = isQuick ? 1 : 0
         guard blend != target || isQuick else { return }
         for index in 0..<block {
@@ -109,6 +143,33 @@ package final class EchoCanceller {
             cleaned[index] = Int16(max(-32_768, min(32_767, mixed.rounded())))
         }
         if blend < 0.001 { blend = 0 }
+    }
+
+    /// Of tones: whether what is taken away can be an echo. Every 10 ms.
+    private func suspect(_ near: UnsafePointer<Int16>, _ quick: QuickEchoFilter) {
+        foreign.take(near, cleaned, block)
+        untilLook -= 1
+        guard untilLook == 0 else { return }
+        untilLook = 4
+        guard quick.isNarrowBand else { return foreign.reset() }
+        foreign.look(quick.playedEnd, heard: cameIn)
+    }
+
+    /// Echoes that come later than the tail reaches, and tones, can make a filter say what nobody has said.
+    private func passWhatIsAddedTo(_ near: UnsafePointer<Int16>, _ heard: Float) {
+        cameIn += (heard - cameIn) * 0.15
+        wentOut += (Self.power(cleaned, block) - wentOut) * 0.15
+        isAdding = quick?.isNarrowBand == true && wentOut > (cameIn + 100) * (isAdding ? 1.5 : 4)
+        let passes = isAdding || foreign.isForeign
+        let target: Float = passes ? 1 : 0
+        guard bypass != target || passes else { return }
+        for index in 0..<block {
+            bypass += (target - bypass) * blendStep
+            let cleanedSample = Float(cleaned[index])
+            let mixed = cleanedSample + (Float(near[index]) - cleanedSample) * bypass
+            cleaned[index] = Int16(max(-32_768, min(32_767, mixed.rounded())))
+        }
+        if !passes, bypass < 0.001 { bypass = 0 }
     }
 
     /// How much of the echo is taken away, in dB (includes what the far end says meanwhile: only then it is too low).
@@ -125,7 +186,10 @@ package final class EchoCanceller {
         speex_echo_state_reset(state)
         watch.restart()
         quick?.reset()
+        foreign.reset()
         (carefulLeft, quickLeftPower, isQuick, blend) = (0, 0, false, 0)
+        (trial, isProven) = ((0, 0, 0), false)
+        (isAdding, bypass, cameIn, wentOut) = (false, 0, 0, 0)
         (nearPower, leftPower, farPower) = (0, 0, 0)
     }
 

@@ -4,7 +4,8 @@
 ///
 /// The library sees that as well, after 50 blocks in a row, begins anew, and writes a line to standard error: a system call
 /// on the mix thread, which may wait for whoever reads it. So the same is measured here (its notch against direct current, its
-/// pre-emphasis, half its threshold), and the filter is reset before: after 30 blocks, or 8 in which it adds ten times what is heard.
+/// pre-emphasis, half its threshold), and the filter is reset before: after 40 blocks in a row, or 10 in which it adds ten times what
+/// is heard. A block that is not louder than before ends the row for the library, too.
 /// A signal, played or heard, that the library takes for broken at once (louder than a full-scale sine of 3.4 kHz) is kept
 /// from it.
 ///
@@ -24,7 +25,7 @@ struct FilterWatch {
     private static let emphasis: Float = 0.9
     /// Mean square by which a block must be louder than before.
     private static let excess: Float = 10_000
-    private static let most = 30
+    private static let most = 40
     /// Mean square of a sample, pre-emphasised.
     private static let loudest: Float = 1.8e9
 
@@ -75,7 +76,7 @@ struct FilterWatch {
         if rest > heard + Self.excess * Float(count) {
             score += rest > heard * 10 ? 4 : 1
         } else {
-            score = max(0, score - 3)
+            score = rest < heard ? 0 : max(0, score - 3)
         }
         guard score >= Self.most else { return false }
         score = 0

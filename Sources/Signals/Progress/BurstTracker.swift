@@ -40,12 +40,14 @@ package final class BurstTracker {
     private static let stepFrames = 4
 
     private let spectrum = Spectrum(length: 256)
-    private let fine = Spectrum(length: 4096)
+    private let lines = ToneLines()
     private let samples: UnsafeMutablePointer<Float>
     private var fill = 0
     /// The burst's own samples, for its frequencies.
     private let kept: UnsafeMutablePointer<Float>
     private var keptCount = 0
+    /// The frequencies of the burst's first 256 ms are known: from then on only how far it leaves them.
+    private var isKnown = false
     /// Levels of the last frames, the newest last.
     private var recent = SIMD8<Float>(repeating: -99)
     private var frames = 0
@@ -215,6 +217,7 @@ package final class BurstTracker {
         louder = 0
         changes = 0
         keptCount = 0
+        isKnown = false
         purities = 0
         levels = 0
         squares = 0
@@ -249,6 +252,8 @@ package final class BurstTracker {
                 squares += level * level
                 moments += level * Float(measured)
                 measured += 1
+                current?.purity = purities / Float(measured)
+                current?.wander = wander
             }
             lastPurities = SIMD2(lastPurities[1], seen.purity)
         }
@@ -263,7 +268,23 @@ package final class BurstTracker {
         guard room > 0 else { return }
         (kept + keptCount).update(from: samples + Self.window - count, count: room)
         keptCount += room
-        if keptCount == Self.longest { current?.frequencies = frequencies(Self.longest) }
+        guard keptCount == Self.longest else { return }
+        lines.read(kept, count: keptCount)
+        keptCount = 0
+        guard isKnown, let known = current?.frequencies else {
+            isKnown = true
+            isRich = lines.isRich
+            current?.isRich = isRich
+            current?.frequencies = lines.frequencies
+            return
+        }
+        current?.glide = max(current?.glide ?? 0, lines.distance(from: known))
+    }
+
+    /// Deviation of the levels so far, in dB.
+    private var wander: Float {
+        let mean = levels / Float(max(1, measured))
+        return max(0, squares / Float(max(1, measured)) - mean * mean).squareRoot()
     }
 
     private func finish(_ seen: Frame, isTonal: Bool) -> Bool {
@@ -274,13 +295,15 @@ package final class BurstTracker {
         let isLong = measured >= 1 && burst.milliseconds >= 50
         if isLong {
             // The last 20 ms, and what was bridged, may hold the tone's end.
-            if keptCount < Self.longest {
-                burst.frequencies = frequencies(max(200, keptCount - 160 - (misses - 1) * Self.hop))
+            if !isKnown {
+                lines.read(kept, count: min(keptCount, max(200, keptCount - 160 - (misses - 1) * Self.hop)))
+                burst.frequencies = lines.frequencies
+                isRich = lines.isRich
             }
             burst.purity = purities / Float(measured)
             let mean = levels / Float(measured)
             burst.levelDBm0 = mean
-            burst.wander = max(0, squares / Float(measured) - mean * mean).squareRoot()
+            burst.wander = wander
             // Slope of the line through n equidistant levels, times n.
             let n = Float(measured)
             burst.drift = n > 2 ? 12 * (moments - levels * (n - 1) / 2) / (n * n - 1) : 0
@@ -300,73 +323,5 @@ package final class BurstTracker {
         }
         if isTonal, !isSame(seen.peaks), !isShadow(seen) { begin(seen) }
         return isLong && burst.count > 0
-    }
-
-    // MARK: - Frequencies
-
-    /// The strongest lines of the burst: local maxima within 12 dB of the highest.
-    private func frequencies(_ wanted: Int) -> SIMD4<Float> {
-        let count = min(wanted, keptCount)
-        guard count >= 160 else { return SIMD4(repeating: 0) }
-        fine.analyse(kept, count: count)
-        let power = fine.power
-        let (low, high) = (100, 1945)
-        var strongest: Float = 1e-9
-        for bin in low...high { strongest = max(strongest, power[bin]) }
-        var found = SIMD4<Float>(repeating: 0)
-        var strengths = SIMD4<Float>(repeating: 0)
-        // Side lobes of a Hann window are 31 dB down, but a short one has a wide main lobe.
-        let reach = max(2, 4096 / count)
-        for bin in low...high where power[bin] > strongest * 0.063 {
-            var isPeak = true
-            for other in (bin - reach)...(bin + reach) where power[other] > power[bin] { isPeak = false }
-            guard isPeak else { continue }
-            var weakest = 0
-            for lane in 1..<3 where strengths[lane] < strengths[weakest] { weakest = lane }
-            guard power[bin] > strengths[weakest] else { continue }
-            strengths[weakest] = power[bin]
-            found[weakest] = exact(bin)
-        }
-        isRich = hasOvertones(found, strengths, count)
-        return sorted(found)
-    }
-
-    /// Whether the strongest line has its double or triple within 25 dB (21 in short bursts, where noise stands out more).
-    private func hasOvertones(_ lines: SIMD4<Float>, _ strengths: SIMD4<Float>, _ count: Int) -> Bool {
-        let limit = 0.002 + 3 / Float(count)
-        var first = 0
-        for lane in 1..<4 where strengths[lane] > strengths[first] { first = lane }
-        for multiple in 2...3 {
-            let centre = Int(lines[first] * Float(multiple) * 4096 / 8000)
-            guard centre + 4 <= 1945 else { break }
-            for bin in (centre - 3)...(centre + 4) where fine.power[bin] > strengths[first] * limit { return true }
-        }
-        return false
-    }
-
-    /// A parabola through the logarithms of three bins.
-    private func exact(_ bin: Int) -> Float {
-        let (a, b, c) = (
-            logf(max(1e-20, fine.power[bin - 1])), logf(max(1e-20, fine.power[bin])),
-            logf(max(1e-20, fine.power[bin + 1]))
-        )
-        let bend = a - 2 * b + c
-        let offset = abs(bend) > 1e-9 ? max(-0.5, min(0.5, 0.5 * (a - c) / bend)) : 0
-        return (Float(bin) + offset) * 8000 / 4096
-    }
-
-    private func sorted(_ values: SIMD4<Float>) -> SIMD4<Float> {
-        var result = SIMD4<Float>(repeating: 0)
-        var count = 0
-        for lane in 0..<4 where values[lane] > 0 {
-            var place = count
-            while place > 0, result[place - 1] > values[lane] {
-                result[place] = result[place - 1]
-                place -= 1
-            }
-            result[place] = values[lane]
-            count += 1
-        }
-        return result
     }
 }

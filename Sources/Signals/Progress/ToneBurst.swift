@@ -16,6 +16,8 @@ package struct ToneBurst: BitwiseCopyable, Sendable, Hashable {
     package var wander: Float = 0
     /// How much louder (or softer) it became from begin to end, in dB: struck notes fade.
     package var drift: Float = 0
+    /// How far its frequencies went from those of its first 256 ms, in Hz; looked at every 256 ms.
+    package var glide: Float = 0
     /// It has overtones, as voices and instruments do.
     package var isRich = false
     /// Level of the pause before it, in dB below the burst.
@@ -29,6 +31,9 @@ package struct ToneBurst: BitwiseCopyable, Sendable, Hashable {
         for lane in 0..<4 where frequencies[lane] > 0 { count += 1 }
         return count
     }
+
+    /// What an exchange sends without end: pure, on its frequencies and its level to the last.
+    package var isSteady: Bool { purity > 0.85 && wander < 1.5 && glide < 8 && !isRich }
 
     /// A row and a column of the keypad (ITU-T Q.23).
     var isKey: Bool {

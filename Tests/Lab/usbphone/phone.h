@@ -41,6 +41,8 @@ int16_t mouth(void);
 void say(double first, double second, long ms);
 void say_nothing(void);
 void dial_tones(const char *digits);
+/* One sample of the last five seconds and more. */
+int16_t heard(uint32_t at);
 /* In dBm0, of one frequency in so many samples from that one on. */
 double level(double hertz, uint32_t from, uint32_t count);
 

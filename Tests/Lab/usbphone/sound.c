@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define RING (1 << 18)
-static int16_t heard[RING];
+static int16_t ear[RING];
 uint32_t heard_count;
 struct segment { double first, second; long samples; /* -1: for ever */ };
 static struct segment said[128];
@@ -32,7 +32,7 @@ void say(double first, double second, long ms) {
 double level(double hertz, uint32_t from, uint32_t count) {
     double turn = 2 * cos(2 * M_PI * hertz / rate), first = 0, second = 0;
     for (uint32_t i = 0; i < count; i++) {
-        double next = heard[(from + i) % RING] + turn * first - second;
+        double next = ear[(from + i) % RING] + turn * first - second;
         second = first;
         first = next;
     }
@@ -41,8 +41,10 @@ double level(double hertz, uint32_t from, uint32_t count) {
 }
 
 void hear(const uint8_t *bytes, int samples) {
-    for (int i = 0; i < samples; i++) memcpy(&heard[heard_count++ % RING], bytes + 2 * i, 2);
+    for (int i = 0; i < samples; i++) memcpy(&ear[heard_count++ % RING], bytes + 2 * i, 2);
 }
+
+int16_t heard(uint32_t at) { return ear[at % RING]; }
 
 void say_nothing(void) { said_from = said_to; }
 
