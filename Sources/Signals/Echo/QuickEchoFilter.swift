@@ -23,8 +23,6 @@ final class QuickEchoFilter {
     private let weights: UnsafeMutablePointer<Float>
     private let witness: UnsafeMutablePointer<Float>
     private let narrowBand: NarrowBandWatch
-    /// One behind the newest sample that was played; `reach` of the watches lie before it.
-    var playedEnd: UnsafePointer<Float> { UnsafePointer(far + end) }
     /// A few tones are played.
     var isNarrowBand: Bool { narrowBand.isNarrow }
     private let lookEvery: Int
