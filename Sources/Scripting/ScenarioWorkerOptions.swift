@@ -34,10 +34,10 @@ package struct ScenarioWorkerOptions: Sendable {
         self.services = services
     }
 
-    /// Of each worker, where nobody has said how many: they take a 24th of the box's memory, 4 to 32 machines.
+    /// Of each worker, where nobody has said how many: they take a 24th of the box's memory, 4 to 12 machines.
     package static func readyMachines(memoryBytes: UInt64, workers: Int) -> Int {
         let machines = memoryBytes / 24 / UInt64(max(workers, 1)) / machineBytes
-        return Int(min(max(machines, 4), 32))
+        return Int(min(max(machines, 4), 12))
     }
 
     private static let machineBytes: UInt64 = 2 << 20

@@ -151,11 +151,13 @@ extension Conversations {
             let gateway = TestPhone(target: exchange.port)
             for name in ["anna", "31", "bert"] {
                 gateway.user = name
+                gateway.toTag = ""
                 gateway.send("INVITE", to: "111", body: gateway.offer())
                 #expect(gateway.finalResponse("INVITE").status == 200)
                 #expect(exchange.switchboard.offers.last?.account == nil)
             }
             // Whoever registered from there is it.
+            phone.toTag = ""
             phone.send("INVITE", to: "111", body: phone.offer())
             #expect(phone.finalResponse("INVITE").status == 200)
             #expect(exchange.switchboard.offers.last?.account == "anna")

@@ -12,7 +12,7 @@ final class TestPhone {
     private var sequence = 0
     private var last: [UInt8] = []
     /// Tag of the other side, from its last response.
-    private(set) var toTag = ""
+    var toTag = ""
     var user = "alice"
     /// Of the To header; nil: as the request line.
     var recipient: String?

@@ -109,14 +109,16 @@ extension Loading {
                     $0.warning(
                         $1, "this rule is never reached: the same pattern stands before", "remove one of the two")
                 }
+            } else {
+                checkBehindRooms(index)
             }
-            checkBehindRooms(index)
             taken[pattern.text, default: []].formUnion(rule.origins)
             if pattern.catchesEverything {
                 for origin in rule.origins where allTaken[origin] == nil { allTaken[origin] = rule.name }
             }
         }
     }
+
     /// A rule for a number that is a room's as well, behind the one for rooms: the phones of the house do not get to it.
     private mutating func checkBehindRooms(_ index: Int) {
         let rule = settings.rules[index]

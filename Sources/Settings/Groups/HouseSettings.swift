@@ -21,7 +21,7 @@ package struct ScenarioSettings: SettingGroup {
             "ready", \.ready, .integer(0...1000), unit: "sessions",
             "So many callers who come in one moment find everything ready for them in each script process: some 2 MB each, for a "
                 + "while up to twice as many. Whoever comes beyond that waits some milliseconds longer, one behind the other. "
-                + "0: as the box's memory allows, 4 with 256 MB, 10 with 1 GB, 32 from 4 GB on (of two processes)."),
+                + "0: as the box's memory allows, 4 with 256 MB, 10 with 1 GB, 12 from there on (of two processes)."),
     ]
 }
 

@@ -26,7 +26,8 @@ package struct SIPSettings: SettingGroup {
         SettingKey(
             "allow_without_password", \.allowWithoutPassword, .list(.addressBlock, 0...64, of: "address blocks"),
             unit: "CIDR",
-            "Who may call without a password, and counts as a phone of the house. Everybody else is refused. "
+            "Who may call without a password: extensions, emergency numbers, and what the rules say of other numbers. A phone of "
+                + "phones.d counts as itself where it is registered from that very address. Everybody else is refused. "
                 + "Never write a block here that strangers can send from: they would call at your expense."),
         SettingKey(
             "max_calls", \.maxCalls, .integer(1...10_000), unit: "calls",
