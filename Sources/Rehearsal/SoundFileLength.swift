@@ -25,7 +25,11 @@ enum SoundFileLength {
     private static func milliseconds(_ data: Data) -> Int64? {
         guard data.count > 12, data.count < 64 << 20 else { return nil }
         let bytes = [UInt8](data)
-        guard bytes.starts(with: Array("RIFF".utf8)) else { return 3000 }
+        guard bytes.starts(with: Array("RIFF".utf8)) else {
+            let isMPEG = bytes[0] == 0xFF && bytes[1] & 0xE0 == 0xE0
+            let isKnown = isMPEG || ["OggS", "fLaC", "ID3"].contains { bytes.starts(with: Array($0.utf8)) }
+            return isKnown ? 3000 : nil
+        }
         func number(_ start: Int, _ count: Int) -> Int {
             guard start + count <= bytes.count else { return 0 }
             return (0..<count).reduce(0) { $0 | Int(bytes[start + $1]) << (8 * $1) }

@@ -148,10 +148,9 @@ extension Conversations {
             let phone = TestPhone(target: exchange.port)
             phone.recipient = "anna"
             #expect(try ask(phone, "REGISTER", headers: ["Contact: <sip:anna@127.0.0.1>"]).status == 200)
-            let gateway = TestPhone(target: exchange.port)
             for name in ["anna", "31", "bert"] {
+                let gateway = TestPhone(target: exchange.port)
                 gateway.user = name
-                gateway.toTag = ""
                 gateway.send("INVITE", to: "111", body: gateway.offer())
                 #expect(gateway.finalResponse("INVITE").status == 200)
                 #expect(exchange.switchboard.offers.last?.account == nil)

@@ -12,7 +12,7 @@ import Testing
         Array.prototype.flat = () => 'mine';
         Object.prototype.litter = 1;
         String.prototype.split = () => [];
-        const hour = setTimeout(() => Logger.write('late'), 50);
+        const hour = setTimeout(() => Logger.write('late'), 400);
         const registry = new FinalizationRegistry(() => Logger.write('late'));
         for (let i = 0; i < 100; i++) registry.register({ i }, i);
         VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
@@ -49,7 +49,7 @@ import Testing
         let seen = box.exchange.logged.lines.filter { $0.contains("sees ") }
         #expect(seen.count == 10)
         #expect(seen.allSatisfy { $0.contains("sees undefined undefined 1 true 2 ") }, "\(seen)")
-        try await Task.sleep(for: .milliseconds(100))
+        try await Task.sleep(for: .milliseconds(600))
         #expect(!box.exchange.logged.lines.contains { $0.contains("late") }, "timers end with their session")
         // One has the session, one the machine that waits; a third may have been made before the first was free.
         #expect(try await engines(box) <= 3, "twenty sessions, one after the other")

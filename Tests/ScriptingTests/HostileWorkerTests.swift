@@ -38,7 +38,7 @@ import Testing
         let workers = try ScenarioWorkers(options: options, sink: exchange, log: exchange.logged.logger())
         defer { workers.close() }
         // A process that is being started elsewhere may hold the file open for a moment ("text file busy"); then it is tried again.
-        _ = try await exchange.wait(5, "a worker") { workers.reports.isEmpty ? nil : true }
+        _ = try await exchange.wait(20, "a worker") { workers.reports.isEmpty ? nil : true }
         let session = SessionID(1)
         workers.start(
             SessionStart(

@@ -77,6 +77,7 @@ import Testing
             _ = try await room.ask { try $0.get("/v1/status") }
             start.withLock { $0 = .now }
         }
-        #expect(ContinuousClock.now - start.withLock { $0 } < .seconds(1))
+        // Beside all the other tests; who waited for a reader to go would wait for ever.
+        #expect(ContinuousClock.now - start.withLock { $0 } < .seconds(10))
     }
 }
