@@ -13,7 +13,7 @@ import Testing
         Object.prototype.litter = 1;
         String.prototype.split = () => [];
         const hour = setTimeout(() => Logger.write('late'), 400);
-        const registry = new FinalizationRegistry(() => Logger.write('late'));
+        const registry = new FinalizationRegistry(() => Logger.write('gone'));
         for (let i = 0; i < 100; i++) registry.register({ i }, i);
         VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
             new Promise(() => {}).then(() => 0);
@@ -51,6 +51,14 @@ import Testing
         #expect(seen.allSatisfy { $0.contains("sees undefined undefined 1 true 2 ") }, "\(seen)")
         try await Task.sleep(for: .milliseconds(600))
         #expect(!box.exchange.logged.lines.contains { $0.contains("late") }, "timers end with their session")
+        // What is collected while its session lives is told there, never in the next one.
+        for number in stride(from: 2, through: 20, by: 2) {
+            let session = "session=s\(number)"
+            let lines = box.exchange.logged.lines.filter {
+                $0.contains("gone") && $0.split(separator: " ").contains { $0 == session }
+            }
+            #expect(lines.isEmpty)
+        }
         // One has the session, one the machine that waits; a third may have been made before the first was free.
         #expect(try await engines(box) <= 3, "twenty sessions, one after the other")
     }
