@@ -262,7 +262,7 @@ import Testing
             "[[trunk]]\nname = \"a\"\nserver = \"sip.example.com\"\nuser = \"a\"\nregister = false\n"
                 + "[[trunk]]\nname = \"b\"\nserver = \"sip.example.com\"\nuser = \"a\"\nregister = false\n"
                 + "[[trunk]]\nname = \"c\"\nserver = \"sip.example.com\"\nuser = \"c\"\nregister = false\n",
-            "trunks.d/both.toml:9:8: error: this account is that of the trunk \"a\" already (trunks.d/both.toml); keep "
+            "trunks.d/both.toml:9:8: warning: this account is that of the trunk \"a\" already (trunks.d/both.toml); keep "
                 + "one of the two"),
         Mistake(
             "trunks.d/provider.toml", "server = \"sip.example.com\"\nuser = \"a@b\"\ntransport = \"tsl\"",

@@ -69,7 +69,7 @@ extension Loading {
             else { continue }
             let (name, file) = (settings.trunks[former].name, places.trunks[former].file)
             note(place.place("user")) {
-                $0.error(
+                $0.warning(
                     $1, "this account is that of the trunk \(name.quoted) already (\(file))", "keep one of the two")
             }
         }
