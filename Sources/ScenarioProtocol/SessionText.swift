@@ -79,6 +79,8 @@ enum JSONDepth {
 
     static func isModest(_ body: Data) -> Bool {
         body.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
+            // A decoder takes UTF-16 as well, in which this would count wrong.
+            guard bytes.count > 1, bytes[0] == UInt8(ascii: "{"), bytes[1] != 0 else { return false }
             var depth = 0
             var isInText = false
             var place = 0

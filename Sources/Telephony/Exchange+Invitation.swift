@@ -74,7 +74,9 @@ extension Exchange {
 
     private func enter(_ id: CallID, _ conference: String) {
         stopPlayback(of: id)
-        guard let call = calls[id], calls.count + 1 < options.mostInside else { return }
+        guard let call = calls[id], calls.count + 1 < options.mostInside || call.outside?.isEmergency == true else {
+            return
+        }
         // From now on it is one of those who are in the room, not one that the room calls.
         calls[id]?.info.callerNumber = call.info.destination
         calls[id]?.info.callerName = ""

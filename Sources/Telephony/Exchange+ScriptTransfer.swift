@@ -16,7 +16,7 @@ extension Exchange {
     ) {
         guard let id = sessions[session]?.calls[unit], let call = calls[id] else { return }
         tell("call.transfer", ["call": "\(id)", "to": target, "attended": "\(other != nil)"])
-        guard call.machine.isConnected else {
+        guard call.machine.isConnected, !call.machine.isUnasked else {
             return transferFailed(unit, session, TransferFailure(480, "the call is not answered"))
         }
         guard transfer(of: id) == nil, tried(for: id) == nil else {
@@ -24,7 +24,7 @@ extension Exchange {
         }
         if let other {
             guard let partner = sessions[session]?.calls[other], partner != id,
-                calls[partner]?.machine.isConnected == true
+                calls[partner]?.machine.isConnected == true, calls[partner]?.machine.isUnasked == false
             else { return transferFailed(unit, session, TransferFailure(481, "the other call is not answered")) }
             guard transfer(of: partner) == nil, tried(for: partner) == nil else {
                 let failure = TransferFailure(491, "the other call is being transferred already")
@@ -143,6 +143,7 @@ extension Exchange {
     /// The call is over: so is what was being tried for it.
     func endTarget(of id: CallID) {
         guard let target = tried(for: id) else { return }
+        tellNoTransfer(of: id, "nobody waits for it any more")
         calls[target]?.owner = .house(.announcement(then: .normalClearing))
         step(target, .hangUp(.normalClearing))
     }

@@ -147,7 +147,9 @@ extension Exchange {
     /// A caller whom the box has answered by itself hears that somebody is rung.
     func playRingback(to id: CallID) {
         let tones = options.progressPlan.ringback
-        guard waitingDials[id] == nil, calls[id]?.playback == nil, !tones.isEmpty else { return }
+        guard waitingDials[id] == nil, calls[id]?.playback == nil, !tones.isEmpty, let node = nodeOf(id),
+            graph.source(of: node) == nil
+        else { return }
         startPlayback(.tones(tones, repeats: true), loop: false, delayMilliseconds: 0, of: id)
     }
 

@@ -66,8 +66,10 @@ extension Exchange {
             guard let other = callOfLeg[replaced], other != id, calls[other]?.machine.isConnected == true else {
                 return refuseTransfer(of: id, leg, 481, "the other call is not answered")
             }
+            guard !isEmergency(id), !isEmergency(other) else { return refuseTransfer(of: id, leg, 603, Self.kept) }
             return splice(id, other)
         }
+        guard !isEmergency(id) else { return refuseTransfer(of: id, leg, 603, Self.kept) }
         if call.handlesBlindTransfer, case .session(let session, let unit) = call.owner {
             return host.deliver(.transferRequested(unit, to: request.target, headers: []), to: session)
         }
@@ -76,6 +78,12 @@ extension Exchange {
             return refuseTransfer(of: id, leg, 603, "a room is not handed on")
         }
         blindTransfer(to: request.target, of: id, leg)
+    }
+
+    private static let kept = "an emergency call is not handed on"
+
+    private func isEmergency(_ id: CallID) -> Bool {
+        [id, partner(of: id)].contains { $0.flatMap { calls[$0]?.outside }?.isEmergency == true }
     }
 
     private func refuseTransfer(of id: CallID, _ transferor: any Leg, _ status: Int, _ reason: String) {
@@ -106,7 +114,8 @@ extension Exchange {
             // A telephone of the house that was called has the house's plan like one that calls.
             let isCalled = call.machine.direction == .outgoing && call.outside == nil
             let meaning = meaning(
-                of: user, from: isCalled ? .phones : call.origin, isHousePhone: isCalled || call.isHousePhone)
+                of: user, from: isCalled ? .phones : call.origin, isHousePhone: isCalled || call.isHousePhone,
+                ruledAs: call.origin)
             switch meaning {
             case .extension(let number):
                 request.destination = number
@@ -209,6 +218,7 @@ extension Exchange {
     /// The call is over: so is what was being tried for it.
     func endTransfer(of id: CallID) {
         guard let leg = transfer(of: id), let transfer = transfers.removeValue(forKey: leg) else { return }
+        tellNoTransfer(of: id, "the call has ended")
         transfer.leg.hangUp(.normalClearing, [])
     }
 

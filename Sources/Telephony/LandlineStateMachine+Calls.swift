@@ -52,6 +52,8 @@ extension LandlineStateMachine {
         } else if let start = burstStart {
             burstStart = nil
             guard now &- start >= plan.shortestRing else { return }
+            // It asks to be seized (Japan's caller-ID), and comes again once the line is idle.
+            if plan.seizesForCallerID, plan.shortBurst.contains(now &- start) { return }
             self.rings += 1
             lastBurst = now
             if self.rings == 1 { firstBurst = now }
@@ -73,7 +75,7 @@ extension LandlineStateMachine {
     mutating func ringTimedOut(_ now: Int64) -> [Action] {
         guard state == .ringing || state == .answering else { return [] }
         // A single click is no call.
-        if rings == 0, !hasLeg {
+        if rings == 0, !hasLeg, !hasHeardCaller {
             reset(.idle)
             return []
         }

@@ -203,10 +203,10 @@ final class Daemon {
             let reason = (error as? DaemonFault)?.words ?? "\(error)"
             return Log.write(.error, "event=reload.refused reason=\(Log.quoted(reason))")
         }
+        let taken = settings.taking(fresh)
         lines.desk.adopt(
-            House.numberSpace(fresh),
-            interdigitMilliseconds: Int64(fresh.dialling.interdigitSeconds * 1000))
-        var options = House.exchangeOptions(settings.taking(fresh), state: state)
+            House.numberSpace(taken), interdigitMilliseconds: Int64(taken.dialling.interdigitSeconds * 1000))
+        var options = House.exchangeOptions(taken, state: state)
         let ledger = ledger
         options.keepLedger = { ledger.keep($0) }
         let switchboard = switchboard

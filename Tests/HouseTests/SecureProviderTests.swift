@@ -27,13 +27,21 @@ extension HouseTests {
 
             """
 
+        private static let out = """
+            VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call, destination }) => {
+                VoxEngine.easyProcess(call, VoxEngine.callPSTN(destination, '4930'));
+            });
+
+            """
+
         private static func house(_ provider: Kamailio) throws -> [String: String] {
-            let rules = "[[rule]]\nname = \"in\"\npattern = '4930'\nfrom = \"trunks\"\nscenarios = [\"direct.js\"]\n\n"
+            let rules =
+                "[[rule]]\nname = \"in\"\npattern = '4930'\nfrom = \"trunks\"\nscenarios = [\"direct.js\"]\n\n"
+                + "[[rule]]\nname = \"out\"\npattern = '2[0-9]+'\nfrom = \"phones\"\nscenarios = [\"out.js\"]\n\n"
             let shipped = try String(contentsOf: House.shipped.appendingPathComponent("rules.toml"), encoding: .utf8)
             return [
-                "rules.toml": rules + shipped, "scenarios/direct.js": direct,
+                "rules.toml": rules + shipped, "scenarios/direct.js": direct, "scenarios/out.js": out,
                 "partyline.toml": "[outside]\nallow = ['2[0-9]+']\n",
-                "phones.d/desk.toml": "extension = \"31\"\npassword = \"correct horse battery\"\n",
                 "trunks.d/provider.toml": """
                 server = "localhost"
                 port = \(provider.port + 1)

@@ -36,14 +36,15 @@ package final class DaemonProcess: Sendable {
             .first { FileManager.default.isExecutableFile(atPath: $0.path) }
     }
 
-    /// Starts the daemon and waits until it says "ready".
+    /// Starts the daemon and waits until it says "ready". Any program may have a port of it for a moment, as the near end of a
+    /// connection out: then it is tried again, twice.
     /// - Parameters:
     ///   - changes: files of the configuration by name; missing ones are taken from the shipped folder.
     ///   - environment: besides this process's own.
     /// - Throws: `daemon` with its output, when it ends or is not ready in time.
     package static func start(
         portBase: UInt16, shipped: URL, changes: [String: String] = [:], environment: [String: String] = [:],
-        within seconds: Double = 10
+        within seconds: Double = 10, tries: Int = 3
     ) async throws -> DaemonProcess {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("partyline-\(portBase)-\(UInt32.random(in: 0 ... .max))")
@@ -67,6 +68,12 @@ package final class DaemonProcess: Sendable {
         try? await Task.sleep(nanoseconds: 100_000_000)
         let text = daemon.log + (daemon.exitCode.map { "\nexit code \($0)\n" } ?? "\nstill running\n")
         daemon.stop()
+        if tries > 1, text.contains("another program has that port") {
+            try await Task.sleep(nanoseconds: 3_000_000_000)
+            return try await start(
+                portBase: portBase, shipped: shipped, changes: changes, environment: environment, within: seconds,
+                tries: tries - 1)
+        }
         throw CallerError.daemon("partylined did not get ready:\n\(text)")
     }
 

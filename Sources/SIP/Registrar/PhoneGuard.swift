@@ -76,6 +76,11 @@ package struct PhoneGuard: Sendable {
         return isFresh ? .granted(account) : .challenge(challenge(source, seconds, hashes, isStale: true))
     }
 
+    /// Whether one of them is for this box, right or wrong.
+    package func isAnswered(by authorizations: [String]) -> Bool {
+        authorizations.prefix(4).compactMap(DigestCredentials.init).contains { $0.realm == realm }
+    }
+
     /// Whether the password that is tried is right, for any address of that account; no nonce is used up, and `check` follows.
     package func isRight(_ authorizations: [String], method: String) -> Bool {
         let credentials = authorizations.prefix(4).compactMap(DigestCredentials.init).first { $0.realm == realm }

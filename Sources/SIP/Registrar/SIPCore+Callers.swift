@@ -28,7 +28,9 @@ extension SIPCore {
             let name = SIPText.unescaped(event.fromUser, most: 128)
             guard let account = phoneGuard.account(called: name) else { return .listed }
             // A gateway writes into From whatever number its line shows: a name alone makes nobody a phone of the house.
-            if event.headers.contains(where: { $0.name.lowercased() == "authorization" }) {
+            // Gateways send what their former registrar asked for as well.
+            let answers = event.headers.filter { $0.name.lowercased() == "authorization" }.map(\.value)
+            if phoneGuard.isAnswered(by: answers) {
                 return .phone(try authenticate(event, method: "INVITE", user: event.requestUser, from: source))
             }
             let isRegistered = phoneBook.bindings(of: account).contains {
