@@ -144,7 +144,7 @@ extension HouseTests {
                 try "[mix]\nmax_ports = 999\n".write(
                     to: folder.appendingPathComponent("partyline.toml"), atomically: true, encoding: .utf8)
                 house.daemon.signal(SIGHUP)
-                #expect(await house.daemon.logs("event=reload.refused words=\"scenarios have errors", within: 5))
+                #expect(await house.daemon.logs("event=reload.refused words=\"a scenario has errors", within: 5))
                 #expect(house.daemon.log.contains("gateway.js:1:9: error: SyntaxError"))
                 #expect(!house.daemon.log.contains("event=reload.done"))
                 try text.write(to: script, atomically: true, encoding: .utf8)
@@ -196,7 +196,7 @@ extension HouseTests {
                 #expect(await check.exitCode(within: 10) == code)
             }
             let text = try String(contentsOf: output, encoding: .utf8)
-            #expect(text.contains("scenarios/gateway.js:2:1: error: SyntaxError"), "\(text)")
+            #expect(text.contains("scenarios/gateway.js:2:6: error: SyntaxError"), "\(text)")
         }
 
         @Test func `SIGTERM says BYE to everybody`() async throws {
