@@ -96,8 +96,9 @@ ask desk "wait 600"
 ask desk unplug
 answer cm109
 read -r softest loudest gap <<<"$REPLY"
-# A frame that is lost is a gap of 5 ms, however it falls on what is measured.
-heard_all() { below "$gap" 2 || { ask cm109 "dump /tmp/share/heard.s16"; return 1; }; }
+# A frame that is lost is a gap of 5 ms, however it falls on what is measured. (Where this emulated machine stood still, a crossfade
+# of a tone with itself may be soft for a shorter time; nothing is lost by it.)
+heard_all() { below "$gap" 4.7 || { ask cm109 "dump /tmp/share/heard.s16"; return 1; }; }
 check "the others lose nothing when it is pulled out (1400 Hz from $softest to $loudest dBm0, longest gap $gap ms)" heard_all
 check "its call is over" until_members 2
 check "its line is known as gone" line_says polycom '"state":"gone"'
