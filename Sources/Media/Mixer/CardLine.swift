@@ -172,13 +172,11 @@ package final class CardLine {
             counters.silenceSkipped &+= 1
             return
         }
+        // How near it came to running dry is what the reserve learns from, in missed ticks above all.
+        reserve.wrote(queued: queued, now: now)
         // A tick that was missed is no drift: as it was when its frame was due. What is late as a rule is part of the reserve.
         var due = queued
-        if framesBehind > 0 {
-            due += Double(min(Self.mostLate, now &- tickDue)) * Double(sampleRate) / 1e9
-        } else {
-            reserve.wrote(queued: queued, now: now)
-        }
+        if framesBehind > 0 { due += Double(min(Self.mostLate, now &- tickDue)) * Double(sampleRate) / 1e9 }
         playClock.correct(error: reserve.fill - due, now: now)
         counters.fill = Float(queued)
         playResampler.correction = 1 / playClock.loop.ratio
