@@ -70,7 +70,7 @@ package final class Mix {
         }
         if let first {
             if isCards || free == nil || first.memberCount < split { return first }
-            free?.isSecond = true
+            free?.isSecond = !first.isSecond
         } else {
             free?.isSecond = false
         }
