@@ -23,7 +23,7 @@ TEST_PACKAGES=(
     libtonezone-dev speex systemd
 )
 # For the virtual machine with real kernel drivers (Scripts/lab-vm).
-LAB_PACKAGES=(qemu-system-x86 busybox-static cpio kmod systemd)
+LAB_PACKAGES=(qemu-system-x86 busybox-static cpio kmod procps systemd)
 
 install_packages() {
     local missing=() package
