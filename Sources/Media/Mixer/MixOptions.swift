@@ -19,7 +19,7 @@ package struct MixOptions: Sendable {
     /// up to `manyGroups`, more. A wake-up, here and at those who are sent to, costs as much as some frames, and what is
     /// done in one go finds caches warm; few groups cost nothing anyway. All of them divide the usual frames, so that each
     /// listener's frames leave as regularly as they are due.
-    package var instants: (few: Int64, some: Int64, many: Int64) = (500_000, 1_250_000, 2_500_000)
+    package var instants: (few: Int64, some: Int64, many: Int64) = (500_000, 1_250_000, 2_000_000)
     package var fewGroups = 24
     package var manyGroups = 80
     /// Groups of so many listeners are crowds: served on finer instants, their packets taken in twice before (nanoseconds).
