@@ -12,7 +12,7 @@ package final class Mix {
     var listenerCount = 0
     /// More listeners than `MixOptions.personalLimit`: they share groups.
     var isLarge = false
-    /// Shared groups by frame length, two for a length that a crowd listens to; a slot without members is free for
+    /// Shared groups by frame length, several for a length that a crowd listens to; a slot without members is free for
     /// another length.
     let shared: UnsafeMutablePointer<MixGroup>
     static let sharedCapacity = 8
@@ -54,27 +54,26 @@ package final class Mix {
     }
 
     /// The shared group for one more listener with this frame length, a free one when there is none yet; nil: all taken by
-    /// other lengths. From `split` members on there are two of a length, and the smaller one is taken.
-    func sharedGroup(frame8: Int, isCards: Bool, split: Int) -> MixGroup? {
+    /// other lengths. The smallest of those of the length is taken; when even that has `split` members, up to `parts` of
+    /// them are begun.
+    func sharedGroup(frame8: Int, isCards: Bool, split: Int, parts: Int) -> MixGroup? {
         var free: MixGroup?
-        var first: MixGroup?
+        var smallest: MixGroup?
+        // A bit for each part that is there.
+        var taken = 0
         for index in 0..<Self.sharedCapacity {
             let group = shared[index]
-            if group.memberCount > 0 {
-                guard group.frame8 == frame8 && group.isCards == isCards else { continue }
-                if let first { return group.memberCount < first.memberCount ? group : first }
-                first = group
-            } else if free == nil {
-                free = group
+            if group.memberCount == 0 {
+                if free == nil { free = group }
+            } else if group.frame8 == frame8 && group.isCards == isCards {
+                taken |= 1 &<< group.part
+                if group.memberCount < smallest?.memberCount ?? .max { smallest = group }
             }
         }
-        if let first {
-            if isCards || free == nil || first.memberCount < split { return first }
-            free?.isSecond = !first.isSecond
-        } else {
-            free?.isSecond = false
-        }
+        let part = (~taken).trailingZeroBitCount
+        if let smallest, isCards || free == nil || part >= parts || smallest.memberCount < split { return smallest }
         if let free {
+            free.part = part
             free.frame8 = frame8
             free.nextLength8 = frame8
             free.isCards = isCards

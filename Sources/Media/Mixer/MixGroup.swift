@@ -19,8 +19,8 @@ package final class MixGroup {
     var heapIndex = -1
     /// It is due at every tick of the wheel (local cards).
     var isCards = false
-    /// The second half of a crowd, served while the first is on its way.
-    var isSecond = false
+    /// Which part of a crowd, from 0: each is served when those before it have been sent to.
+    var part = 0
     /// A group of one port, not of a mix.
     let isPersonal: Bool
     /// Of a recorder: it has time, so it reads what all others have read already and never makes anybody's concealment.

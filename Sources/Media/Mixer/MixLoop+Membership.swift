@@ -5,7 +5,7 @@ import RealTime
 //
 //     mix of up to 8 listeners:   each network listener its own group (steered behind whom it hears)
 //     larger:                     one group for each frame length; back to own groups at 6
-//     crowds:                     two for each frame length: the second reads what came while the first was sent to
+//     crowds:                     up to four for each frame length: each reads what came while those before it were sent to
 
 extension MixLoop {
     /// Puts a port that is in no group into the one where it belongs.
@@ -14,7 +14,8 @@ extension MixLoop {
         var group = port.personal
         // Who has neighbours in its acoustic room hears a mix of its own; rigid frames would keep a group from moving.
         if let mix = port.mix, mix.isLarge, port.neighbourhood == 0, !port.hasRigidFrames,
-            let shared = mix.sharedGroup(frame8: port.frame8, isCards: port.card != nil, split: options.split)
+            let shared = mix.sharedGroup(
+                frame8: port.frame8, isCards: port.card != nil, split: options.split, parts: options.parts)
         {
             group = shared
         }
@@ -55,7 +56,7 @@ extension MixLoop {
         group.nextLength8 = port.frame8
         group.isCards = port.card != nil
         group.heldSince = 0
-        group.restart(lag: group.isSecond ? options.splitLag : 0)
+        group.restart(lag: Int64(group.part) &* options.partLag)
         var node = port.mix?.sources
         while let membership = node {
             addPull(membership.pointee.source.takeUnretainedValue(), to: group)

@@ -26,10 +26,12 @@ package struct MixOptions: Sendable {
     package var crowd = 48
     package var crowdInstant: Int64 = 100_000
     package var crowdLeads: (first: Int64, second: Int64) = (5_000_000, 1_500_000)
-    /// From so many listeners on a crowd is served in two halves, the second so much later (nanoseconds): about as long as it
-    /// takes to send to the first, who would otherwise make it wait with what was read before.
-    package var split = 120
-    package var splitLag: Int64 = 1_250_000
+    /// A crowd is served in parts of at least so many listeners, no more than `parts` of them, each so much later than the
+    /// one before (nanoseconds): about as long as it takes to send to that one, which would otherwise make it wait with
+    /// what was read before.
+    package var split = 100
+    package var parts = 4
+    package var partLag: Int64 = 700_000
     /// A frame whose sound is all there is served at the instant before its deadline when that is no more than this part
     /// (of 256) of the distance between instants early.
     package var earliness: Int64 = 100

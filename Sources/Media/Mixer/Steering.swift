@@ -23,7 +23,7 @@ struct Steering: BitwiseCopyable {
     private(set) var primary: UInt = 0
     private var lastMove: Int64 = 0
 
-    /// So much further behind, in nanoseconds: of the second half of a crowd, while the first is being sent to.
+    /// So much further behind, in nanoseconds: of the later parts of a crowd, while those before are being sent to.
     private let lag: Int64
 
     static let margin: Int64 = 300_000

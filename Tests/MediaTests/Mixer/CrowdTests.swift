@@ -5,39 +5,73 @@ import Testing
 
 @testable import Media
 
-/// A crowd is served in two halves, the second while the first is being sent to.
+/// A crowd is served in parts, each while those before it are being sent to.
 @Suite struct CrowdTests {
-    @Test func `a crowd has two groups of a size, the second a little behind the first, and everybody hears`() throws {
-        let options = MixOptions()
+    private let options = MixOptions()
+
+    /// Groups of a room that have members, in the order of their parts.
+    private func parts(_ rig: MixRig, _ mix: MixID) throws -> [MixGroup] {
+        let room = try #require(rig.loop.find(mix))
+        return (0..<Mix.sharedCapacity).map { room.shared[$0] }.filter { $0.memberCount > 0 }.sorted { $0.part < $1.part }
+    }
+
+    private func leave(_ rig: MixRig, _ phones: [Phone], _ mix: MixID) {
+        for phone in phones {
+            rig.send(.listen(phone.id, nil))
+            rig.send(.remove(.port(phone.id), mix))
+        }
+        rig.run(milliseconds: 100)
+    }
+
+    @Test func `a crowd has groups of a size, each a little behind the one before, and everybody hears`() throws {
         let rig = MixRig(options, ports: 308)
         let mix = rig.makeMix()
         let phones = (0..<300).map { rig.makePhone(phase: Int64($0) * 66_000) }
         let voice = noise(7)
         phones[11].voice = { voice($0) / 4 }
-        rig.join(Array(phones.prefix(100)), mix)
+        rig.join(Array(phones.prefix(90)), mix)
         rig.run(milliseconds: 200)
-        let room = try #require(rig.loop.find(mix))
-        #expect((0..<Mix.sharedCapacity).map { room.shared[$0].memberCount }.filter { $0 > 0 } == [100])
-        rig.join(Array(phones.dropFirst(100)), mix)
+        #expect(try parts(rig, mix).map(\.memberCount) == [90])
+        rig.join(Array(phones.dropFirst(90)), mix)
         rig.run(milliseconds: 4_000)
-        let groups = (0..<Mix.sharedCapacity).map { room.shared[$0] }.filter { $0.memberCount > 0 }
-        #expect(groups.map(\.memberCount) == [150, 150])
-        #expect(groups.map(\.isSecond) == [false, true])
-        let behind = (groups[1].deadline - groups[0].deadline + 200_000_000) % 20_000_000
-        #expect(abs(behind - options.splitLag) <= 200_000, "\(behind) ns")
-        for phone in [0, 99, 130, 299] {
+        let groups = try parts(rig, mix)
+        #expect(groups.map(\.memberCount) == [100, 100, 100])
+        #expect(groups.map(\.part) == [0, 1, 2])
+        for (index, group) in groups.enumerated() {
+            let behind = (group.deadline - groups[0].deadline + 200_000_000) % 20_000_000
+            #expect(abs(behind - Int64(index) * options.partLag) <= 200_000, "\(index): \(behind) ns")
+        }
+        for phone in [0, 89, 130, 299] {
             let listener = phones[phone]
             let late = listener.addedDelay(of: phones[11], atPacket: listener.packets.count - 10) { voice($0) / 4 }
-            #expect((late ?? 99) < 3, "\(phone): \(late ?? 99) ms")
+            #expect((late ?? 99) < 4, "\(phone): \(late ?? 99) ms")
         }
-        // The own voice stays out, whichever half one is in.
+        // The own voice stays out, whichever part one is in.
         #expect(phones[11].heard.suffix(1_600).allSatisfy { abs($0) < 200 })
-        // Cut down to the first half and less: one group is left for who comes next.
-        for phone in phones where phone.port.group === groups[1] {
-            rig.send(.listen(phone.id, nil))
-            rig.send(.remove(.port(phone.id), mix))
-        }
-        rig.run(milliseconds: 100)
-        #expect(groups.map(\.memberCount) == [150, 0])
+    }
+
+    @Test func `no more parts than allowed, and one that was left empty is the next that is begun`() throws {
+        let rig = MixRig(options, ports: 508)
+        let mix = rig.makeMix()
+        let phones = (0..<460).map { rig.makePhone(phase: Int64($0) * 43_000) }
+        rig.join(phones, mix)
+        rig.run(milliseconds: 200)
+        var groups = try parts(rig, mix)
+        #expect(groups.map(\.memberCount) == [115, 115, 115, 115])
+        let first = groups[0]
+        let gone = phones.filter { $0.port.group === first }
+        leave(rig, gone, mix)
+        groups = try parts(rig, mix)
+        #expect(groups.map(\.part) == [1, 2, 3])
+        // Who comes goes where there is room, and with all parts full the first is begun again, without a lag.
+        rig.join(Array(gone.prefix(60)), mix)
+        rig.run(milliseconds: 1_500)
+        groups = try parts(rig, mix)
+        #expect(groups.map(\.part) == [0, 1, 2, 3])
+        #expect(groups.map(\.memberCount) == [60, 115, 115, 115])
+        let behind = (groups[1].deadline - groups[0].deadline + 200_000_000) % 20_000_000
+        #expect(abs(behind - options.partLag) <= 200_000, "\(behind) ns")
+        leave(rig, phones.filter { $0.port.group !== groups[2] }, mix)
+        #expect(try parts(rig, mix).map(\.part) == [2])
     }
 }
