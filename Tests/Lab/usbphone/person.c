@@ -15,14 +15,17 @@
 #include "phone.h"
 #include <math.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-static struct { int is_running, is_steady; double hertz, until, give_up; uint32_t from, count; } measure;
+static struct { int is_running, is_steady, is_taken; double hertz, until, give_up; uint32_t from, count; } measure;
+static atomic_int is_computed;
 static double answer_at; /* "ok" is due then; 0: no command is being worked on */
 
 static void print(const char *text) {
@@ -52,27 +55,47 @@ static void dump(const char *path) {
     print("ok");
 }
 
-static void finish_measure(void) {
+/* Milliseconds of work, in which the exchange and the wire go first: a thread of the usual priority, which ends by answering. */
+static void *compute(void *unused) {
     char text[96];
+    if (!measure.is_steady) {
+        snprintf(text, sizeof text, "%.1f", level(measure.hertz, measure.from, measure.count));
+    } else {
+        double softest = 99, loudest = -99;
+        uint32_t block = (uint32_t)rate / 200;
+        for (uint32_t at = 0; at + block <= measure.count; at += block) {
+            double now = level(measure.hertz, measure.from + at, block);
+            if (now < softest) softest = now;
+            if (now > loudest) loudest = now;
+        }
+        snprintf(text, sizeof text, "%.1f %.1f %.1f", softest, loudest, longest_gap(loudest - 12));
+    }
+    print(text);
+    atomic_store(&is_computed, 1);
+    return unused;
+}
+
+static void watch_measure(void) {
+    if (measure.is_taken) {
+        if (atomic_load(&is_computed)) measure.is_running = 0;
+        return;
+    }
     if (heard_count - measure.from < measure.count) {
         if (now_ms() < measure.give_up) return;
         measure.is_running = 0;
         return print("nothing");
     }
-    measure.is_running = 0;
-    if (!measure.is_steady) {
-        snprintf(text, sizeof text, "%.1f", level(measure.hertz, measure.from, measure.count));
-        return print(text);
-    }
-    double softest = 99, loudest = -99;
-    uint32_t block = (uint32_t)rate / 200;
-    for (uint32_t at = 0; at + block <= measure.count; at += block) {
-        double now = level(measure.hertz, measure.from + at, block);
-        if (now < softest) softest = now;
-        if (now > loudest) loudest = now;
-    }
-    snprintf(text, sizeof text, "%.1f %.1f %.1f", softest, loudest, longest_gap(loudest - 12));
-    print(text);
+    measure.is_taken = 1;
+    atomic_store(&is_computed, 0);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+    pthread_attr_setschedpolicy(&attributes, SCHED_OTHER);
+    pthread_attr_setschedparam(&attributes, &(struct sched_param){.sched_priority = 0});
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_t thread;
+    if (pthread_create(&thread, &attributes, compute, NULL)) measure.is_running = 0, print("failed");
+    pthread_attr_destroy(&attributes);
 }
 
 static void command(char *text) {
@@ -94,7 +117,7 @@ static void command(char *text) {
     else if (!strcmp(word, "wait")) return (void)(answer_at = now_ms() + atof(argument));
     else if (!strcmp(word, "level") || !strcmp(word, "steady")) {
         double ms = atof(second);
-        measure.is_running = 1, measure.is_steady = word[0] == 's', measure.hertz = atof(argument);
+        measure.is_running = 1, measure.is_taken = 0, measure.is_steady = word[0] == 's', measure.hertz = atof(argument);
         measure.from = heard_count, measure.count = (uint32_t)(ms * rate / 1000);
         measure.give_up = now_ms() + ms * 2 + 500;
         return;
@@ -129,7 +152,7 @@ int main(int count, char **arguments) {
         serve_transfers();
         apply_presses();
         serve_keys();
-        if (measure.is_running) finish_measure();
+        if (measure.is_running) watch_measure();
         if (answer_at > 0 && answer_at <= now_ms()) answer_at = 0, print("ok");
         if (line >= 0 && polls[1].revents) take_message();
         if (polls[0].revents) {

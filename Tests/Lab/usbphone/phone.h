@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the parts of the user-space USB telephone share. One thread, one telephone: their state is the program's.
+ * What the parts of the user-space USB telephone share. One thread, one telephone: their state is the program's (what was
+ * heard is measured in a thread beside it).
  *
  *     person.c (commands, measurements) --> keys.c, sound.c --> device.c (USB/IP to the kernel's vhci_hcd)
  *                                                                  |
