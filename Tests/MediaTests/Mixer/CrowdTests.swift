@@ -12,7 +12,8 @@ import Testing
     /// Groups of a room that have members, in the order of their parts.
     private func parts(_ rig: MixRig, _ mix: MixID) throws -> [MixGroup] {
         let room = try #require(rig.loop.find(mix))
-        return (0..<Mix.sharedCapacity).map { room.shared[$0] }.filter { $0.memberCount > 0 }.sorted { $0.part < $1.part }
+        let groups = (0..<Mix.sharedCapacity).map { room.shared[$0] }
+        return groups.filter { $0.memberCount > 0 }.sorted { $0.part < $1.part }
     }
 
     private func leave(_ rig: MixRig, _ phones: [Phone], _ mix: MixID) {
