@@ -18,7 +18,9 @@ extension MemberTable {
         .function(
             "VoxEngine", "callPSTN", "(number: string, callerid?: string | null, options?: CallOptions): Call",
             old: ["(number: string): Call"],
-            note: "By a landline or a trunk, as far as the settings allow; an emergency number always."),
+            note:
+                "By a landline or a trunk, as far as the settings allow; an emergency number always, but for callers from outside without the code."
+        ),
         .function(
             "VoxEngine", "callSIP", "(to: string, options?: CallOptions): Call",
             old: [

@@ -407,7 +407,7 @@ declare const VoxEngine: {
     /** Joins the running session of that id, or starts one by the rules. */
     callConference(id: string, callerid?: string | null, displayName?: string | null, headers?: CallHeaders | null, scheme?: unknown): Call;
     callConference(options: { conferenceId: string; callerid?: string; displayName?: string; extraHeaders?: CallHeaders }): Call;
-    /** By a landline or a trunk, as far as the settings allow; an emergency number always. */
+    /** By a landline or a trunk, as far as the settings allow; an emergency number always, but for callers from outside without the code. */
     callPSTN(number: string, callerid?: string | null, options?: CallOptions): Call;
     callPSTN(number: string): Call;
     /** Passwords and proxies of a trunk stand in the settings, not in scripts. */
