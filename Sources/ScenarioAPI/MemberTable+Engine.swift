@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MemberTable {
-    private static let outOfScope = "not a matter of voice on one box"
+    static let outOfScope = "not a matter of voice on one box"
+    static let noRecognition = "there is no speech recognition on this box"
+    static let noWebSockets = "no web sockets; Net.httpRequest and AppEvents.HttpRequest do it"
 
     static let engine: [ScenarioMember] = [
         .function(
@@ -84,11 +86,8 @@ extension MemberTable {
             "VoxEngine", "disallowWebSocketConnections", "(): void",
             support: .withoutEffect("there are no web sockets here")),
         .function(
-            "VoxEngine", "createWebSocket", "(...values: unknown[]): never",
-            support: .refused("no web sockets; Net.httpRequest and AppEvents.HttpRequest do it")),
-        .function(
-            "VoxEngine", "createASR", "(...values: unknown[]): never",
-            support: .refused("there is no speech recognition on this box")),
+            "VoxEngine", "createWebSocket", "(...values: unknown[]): never", support: .refused(noWebSockets)),
+        .function("VoxEngine", "createASR", "(...values: unknown[]): never", support: .refused(noRecognition)),
         .function("VoxEngine", "createStreamingAgent", "(...values: unknown[]): never", support: .refused(outOfScope)),
         .function("VoxEngine", "enqueueACDRequest", "(...values: unknown[]): never", support: .refused(outOfScope)),
         .function("VoxEngine", "enqueueTask", "(...values: unknown[]): never", support: .refused(outOfScope)),

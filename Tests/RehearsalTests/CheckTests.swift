@@ -43,6 +43,14 @@ import Testing
         ),
         ("setTimeOut(() => 1, 5);", "setTimeOut is defined in none of these scripts; write setTimeout"),
         ("VoxEngine.createASR();", "warning: VoxEngine.createASR is not available here"),
+        (
+            "x.addEventListener(ASREvents.Result, () => 1); var x;",
+            "1.js:1:20: warning: ASREvents is of no use here: there is no speech recognition on this box"
+        ),
+        (
+            "Logger.write(`${ASRProfileList.Google.en_US}`);",
+            "1.js:1:17: warning: ASRProfileList is of no use here: there is no speech recognition"
+        ),
         ("call.say(`${Net.httpReqest('x')}`); var call;", "Net has no member httpReqest; write httpRequest"),
         (
             "new IVRState('a', { prompt: { say: `x${1}` }, type: 'inputFixed', inputLength: 4 });",

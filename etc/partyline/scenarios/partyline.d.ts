@@ -626,3 +626,21 @@ declare const Modules: { readonly [name: string]: string };
 /** Every path is known; the voice is chosen by its language (VoiceList.Amazon.de_DE_Vicki: de). */
 declare const VoiceList: any;
 declare const ASRLanguage: { readonly [name: string]: string };
+/** @deprecated Not available: there is no speech recognition on this box. */
+declare const ASREvents: { readonly [name: string]: string };
+/** @deprecated Not available: not a matter of voice on one box. */
+declare const ACDEvents: { readonly [name: string]: string };
+/** @deprecated Not available: not a matter of voice on one box. */
+declare const SmartQueueEvents: { readonly [name: string]: string };
+/** @deprecated Not available: not a matter of voice on one box. */
+declare const StreamingAgentEvents: { readonly [name: string]: string };
+/** @deprecated Not available: no web sockets; Net.httpRequest and AppEvents.HttpRequest do it. */
+declare const WebSocketEvents: { readonly [name: string]: string };
+/** @deprecated Not available: enableBeepDetection tells when an answering machine beeps. */
+declare const AMDEvents: { readonly [name: string]: string };
+/** @deprecated Not available: there is no speech recognition on this box. */
+declare const ASRProfileList: any;
+/** @deprecated Not available: there is no speech recognition on this box. */
+declare const ASRModelList: any;
+/** @deprecated Not available: there is no speech recognition on this box. */
+declare const ASRDictionary: any;
