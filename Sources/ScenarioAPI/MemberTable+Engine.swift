@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MemberTable {
-    private static let outOfScope = "not a matter of voice on one box"
+    static let outOfScope = "not a matter of voice on one box"
+    static let noRecognition = "there is no speech recognition on this box"
+    static let noWebSockets = "no web sockets; Net.httpRequest and AppEvents.HttpRequest do it"
 
     static let engine: [ScenarioMember] = [
         .function(
@@ -18,7 +20,9 @@ extension MemberTable {
         .function(
             "VoxEngine", "callPSTN", "(number: string, callerid?: string | null, options?: CallOptions): Call",
             old: ["(number: string): Call"],
-            note: "By a landline or a trunk, as far as the settings allow; an emergency number always."),
+            note:
+                "By a landline or a trunk, as far as the settings allow; an emergency number always, but for callers from outside without the code."
+        ),
         .function(
             "VoxEngine", "callSIP", "(to: string, options?: CallOptions): Call",
             old: [
@@ -82,11 +86,8 @@ extension MemberTable {
             "VoxEngine", "disallowWebSocketConnections", "(): void",
             support: .withoutEffect("there are no web sockets here")),
         .function(
-            "VoxEngine", "createWebSocket", "(...values: unknown[]): never",
-            support: .refused("no web sockets; Net.httpRequest and AppEvents.HttpRequest do it")),
-        .function(
-            "VoxEngine", "createASR", "(...values: unknown[]): never",
-            support: .refused("there is no speech recognition on this box")),
+            "VoxEngine", "createWebSocket", "(...values: unknown[]): never", support: .refused(noWebSockets)),
+        .function("VoxEngine", "createASR", "(...values: unknown[]): never", support: .refused(noRecognition)),
         .function("VoxEngine", "createStreamingAgent", "(...values: unknown[]): never", support: .refused(outOfScope)),
         .function("VoxEngine", "enqueueACDRequest", "(...values: unknown[]): never", support: .refused(outOfScope)),
         .function("VoxEngine", "enqueueTask", "(...values: unknown[]): never", support: .refused(outOfScope)),

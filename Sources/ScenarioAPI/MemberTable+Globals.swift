@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MemberTable {
+    private static let noMachineDetection = "enableBeepDetection tells when an answering machine beeps"
+    /// The type of a table in which every name is known.
+    private static let everyName = "{ readonly [name: string]: string }"
     private static let noMail = "the box has no mail server; Net.httpRequest to a mail gateway does it"
 
     static let net: [ScenarioMember] = [
@@ -45,9 +48,8 @@ extension MemberTable {
         .function("CallList", "reportProgressAsync", "(...values: unknown[]): Promise<void>", note: "Goes to the log."),
         .function("CallList", "reportResultAsync", "(...values: unknown[]): Promise<void>", note: "Goes to the log."),
         .function(
-            "AMD", "create", "(...values: unknown[]): never",
-            support: .refused("enableBeepDetection tells when an answering machine beeps")),
-        .constant("AMD", "Model", "{ readonly [name: string]: string }", note: "Every name is known."),
+            "AMD", "create", "(...values: unknown[]): never", support: .refused(noMachineDetection)),
+        .constant("AMD", "Model", everyName, note: "Every name is known."),
     ]
 
     static let constants: [ScenarioMember] =
@@ -99,11 +101,21 @@ extension MemberTable {
             "{ log(...values: unknown[]): void; info(...values: unknown[]): void; debug(...values: unknown[]): void; warn(value: unknown): void; error(value: unknown): void }"
         ),
         .constant(
-            "", "Modules", "{ readonly [name: string]: string }",
+            "", "Modules", everyName,
             note: "Every name is known; require() tells which modules are."),
         .constant(
             "", "VoiceList", "any",
             note: "Every path is known; the voice is chosen by its language (VoiceList.Amazon.de_DE_Vicki: de)."),
-        .constant("", "ASRLanguage", "{ readonly [name: string]: string }"),
+        .constant("", "ASRLanguage", everyName),
+        // Of what is refused: looked at by scripts that then do without.
+        .constant("", "ASREvents", everyName, support: .refused(noRecognition)),
+        .constant("", "ACDEvents", everyName, support: .refused(outOfScope)),
+        .constant("", "SmartQueueEvents", everyName, support: .refused(outOfScope)),
+        .constant("", "StreamingAgentEvents", everyName, support: .refused(outOfScope)),
+        .constant("", "WebSocketEvents", everyName, support: .refused(noWebSockets)),
+        .constant("", "AMDEvents", everyName, support: .refused(noMachineDetection)),
+        .constant("", "ASRProfileList", "any", support: .refused(noRecognition)),
+        .constant("", "ASRModelList", "any", support: .refused(noRecognition)),
+        .constant("", "ASRDictionary", "any", support: .refused(noRecognition)),
     ]
 }

@@ -58,7 +58,12 @@ package enum Reference {
             switch member.support {
             case .supported: member.note
             case .withoutEffect(let why): "without effect: \(why)"
-            case .refused(let why): member.kind == .event ? "never comes: \(why)" : "refused: \(why)"
+            case .refused(let why):
+                switch member.kind {
+                case .event: "never comes: \(why)"
+                case .function: "refused: \(why)"
+                case .constant: "of no use here: \(why)"
+                }
             }
         return "| `\(member.name)` | \(forms.joined(separator: "<br>")) | \(support) |\n"
     }

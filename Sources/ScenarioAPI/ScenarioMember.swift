@@ -14,7 +14,7 @@ package struct ScenarioMember: Sendable, Hashable {
         case supported
         /// May be called, does nothing (a warning in the log), with the reason.
         case withoutEffect(String)
-        /// There, so that scripts load; an error when used, with the reason. An event: never comes.
+        /// There, so that scripts load; an error when used, with the reason. An event: never comes; a constant: of no use.
         case refused(String)
     }
 
@@ -50,8 +50,10 @@ package struct ScenarioMember: Sendable, Hashable {
             owner: owner, name: name, kind: .event, forms: [fields], oldForms: [], support: support, note: note)
     }
 
-    static func constant(_ owner: String, _ name: String, _ type: String, note: String = "") -> ScenarioMember {
+    static func constant(
+        _ owner: String, _ name: String, _ type: String, support: Support = .supported, note: String = ""
+    ) -> ScenarioMember {
         ScenarioMember(
-            owner: owner, name: name, kind: .constant, forms: [type], oldForms: [], support: .supported, note: note)
+            owner: owner, name: name, kind: .constant, forms: [type], oldForms: [], support: support, note: note)
     }
 }

@@ -76,24 +76,40 @@ package struct ScriptInspection {
         let tables = MemberTable.namespaces + MemberTable.eventTables + MemberTable.constantTables
         if tables.contains(owner.text), !declared.contains(owner.text) {
             check(token, of: owner.text, at: index, owner: owner.text)
+        } else if let list = Self.listsOfNothing[owner.text], !declared.contains(owner.text) {
+            note(owner, whatIsMissingOf: list)
         } else if let type = classes[owner.text] {
             check(token, of: type, at: index, owner: "the \(type) \(owner.text)")
         }
     }
+
+    /// Global tables of what this box does not do, by their names.
+    private static let listsOfNothing = Dictionary(
+        MemberTable.members(of: "").filter { $0.kind == .constant && !$0.isSupported }.map { ($0.name, $0) },
+        uniquingKeysWith: { first, _ in first })
 
     private mutating func check(_ token: ScriptToken, of type: String, at index: Int, owner: String) {
         let members = MemberTable.members(of: type)
         guard let member = members.first(where: { $0.name == token.text }) else {
             return unknown(token, of: type, owner: owner, members.map(\.name))
         }
+        note(token, whatIsMissingOf: member)
+        if ["addEventListener", "removeEventListener"].contains(token.text) { listener(of: type, at: index) }
+    }
+
+    private mutating func note(_ token: ScriptToken, whatIsMissingOf member: ScenarioMember) {
         switch member.support {
         case .supported: break
         case .withoutEffect(let why): note(token, .warning, "\(member.path) has no effect here: \(why)")
         case .refused(let why):
-            let what = member.kind == .event ? "never comes here" : "is not available here and throws an error"
+            let what =
+                switch member.kind {
+                case .event: "never comes here"
+                case .function: "is not available here and throws an error"
+                case .constant: "is of no use here"
+                }
             note(token, .warning, "\(member.path) \(what): \(why)")
         }
-        if ["addEventListener", "removeEventListener"].contains(token.text) { listener(of: type, at: index) }
     }
 
     private mutating func unknown(_ token: ScriptToken, of type: String, owner: String, _ known: [String]) {

@@ -75,20 +75,16 @@ package struct MessageReader: Sendable {
         waiting.append(contentsOf: bytes)
     }
 
-    /// The next complete message, nil when more bytes are needed. After an error the stream is of no use any more.
-    package mutating func next<Message: Decodable>(_ type: Message.Type) throws(FramingError) -> Message? {
-        guard let body = try nextBody() else { return nil }
-        return try decode(body)
-    }
-
-    /// The same, where events stay the JSON that they are.
+    /// The next complete message to a worker, nil when more bytes are needed; events stay the JSON that they are. After an error
+    /// the stream is of no use any more.
     package mutating func nextOrder() throws(FramingError) -> WorkerInput? {
         guard let body = try nextBody() else { return nil }
         if let event = SessionText(event: body) { return .event(event) }
         return .order(try decode(body))
     }
 
-    /// The same, where a command is looked at by itself: what is wrong with it is its session's fault and nobody else's.
+    /// The same of a worker's messages, where a command is looked at by itself: what is wrong with it is its session's fault and
+    /// nobody else's.
     package mutating func nextReport() throws(FramingError) -> WorkerSaid? {
         guard let body = try nextBody() else { return nil }
         guard let (session, range) = SessionText.find(.command, in: body) else { return .report(try decode(body)) }

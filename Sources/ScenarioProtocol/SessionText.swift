@@ -15,11 +15,6 @@ package struct SessionText: Sendable, Hashable {
     package var session: SessionID
     package var json: String
 
-    package init(session: SessionID, json: String) {
-        self.session = session
-        self.json = json
-    }
-
     static func head(_ kind: Kind) -> String { "{\"\(kind.rawValue)\":{\"_0\":{\"number\":" }
 
     private static let eventHead = Array(head(.event).utf8)

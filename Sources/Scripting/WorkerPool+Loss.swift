@@ -38,14 +38,9 @@ extension WorkerPool {
     /// What came for that session is no command: a worker looks at what its scripts ask for, so that this is a defect in it. The
     /// others in it go on.
     func endGarbled(_ session: SessionID, _ what: String, in worker: WorkerProcess) {
-        guard let start = worker.sessions.removeValue(forKey: session) else { return }
-        let reason = Self.garbledWords(what)
-        log.error(
-            "scenario ended",
-            metadata: ["session": "\(session)", "rule": "\(start.rule)", "reason": "\(reason)"])
+        guard worker.sessions[session] != nil else { return }
         worker.discard(session)
-        forget(session)
-        sink.ended(session, reason: reason, orphaned: false)
+        finish(session, Self.garbledWords(what), as: "scenario ended", in: worker)
     }
 
     static func garbledWords(_ what: String) -> String { "its worker sent what is no command: \(what.prefix(200))" }

@@ -171,16 +171,21 @@ final class WorkerPool {
         case .log(let session, let line):
             if let start = worker.sessions[session] { write(line, of: start) }
         case .ended(let session, let reason):
-            guard let start = worker.sessions.removeValue(forKey: session) else { return }
-            forget(session)
-            if let reason {
-                log.error(
-                    "scenario ended by itself",
-                    metadata: ["session": "\(session)", "rule": "\(start.rule)", "reason": "\(reason)"])
-            }
-            sink.ended(session, reason: reason, orphaned: false)
-            retire(worker)
+            finish(session, reason, as: "scenario ended by itself", in: worker)
         }
+    }
+
+    /// A session is over and its worker goes on, unless it has had enough of them.
+    /// - Parameter words: of the log, when there is a reason.
+    func finish(_ session: SessionID, _ reason: String?, as words: Logger.Message, in worker: WorkerProcess) {
+        guard let start = worker.sessions.removeValue(forKey: session) else { return }
+        forget(session)
+        if let reason {
+            log.error(
+                words, metadata: ["session": "\(session)", "rule": "\(start.rule)", "reason": "\(reason)"])
+        }
+        sink.ended(session, reason: reason, orphaned: false)
+        retire(worker)
     }
 
     func forget(_ session: SessionID) {

@@ -10,7 +10,7 @@ extension SettingGroup {
 }
 
 extension PartylineSettings {
-    /// What a running daemon takes when it reads its settings again, besides rules and phones.
+    /// What a running daemon takes when it reads its settings again, besides rules and phones; all else waits for a restart.
     private static let takenSections: Set<String> = ["registrar", "outside"]
     private static let takenKeys: [String: Set<String>] = [
         "sip": ["allow_without_password", "max_calls"],
@@ -35,15 +35,14 @@ extension PartylineSettings {
     /// What the calls of a running daemon go by after it has read `fresh`: that, with all that waits as it was. The emergency
     /// numbers of another country count at once, and those of the former one still do.
     package func taking(_ fresh: PartylineSettings) -> PartylineSettings {
-        var taken = fresh
-        taken.sip.listen = sip.listen
-        taken.control.accessListen = control.accessListen
-        taken.speech = speech
-        taken.dialling.country = dialling.country
-        taken.tonePlans = tonePlans
+        var taken = self
+        for section in SettingSection.all {
+            for key in section.keyNames where Self.isTaken(key, of: section.name) { section.copy(key, fresh, &taken) }
+        }
+        taken.phones = fresh.phones
+        taken.rules = fresh.rules
+        taken.warnings = fresh.warnings
         taken.dialling.emergency = emergencyNumbers.union(fresh.emergencyNumbers).sorted()
-        taken.lines = lines
-        taken.trunks = trunks
         return taken
     }
 

@@ -74,6 +74,8 @@ struct SettingSection: Sendable {
     let describe: @Sendable () -> [SettingDescription]
     /// Of every key, as TOML.
     let values: @Sendable (PartylineSettings) -> [String: String]
+    /// Gives the second what the first has for the key of that name.
+    let copy: @Sendable (String, PartylineSettings, inout PartylineSettings) -> Void
 
     init<Group: SettingGroup>(
         _ name: String, _ property: any WritableKeyPath<PartylineSettings, Group> & Sendable, _ text: String
@@ -92,6 +94,12 @@ struct SettingSection: Sendable {
         }
         self.describe = { Group.descriptions }
         self.values = { $0[keyPath: property].values }
+        self.copy = { name, from, into in
+            guard let key = Group.keys.first(where: { $0.name == name }) else { return }
+            var group = into[keyPath: property]
+            key.copy(from[keyPath: property], &group)
+            into[keyPath: property] = group
+        }
     }
 
     /// Where a key belongs that stands in the wrong section.

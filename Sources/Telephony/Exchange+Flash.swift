@@ -137,13 +137,4 @@ extension Exchange {
         graph.connect(from: node, to: call.node)
         isGraphChanged = true
     }
-
-    /// Whether the one whom this call is connected with came from outside.
-    func isFromOutside(partnerOf id: CallID) -> Bool {
-        switch calls[id]?.owner {
-        case .house(.caller(let other)), .house(.called(let other)):
-            calls[other]?.isOutside == true || calls[other]?.outside != nil
-        default: false
-        }
-    }
 }

@@ -104,6 +104,6 @@ extension Exchange {
         graph.connect(from: call.node, to: near)
         graph.connect(from: near, to: call.node)
         isGraphChanged = true
-        route(outer, to: destination, from: origin)
+        route(outer, to: destination, from: origin, isEmergency: call.outside?.isEmergency == true)
     }
 }

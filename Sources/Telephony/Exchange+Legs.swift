@@ -84,7 +84,8 @@ extension Exchange {
     }
 
     /// Finds the scenarios for a destination and lets them have the call; refuses it where no rule matches.
-    func route(_ id: CallID, to destination: String, from origin: CallOrigin) {
+    /// - Parameter isEmergency: it leads an emergency service to somebody; no lock and no limit stands before it.
+    func route(_ id: CallID, to destination: String, from origin: CallOrigin, isEmergency: Bool = false) {
         guard let rule = options.rules.rule(for: destination, from: origin) else {
             tell("call.refused", ["call": "\(id)", "destination": destination, "reason": "no rule matches"])
             return step(id, .reject(status: 404))
@@ -92,14 +93,14 @@ extension Exchange {
         let isConference = destination.hasPrefix(DialPlan.conferencePrefix) || calls[id]?.peer != nil
         calls[id]?.rule = rule.name
         if isConference, let running = sessionOfConference[destination], sessions[running]?.isEnding == false {
-            if isLocked(running) { return step(id, .reject(status: 403)) }
+            if isLocked(running), !isEmergency { return step(id, .reject(status: 403)) }
             return offer(id, to: running)
         }
         // Its session was lost, its lock was not.
-        if isConference, let room = orphanedRooms[destination], rooms[room]?.room.isLocked == true {
+        if isConference, !isEmergency, let room = orphanedRooms[destination], rooms[room]?.room.isLocked == true {
             return step(id, .reject(status: 403))
         }
-        guard sessions.count < options.mostInside else {
+        guard sessions.count < options.mostInside || isEmergency else {
             tell("call.refused", ["call": "\(id)", "destination": destination, "reason": "too many sessions"])
             return step(id, .reject(status: 503))
         }

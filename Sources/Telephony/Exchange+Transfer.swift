@@ -119,7 +119,8 @@ extension Exchange {
             switch meaning {
             case .extension(let number):
                 request.destination = number
-                request.caller = isFromOutside(partnerOf: id) ? .outside : .inside
+                let other = partner(of: id).flatMap { calls[$0] }
+                request.caller = other?.isOutside == true || other?.outside != nil ? .outside : .inside
             case .test: return refuseTransfer(of: id, transferor, 404, "nobody is transferred to a test number")
             case .outside(let number):
                 request.destination = number

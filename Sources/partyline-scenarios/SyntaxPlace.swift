@@ -12,7 +12,7 @@ struct SyntaxPlace {
     private let context: JSGlobalContextRef
     private let deadline: timespec
 
-    /// Cuts are tried for so long, seconds of this process; then it is the beginning of the line.
+    /// Cuts are tried one after the other for so long, seconds of this process; then by halves.
     private static let patience = 1
 
     private static let endWords = "Unexpected end of script"
@@ -40,18 +40,33 @@ struct SyntaxPlace {
     }
 
     private func wrong(in line: Range<Int>, _ words: String) -> Int? {
-        var first: Int?
-        for cut in cuts(line).reversed() {
-            guard !isLate else { return nil }
-            guard told(units[..<cut]) == words else { break }
-            first = cut
+        let cuts = cuts(line)
+        // From this one on all are told like the whole.
+        var first = cuts.count
+        while first > 0 {
+            if isLate {
+                first = firstByHalves(cuts, before: first, words)
+                break
+            }
+            guard told(units[..<cuts[first - 1]]) == words else { break }
+            first -= 1
         }
-        guard let first, first > line.lowerBound else { return nil }
+        guard first < cuts.count else { return nil }
         // Back to where the piece begins.
-        var start = first - 1
+        var start = cuts[first] - 1
         guard Self.isNamePart(units[start]) else { return start }
         while start > line.lowerBound, Self.isNamePart(units[start - 1]) { start -= 1 }
         return start
+    }
+
+    /// Some twenty cuts for any line; right where nothing that is cut off before the mistake is told like the whole by chance.
+    private func firstByHalves(_ cuts: [Int], before known: Int, _ words: String) -> Int {
+        var (low, high) = (0, known)
+        while low < high {
+            let middle = (low + high) / 2
+            if told(units[..<cuts[middle]]) == words { high = middle } else { low = middle + 1 }
+        }
+        return high
     }
 
     /// Where names, numbers and marks end.

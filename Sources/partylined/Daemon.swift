@@ -197,13 +197,13 @@ final class Daemon {
 
     /// What goes on as it is until a restart is told by name.
     private func take(_ fresh: PartylineSettings) {
+        let taken = settings.taking(fresh)
         do {
-            sip.adopt(try House.sipOptions(fresh))
+            sip.adopt(try House.sipOptions(taken))
         } catch {
             let reason = (error as? DaemonFault)?.words ?? "\(error)"
             return Log.write(.error, "event=reload.refused reason=\(Log.quoted(reason))")
         }
-        let taken = settings.taking(fresh)
         lines.desk.adopt(
             House.numberSpace(taken), interdigitMilliseconds: Int64(taken.dialling.interdigitSeconds * 1000))
         var options = House.exchangeOptions(taken, state: state)

@@ -115,11 +115,13 @@ extension HouseTests {
                     AttackText.guess("INVITE", number, host: host, port: port, user: "desk", lastAnswer: answer)
                 }
                 try await Task.sleep(nanoseconds: 2_000_000_000)
+                let attacked = crowd.sent
+                #expect(attacked > 4_000, "\(attacked) requests: that is no attack")
                 let begin = MonotonicClock.now
                 house.daemon.terminate()
                 let seconds = Double(MonotonicClock.now - begin) / 1e9
                 crowd.stop()
-                print("\(crowd.sent) requests, ended \(seconds) s after SIGTERM")
+                print("\(attacked) requests, ended \(seconds) s after SIGTERM")
                 for caller in callers {
                     #expect(await caller.wait(1) { if case .over(.hungUpByThem) = $0 { true } else { false } })
                 }
@@ -211,7 +213,10 @@ extension HouseTests {
             let output = FileManager.default.temporaryDirectory.appendingPathComponent(
                 "partyline-trace-\(UInt32.random(in: 0 ... .max))")
             defer { try? FileManager.default.removeItem(at: output) }
-            guard let tool = try? Tool.start(tshark, ["-r", trace.file], output: output) else { return }
+            guard let tool = try? Tool.start(tshark, ["-r", trace.file], output: output) else {
+                Issue.record("tshark does not start")
+                return
+            }
             for _ in 0..<500 where tool.isRunning { usleep(20_000) }
             tool.end()
             let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""

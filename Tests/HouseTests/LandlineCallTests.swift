@@ -259,7 +259,7 @@ extension HouseTests {
 
         /// As the unit has it: another user, without any capability, in the group that udev's rules give the devices to. Empty
         /// (this process's own user) where this is not root or that user could not read the program.
-        private static func asMember(opening paths: [String]) -> [String] {
+        private static func asMember(opening paths: [String]) throws -> [String] {
             let group: gid_t = 46_123
             let launcher = [
                 "/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--groups=\(group)", "--bounding-set=-all",
@@ -274,7 +274,7 @@ extension HouseTests {
             let probe = Process()
             probe.executableURL = URL(fileURLWithPath: launcher[0])
             probe.arguments = launcher.dropFirst() + ["/usr/bin/test", "-x", binary.path]
-            guard (try? probe.run()) != nil else { return [] }
+            try probe.run()
             probe.waitUntilExit()
             guard probe.terminationStatus == 0 else {
                 print("SKIPPED: the helper as another user (it could not run \(binary.path))")

@@ -8,18 +8,6 @@ SOCKET=/var/lib/partyline/control.sock
 . /tmp/share/tools.sh
 BIN=/usr/bin
 shown() { systemctl show --property "$1" --value partyline.service; }
-# Waits until a command succeeds, at most so many milliseconds; says how long it took in $took.
-within() { # milliseconds command
-    local start limit=$1
-    shift
-    start=$(uptime_ms)
-    until "$@" >/dev/null 2>&1; do
-        took=$(($(uptime_ms) - start))
-        ((took < limit)) || return 1
-        sleep 0.05
-    done
-    took=$(($(uptime_ms) - start))
-}
 is() { [ "$(shown "$1")" = "$2" ]; }
 lamps() { ask headset lamps && [ "$REPLY" = "$1" ]; }
 

@@ -20,6 +20,18 @@ check() { # words, then a command that must succeed
 above() { [[ $1 =~ ^-?[0-9.]+$ ]] && awk "BEGIN{exit !($1 > $2)}"; }
 below() { [[ $1 =~ ^-?[0-9.]+$ ]] && awk "BEGIN{exit !($1 < $2)}"; }
 equal() { [ "$1" = "$2" ] || { note "       \"$1\" is not \"$2\""; return 1; }; }
+# Waits until a command succeeds, at most so many milliseconds; says how long it took in $took.
+within() { # milliseconds command
+    local start limit=$1
+    shift
+    start=$(uptime_ms)
+    until "$@" >/dev/null 2>&1; do
+        took=$(($(uptime_ms) - start))
+        ((took < limit)) || return 1
+        sleep 0.05
+    done
+    took=$(($(uptime_ms) - start))
+}
 # Waits for a text in the daemon's log, at most so many milliseconds; says how long it took in $took.
 logged() {
     local start

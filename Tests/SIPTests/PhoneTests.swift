@@ -163,6 +163,34 @@ extension Conversations {
             #expect(exchange.switchboard.offers.count == 4)
         }
 
+        @Test func `where no password is asked, who shows one is a phone of the house wherever it is`() async throws {
+            let registrar = RegistrarOptions(
+                realm: "partyline", phones: [RegistrarTests.anna], shortestExpiry: 60, longestExpiry: 600,
+                hashes: [.md5])
+            let exchange = try Exchange(registrar: registrar)
+            let phone = TestPhone(target: exchange.port)
+            phone.recipient = "anna"
+            phone.user = "anna"
+            phone.send("REGISTER", to: "", headers: ["Contact: <sip:anna@127.0.0.1>"])
+            let (status, text) = phone.finalResponse("REGISTER")
+            #expect(status == 401)
+            let header = try #require(TestPhone.header("WWW-Authenticate", of: text))
+            let challenge = try #require(DigestChallenge(header))
+            // It is registered nowhere: only what it shows speaks for it.
+            for (password, expected) in [("guess", 403), ("secret", 200)] {
+                let caller = TestPhone(target: exchange.port)
+                caller.user = "anna"
+                let answer = challenge.answer(
+                    username: "anna", password: password, method: "INVITE", uri: caller.uri("111"), count: 1,
+                    clientNonce: "x")
+                caller.send("INVITE", to: "111", body: caller.offer(), headers: ["Authorization: \(answer.text)"])
+                #expect(caller.finalResponse("INVITE").status == expected)
+            }
+            #expect(exchange.switchboard.offers.count == 1)
+            let offer = try #require(exchange.switchboard.offers.first)
+            #expect(offer.account == "anna" && offer.callerNumber == "31" && offer.isHousePhone)
+        }
+
         @Test func `what was overheard cannot be sent once more, nor to another number`() async throws {
             let exchange = try house()
             let phone = TestPhone(target: exchange.port)

@@ -7,12 +7,7 @@ import Testing
 /// Scripts that try to have their worker say what the daemon cannot read: the one who tries ends, with file and line; the
 /// worker and the others in it go on.
 @Suite(.serialized) struct HostileFrameTests {
-    struct Case: Sendable, CustomTestStringConvertible {
-        var name: String
-        var script: String
-        var reason: String
-        var testDescription: String { name }
-    }
+    typealias Case = HostileCase
 
     /// What turns every command into something that ends just where a decoder of 512 levels gives up.
     private static func nested(_ levels: Int) -> String {
@@ -149,29 +144,9 @@ import Testing
                 reason: "wild.js"),
         ]
 
-    private static let neighbour = """
-        VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
-            call.addEventListener(CallEvents.ToneReceived, ({ tone }) => call.sendDigits(tone));
-            call.answer();
-        });
-        """
-
     @Test(arguments: cases) func `it ends with its place, and alone`(hostile: Case) async throws {
-        let box = try ScriptedBox(["wild.js": hostile.script, "polite.js": Self.neighbour], services: SlowServices())
-        let before = try await box.readyProcesses(1)
-        let other = box.start(1, ["polite.js"])
-        box.ring(other)
-        #expect(try await box.exchange.next(other) == .answer(.caller, headers: []))
-        let session = box.start(2, ["wild.js"])
-        box.ring(session)
-        let (end, took) = try await box.timedEnd(of: session, in: before[0])
-        print("hostile frame: \(hostile.name): \(took), \(end.reason ?? "")")
-        #expect(took < ScriptedBox.hostileLimit)
+        let end = try await hostile.end()
         #expect(end.reason?.hasPrefix(hostile.reason) == true && !end.orphaned, "\(end)")
-        box.press(other, "7")
-        #expect(try await box.exchange.next(other) == .sendDigits(.caller, "7"))
-        #expect(box.processes == before)
-        #expect(!box.exchange.logged.lines.contains { $0.contains("worker lost") })
     }
 
     @Test func `odd values that can be understood are, and the script goes on`() async throws {

@@ -6,19 +6,7 @@ import Testing
 
 /// Scripts that ask for too much: each ends within three seconds, with file and line, and its neighbour goes on.
 @Suite(.serialized) struct HostileScriptTests {
-    private static let neighbour = """
-        VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
-            call.addEventListener(CallEvents.ToneReceived, ({ tone }) => call.sendDigits(tone));
-            call.answer();
-        });
-        """
-
-    struct Case: Sendable, CustomTestStringConvertible {
-        var name: String
-        var script: String
-        var reason: String
-        var testDescription: String { name }
-    }
+    typealias Case = HostileCase
 
     static let cases = [
         Case(
@@ -69,20 +57,8 @@ import Testing
     ]
 
     @Test(arguments: cases) func `it ends in time, with its place, and alone`(hostile: Case) async throws {
-        let box = try ScriptedBox(["wild.js": hostile.script, "polite.js": Self.neighbour], services: SlowServices())
-        let before = try await box.readyProcesses(1)
-        let other = box.start(1, ["polite.js"])
-        box.ring(other)
-        #expect(try await box.exchange.next(other) == .answer(.caller, headers: []))
-        let session = box.start(2, ["wild.js"])
-        box.ring(session)
-        let (end, took) = try await box.timedEnd(of: session, in: before[0])
-        print("hostile script: \(hostile.name): \(took)")
-        #expect(took < ScriptedBox.hostileLimit)
+        let end = try await hostile.end()
         #expect(end.reason?.contains(hostile.reason) == true && !end.orphaned, "\(end)")
-        box.press(other, "7")
-        #expect(try await box.exchange.next(other) == .sendDigits(.caller, "7"))
-        #expect(box.processes == before)
     }
 
     @Test func `a huge text to say is cut, and the script goes on`() async throws {

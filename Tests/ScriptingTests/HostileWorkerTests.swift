@@ -24,7 +24,7 @@ import Testing
 
     /// What becomes of session 1 in such a worker, and the line of the log that is looked for.
     private func play(
-        _ shell: String, until line: @escaping @Sendable (ScriptedExchange) -> String?
+        _ shell: String, sessionsPerWorker: Int = 5_000, until line: @escaping @Sendable (ScriptedExchange) -> String?
     ) async throws -> (exchange: ScriptedExchange, end: ScriptedExchange.End, line: String) {
         let folder = FileManager.default.temporaryDirectory.path
         let program = "\(folder)/partyline-hostile-\(UUID().uuidString)"
@@ -35,6 +35,7 @@ import Testing
         var options = ScenarioWorkerOptions(
             executable: program, scenarioFolder: Folders.shipped, workers: 1, memoryCapBytes: 64 << 20)
         options.readyMachines = 1
+        options.sessionsPerWorker = sessionsPerWorker
         let workers = try ScenarioWorkers(options: options, sink: exchange, log: exchange.logged.logger())
         defer { workers.close() }
         // A process that is being started elsewhere may hold the file open for a moment ("text file busy"); then it is tried again.
@@ -106,6 +107,16 @@ import Testing
         #expect(end.reason?.contains("what is no command") == true && !end.orphaned, "\(end)")
         #expect(!exchange.logged.lines.contains { $0.contains("worker lost") })
         #expect(exchange.isQuiet(SessionID(1)))
+    }
+
+    @Test func `a worker that has had its sessions gives way after such a command too`() async throws {
+        let frame = try #require(MessageFraming.frame(command: Data("nonsense".utf8), of: SessionID(1)))
+        let shell = "sleep 0.3; printf '\(Self.octal(frame))' >&3; exec sleep 5"
+        let (exchange, end, _) = try await play(shell, sessionsPerWorker: 1) { exchange in
+            exchange.logged.lines.first { $0.contains("scenario worker replaced") }
+        }
+        #expect(end.reason?.contains("what is no command") == true && !end.orphaned, "\(end)")
+        #expect(!exchange.logged.lines.contains { $0.contains("worker lost") })
     }
 
     @Test func `a worker goes by itself when its daemon is gone`() async throws {

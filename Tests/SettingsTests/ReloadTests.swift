@@ -34,10 +34,17 @@ import Testing
         let before = try settings("[control]\naccess_listen = \"127.0.0.1:7000\"\n[dialling]\ncountry = \"de\"\n")
         let after = try settings(
             "[control]\naccess_listen = \"127.0.0.1:8000\"\n[dialling]\ncountry = \"us\"\nroom_pattern = \"[0-9]{3}\"\n"
-                + "[speech]\nvoice = \"fr\"\n")
+                + "[speech]\nvoice = \"fr\"\n[recordings]\nkeep_days = 7\n[sip]\nmax_calls = 7\nsrtp = \"off\"\n"
+                + "[registrar]\nmax_expires = 600\n")
         let taken = before.taking(after)
         #expect(taken.control.accessListen?.port == 7000)
         #expect(taken.speech.voice == before.speech.voice)
+        #expect(taken.recordings.keepDays == 0)
+        #expect(taken.sip.maxCalls == 7)
+        #expect(taken.sip.srtp == "optional")
+        #expect(taken.registrar.maxExpires == 600)
+        #expect(before.waitingForRestart(in: taken).isEmpty, "what was taken waits for nothing")
+        #expect(taken.waitingForRestart(in: after) == before.waitingForRestart(in: after), "the rest still waits")
         #expect(taken.dialling.roomPattern?.text == "[0-9]{3}")
         #expect(taken.tonePlan?.country == "de")
         // Nobody who dials for help is to wait for a restart.

@@ -98,6 +98,41 @@ import Testing
         #expect(none.told("call.emergency").map { $0["outcome"] } == ["no way out"])
     }
 
+    @Test(arguments: [false, true])
+    func `an emergency service that is called into a locked room enters it, and the lock stays`(
+        isSessionLost: Bool
+    ) throws {
+        let house = TestHouse(drivers: [Outside(7)])
+        house.enter(ScriptedLeg(1), room: "5")
+        #expect(house.exchange.perform(.lock(room: "5", true), now: 0) == .done)
+        if isSessionLost {
+            let session = try #require(house.exchange.sessionOfConference["conf_5"])
+            house.happen(.sessionEnded(session, reason: "worker lost", orphaned: true))
+        }
+        #expect(house.exchange.perform(.dial(room: "5", destination: "112"), now: 0) == .done)
+        let before = house.host.told.count
+        house.leg(ScriptedLeg(7), .answered([]))
+        let news = house.host.told.dropFirst(before)
+        guard let told = news.last(where: { if case .callAlerting = $0.event { true } else { false } }),
+            case .callAlerting(let unit, _) = told.event
+        else {
+            Issue.record("it was refused")
+            return
+        }
+        let session = told.session.number
+        if isSessionLost { house.script(session, .createConference(UnitID(-1), SessionConferenceOptions())) }
+        house.script(
+            session, .answer(unit, headers: []), .connect(from: unit, to: UnitID(-1)),
+            .connect(from: UnitID(-1), to: unit))
+        let report = try #require(house.exchange.roomReport("5"))
+        #expect(report.participants.count == 2 && report.participants.contains { $0.number == "112" })
+        #expect(report.isLocked)
+        // Nobody else slips in behind it.
+        let third = ScriptedLeg(3, technology: "line")
+        house.call(third, "5", from: .lines)
+        #expect(third.asked == ["reject 403"])
+    }
+
     // MARK: - The code
 
     private func forwarding(_ ringback: [ToneSegment] = []) throws -> (house: TestHouse, way: Outside, ScriptedLeg) {

@@ -27,8 +27,9 @@ package struct SIPSettings: SettingGroup {
             "allow_without_password", \.allowWithoutPassword, .list(.addressBlock, 0...64, of: "address blocks"),
             unit: "CIDR",
             "Who may call without a password: extensions, emergency numbers, and what the rules say of other numbers. A phone of "
-                + "phones.d counts as itself where it is registered from that very address. Everybody else is refused. "
-                + "Never write a block here that strangers can send from: they would call at your expense."),
+                + "phones.d counts as itself where it is registered from that very address and port, or shows its password. "
+                + "Everybody else is refused. Never write a block here that strangers can send from: they would call at your "
+                + "expense."),
         SettingKey(
             "max_calls", \.maxCalls, .integer(1...10_000), unit: "calls",
             "SIP calls at the same time; a further one is refused with 503."),

@@ -22,6 +22,8 @@ struct SettingKey<Group: SettingGroup>: Sendable {
     let read: @Sendable (TOMLValue, inout Group, inout Misfits) -> Void
     /// What a group has there, as TOML; nil as if the key were absent.
     let value: @Sendable (Group) -> String?
+    /// Gives the second what the first has there.
+    let copy: @Sendable (Group, inout Group) -> Void
 
     /// - Parameters:
     ///   - unit: for the margin of the sample ("ms", "calls"); empty for none.
@@ -38,6 +40,7 @@ struct SettingKey<Group: SettingGroup>: Sendable {
         self.example = example
         self.defaultText = { example == nil ? kind.write(Group()[keyPath: property]) : nil }
         self.value = { kind.write($0[keyPath: property]) }
+        self.copy = { from, into in into[keyPath: property] = from[keyPath: property] }
         self.read = { value, group, misfits in
             if let result = kind.read(value, &misfits) { group[keyPath: property] = result }
         }

@@ -152,8 +152,12 @@ extension MemberExamples {
                 gives: "=> \(MemberTable.languages.count) XX_KLINGON")
         ]
 
-    /// What is refused says so with its name; what has no effect warns.
+    /// What is refused says so with its name; what has no effect warns. Lists of what is refused are there to be looked at.
     static let refusals: [MemberExample] = MemberTable.all.compactMap { member in
+        if member.kind == .constant, !member.isSupported {
+            let events = member.name.hasSuffix("Events") ? "\(member.name.dropLast(6))." : ""
+            return MemberExample(member.path, "out(`${\(member.name).Some}`)", gives: "=> \(events)Some ")
+        }
         guard member.kind == .function else { return nil }
         let owner = member.owner == "Call" ? "call" : member.owner
         switch member.support {

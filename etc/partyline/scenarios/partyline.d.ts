@@ -407,7 +407,7 @@ declare const VoxEngine: {
     /** Joins the running session of that id, or starts one by the rules. */
     callConference(id: string, callerid?: string | null, displayName?: string | null, headers?: CallHeaders | null, scheme?: unknown): Call;
     callConference(options: { conferenceId: string; callerid?: string; displayName?: string; extraHeaders?: CallHeaders }): Call;
-    /** By a landline or a trunk, as far as the settings allow; an emergency number always. */
+    /** By a landline or a trunk, as far as the settings allow; an emergency number always, but for callers from outside without the code. */
     callPSTN(number: string, callerid?: string | null, options?: CallOptions): Call;
     callPSTN(number: string): Call;
     /** Passwords and proxies of a trunk stand in the settings, not in scripts. */
@@ -626,3 +626,21 @@ declare const Modules: { readonly [name: string]: string };
 /** Every path is known; the voice is chosen by its language (VoiceList.Amazon.de_DE_Vicki: de). */
 declare const VoiceList: any;
 declare const ASRLanguage: { readonly [name: string]: string };
+/** @deprecated Not available: there is no speech recognition on this box. */
+declare const ASREvents: { readonly [name: string]: string };
+/** @deprecated Not available: not a matter of voice on one box. */
+declare const ACDEvents: { readonly [name: string]: string };
+/** @deprecated Not available: not a matter of voice on one box. */
+declare const SmartQueueEvents: { readonly [name: string]: string };
+/** @deprecated Not available: not a matter of voice on one box. */
+declare const StreamingAgentEvents: { readonly [name: string]: string };
+/** @deprecated Not available: no web sockets; Net.httpRequest and AppEvents.HttpRequest do it. */
+declare const WebSocketEvents: { readonly [name: string]: string };
+/** @deprecated Not available: enableBeepDetection tells when an answering machine beeps. */
+declare const AMDEvents: { readonly [name: string]: string };
+/** @deprecated Not available: there is no speech recognition on this box. */
+declare const ASRProfileList: any;
+/** @deprecated Not available: there is no speech recognition on this box. */
+declare const ASRModelList: any;
+/** @deprecated Not available: there is no speech recognition on this box. */
+declare const ASRDictionary: any;
