@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Telephony
 import Testing
+
+@testable import Telephony
 
 /// Calls out that nobody of the house has dialled himself: a script's, the command line's.
 @Suite struct CalledForTests {
