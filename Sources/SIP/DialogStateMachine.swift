@@ -192,7 +192,7 @@ package struct DialogStateMachine: Sendable {
             state = .leaving
             return [.acknowledge, .sendBye(.incompatibleMedia), .releaseMedia, .tellHungUp(.incompatibleMedia)]
         case .refused(let status):
-            return end(HangupCause(sipStatus: status))
+            return end(HangupCause(sipStatus: status, afterRinging: hasTold.ringing))
         case .hangUp(let cause):
             state = .cancelling
             return [.sendCancel(cause), .releaseMedia, .tellHungUp(cause)]

@@ -82,6 +82,15 @@ struct Call {
     var isHousePhone = false
     /// It has typed the code for the outside lines.
     var hasCode = false
+    /// Wrong codes so far, whatever they were asked for.
+    var wrongCodes = 0
+    /// Who guesses, as far as it is known: the caller's number at the line or address (whatever its port) from which it comes.
+    var codeSource: String {
+        guard let colon = peerName.lastIndex(of: ":"), peerName[colon...].dropFirst().allSatisfy(\.isNumber) else {
+            return "\(info.callerNumber) \(peerName)"
+        }
+        return "\(info.callerNumber) \(peerName[..<colon])"
+    }
     /// It leaves the house.
     var outside: OutsideUse?
     var redirections = 0

@@ -12,9 +12,14 @@ package struct CodeDialog: Sendable {
 
     private let code: String
     private var digits = ""
-    private var tries = 0
+    /// Wrong ones so far.
+    package private(set) var tries: Int
 
-    package init(code: String) { self.code = code }
+    /// - Parameter tries: how many were wrong before, in the same call.
+    package init(code: String, tries: Int = 0) {
+        self.code = code
+        self.tries = tries
+    }
 
     /// '#' ends the code, and so does its last digit; '*' starts over.
     package mutating func press(_ digit: DTMFDigit) -> Outcome {

@@ -238,7 +238,7 @@ extension HangupCause {
         switch self {
         case .noUserResponding, .subscriberAbsent, .noRouteToDestination, .noCircuitAvailable, .networkOutOfOrder,
             .temporaryFailure, .congestion, .destinationOutOfOrder, .recoveryOnTimerExpiry, .interworking,
-            .protocolError, .facilityRejected, .callRejected:
+            .protocolError, .facilityRejected, .notPermitted:
             true
         default: false
         }

@@ -63,9 +63,13 @@ extension Exchange {
             // Whoever is in a conference goes on hearing it, and everybody there would hear what he types.
             guard calls[outsider]?.room == nil else { return refuse(unit, info, .inConference, outsider, session) }
             guard waitingDials[outsider] == nil else { return refuse(unit, info, .askedAlready, outsider, session) }
+            guard let call = calls[outsider], codeGuard.wait(call.codeSource, now: now) == 0 else {
+                return refuse(unit, info, .triedTooOften, outsider, session)
+            }
             waitingDials[outsider] = WaitingDial(
                 session: session, unit: unit, info: info, request: request,
-                dialog: CodeDialog(code: options.fence.code), heard: nodeOf(outsider).flatMap { graph.source(of: $0) })
+                dialog: CodeDialog(code: options.fence.code, tries: call.wrongCodes),
+                heard: nodeOf(outsider).flatMap { graph.source(of: $0) })
             askForCode(outsider)
         }
     }
@@ -158,15 +162,21 @@ extension Exchange {
         guard var waiting = waitingDials[id] else { return false }
         let outcome = waiting.dialog.press(digit)
         waitingDials[id] = waiting
+        calls[id]?.wrongCodes = waiting.dialog.tries
         switch outcome {
         case .typing: break
         case .wrong:
+            tellWrongCode(id, wait: 0)
             waitingDials[id]?.isAskedAgain = true
             askForCode(id)
-        case .givenUp: codeFailed(id)
+        case .givenUp:
+            tellWrongCode(id, wait: codeGuard.failed(calls[id]?.codeSource ?? "", now: now))
+            codeFailed(id)
+            step(id, .hangUp(.callRejected))
         case .right:
             endCode(id)
             calls[id]?.hasCode = true
+            codeGuard.succeeded(calls[id]?.codeSource ?? "")
             guard sessions[waiting.session] != nil else { return true }
             let target = Self.address(waiting.request.destination) ?? .number(waiting.request.destination)
             let isEmergency = waiting.request.kind == .emergency
@@ -178,6 +188,17 @@ extension Exchange {
             dialOutside(waiting.unit, waiting.info, waiting.request, waiting.session)
         }
         return true
+    }
+
+    /// In a form that does not change, for programs that watch logs for guessing.
+    private func tellWrongCode(_ id: CallID, wait: Int64) {
+        guard let call = calls[id] else { return }
+        tell(
+            "code.wrong",
+            [
+                "call": "\(id)", "peer": call.peerName, "from": call.info.callerNumber, "tries": "\(call.wrongCodes)",
+                "wait_s": "\(wait / 1_000)",
+            ])
     }
 
     /// Wrong too often, too slow, or gone.

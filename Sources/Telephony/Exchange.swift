@@ -131,6 +131,7 @@ package final class Exchange {
     package var fence: Fence
     /// Calls that wait for the code of somebody from outside, by his call.
     var waitingDials: [CallID: WaitingDial] = [:]
+    var codeGuard = CodeGuard()
     /// By the call whose telephone is in it; see Exchange+Flash.
     var threeWays: [CallID: ThreeWay] = [:]
     /// By the new leg.

@@ -76,6 +76,7 @@ package struct Fence: Sendable {
         /// There is a code, and he could not be asked for it.
         case inConference = "outside callers are not asked for the code while they are in a conference"
         case askedAlready = "the code is being asked for already"
+        case triedTooOften = "too many wrong codes"
 
         /// As the one who wanted it hears it.
         package var words: String {
@@ -83,7 +84,7 @@ package struct Fence: Sendable {
             case .notAllowed, .barred: "This number can not be called from here."
             case .tooManyCalls: "All outside lines are in use. Please try again later."
             case .noMinutes: "The outside lines are not available any more today."
-            case .noCode, .inConference, .askedAlready: "You can not call out from here."
+            case .noCode, .inConference, .askedAlready, .triedTooOften: "You can not call out from here."
             case .loop: "This number leads back to here."
             }
         }
@@ -92,7 +93,7 @@ package struct Fence: Sendable {
             switch self {
             case .tooManyCalls, .noMinutes: .noCircuitAvailable
             case .loop: .exchangeRoutingError
-            case .notAllowed, .barred, .noCode, .inConference, .askedAlready: .callRejected
+            case .notAllowed, .barred, .noCode, .inConference, .askedAlready, .triedTooOften: .callRejected
             }
         }
     }

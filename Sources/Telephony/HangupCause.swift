@@ -11,6 +11,7 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
     case noAnswer = 19
     /// The phone is registered nowhere.
     case subscriberAbsent = 20
+    /// Whoever was called declines.
     case callRejected = 21
     case numberChanged = 22
     /// The call goes round in a circle.
@@ -25,6 +26,8 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
     case networkOutOfOrder = 38
     case temporaryFailure = 41
     case congestion = 42
+    /// A provider or far exchange does not let us.
+    case notPermitted = 57
     case bearerNotAvailable = 58
     case incompatibleMedia = 65
     case incompatibleDestination = 88
@@ -40,7 +43,7 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .userBusy: 486
         case .noUserResponding: 408
         case .noAnswer, .subscriberAbsent: 480
-        case .callRejected: 403
+        case .callRejected, .notPermitted: 403
         case .answeredElsewhere: 480
         case .exchangeRoutingError: 482
         case .numberChanged: 410
@@ -58,7 +61,8 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
     /// The cause behind a final SIP status of 300 or more.
     package init(sipStatus: Int) {
         switch sipStatus {
-        case 401, 402, 403, 407, 603: self = .callRejected
+        case 401, 402, 403, 407: self = .notPermitted
+        case 603: self = .callRejected
         case 404, 604: self = .unallocatedNumber
         case 405, 501: self = .facilityRejected
         case 406, 415, 488, 606: self = .incompatibleMedia
@@ -76,6 +80,17 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
         }
     }
 
+    /// The cause behind a final SIP status that ends a call out. Where it has rung, somebody was reached: who does not answer,
+    /// or declines, is not called again another way (RFC 3261 section 21.6: nobody else is asked after a 6xx).
+    package init(sipStatus: Int, afterRinging hasRung: Bool) {
+        let cause = HangupCause(sipStatus: sipStatus)
+        switch cause {
+        case .noUserResponding where hasRung: self = .noAnswer
+        case .notPermitted where hasRung: self = .callRejected
+        default: self = cause
+        }
+    }
+
     /// In words, for logs and the command line.
     package var words: String {
         switch self {
@@ -87,6 +102,7 @@ package enum HangupCause: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .noAnswer: "no answer"
         case .subscriberAbsent: "not there"
         case .callRejected: "rejected"
+        case .notPermitted: "not permitted"
         case .numberChanged: "number changed"
         case .answeredElsewhere: "answered elsewhere"
         case .exchangeRoutingError: "goes round in a circle"

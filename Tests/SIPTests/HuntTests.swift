@@ -31,6 +31,37 @@ import Testing
         #expect(last.take(.ended(.noCircuitAvailable), from: 1) == [.tellHungUp(.noCircuitAvailable)])
     }
 
+    @Test func `a redirection waits for the others of its group, and then nobody else is asked`() {
+        var trunks = Hunt(sizes: [1, 1])
+        _ = trunks.start(orElse: .noRouteToDestination)
+        #expect(trunks.take(.redirected, from: 0).isEmpty)
+        #expect(trunks.take(.ended(.interworking), from: 0) == [.tellRedirected(0), .tellHungUp(.interworking)])
+        var phones = Hunt(sizes: [2, 1])
+        _ = phones.start(orElse: .noUserResponding)
+        _ = phones.take(.redirected, from: 1)
+        #expect(phones.take(.ended(.interworking), from: 1).isEmpty)
+        #expect(phones.take(.answered, from: 0) == [.tellAnswered(0)])
+        var busy = Hunt(sizes: [2, 1])
+        _ = busy.start(orElse: .noUserResponding)
+        _ = busy.take(.redirected, from: 1)
+        _ = busy.take(.ended(.interworking), from: 1)
+        #expect(busy.take(.ended(.userBusy), from: 0) == [.tellHungUp(.userBusy)])
+    }
+
+    @Test func `who was reached and declines, or does not answer, is not called by the next trunk`() {
+        for (status, hasRung, goesOn) in [
+            (603, false, false), (603, true, false), (600, false, false), (480, true, false), (408, true, false),
+            (403, true, false), (480, false, true), (408, false, true), (403, false, true), (407, false, true),
+            (503, true, true), (500, false, true), (486, false, false), (404, false, false),
+        ] {
+            var hunt = Hunt(sizes: [1, 1])
+            _ = hunt.start(orElse: .noRouteToDestination)
+            let cause = HangupCause(sipStatus: status, afterRinging: hasRung)
+            let expected: [Hunt.Action] = goesOn ? [.call([1])] : [.tellHungUp(cause)]
+            #expect(hunt.take(.ended(cause), from: 0) == expected, "\(status), rung: \(hasRung)")
+        }
+    }
+
     @Test func `nobody to call is told at once, and giving up cancels all that is open`() {
         var nobody = Hunt(sizes: [0])
         #expect(nobody.start(orElse: .noUserResponding) == [.tellHungUp(.noUserResponding)])

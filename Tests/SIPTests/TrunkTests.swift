@@ -157,7 +157,7 @@ extension Conversations {
             #expect(TestPhone.header("Authorization", of: second)?.contains("username=\"anna\"") ?? false)
             #expect(TestPhone.header("Call-ID", of: second) == TestPhone.header("Call-ID", of: first))
             phone.respond("401 Unauthorized", to: second, headers: [challenge])
-            #expect(await box.switchboard.waits(for: "hung up callRejected"))
+            #expect(await box.switchboard.waits(for: "hung up notPermitted"))
             // Somebody whom a script calls by his address asks as well, and gets nothing.
             var request = DialRequest(
                 destination: "sip:x@127.0.0.1:\(phone.port)", callerNumber: "", callerName: "", headers: [])
@@ -165,7 +165,7 @@ extension Conversations {
             _ = SIPDriver(server: box.server).dial(request)
             let other = try #require(phone.receive("INVITE sip:x@"))
             phone.respond("401 Unauthorized", to: other, headers: [challenge])
-            #expect(await box.switchboard.waits(for: "hung up callRejected", count: 2))
+            #expect(await box.switchboard.waits(for: "hung up notPermitted", count: 2))
         }
 
         @Test func `503 with Retry-After goes on to the next trunk`() async throws {

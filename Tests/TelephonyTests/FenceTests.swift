@@ -104,6 +104,21 @@ struct WholePattern: DestinationPattern {
         #expect(!fence.isLoop(from: "4930123", to: "4930123", by: options))
     }
 
+    @Test func `who guesses at the code waits twice as long after each call in vain`() {
+        var guardian = CodeGuard()
+        #expect(guardian.wait("a", now: 0) == 0)
+        #expect((0..<4).map { guardian.failed("a", now: Int64($0)) } == [30_000, 60_000, 120_000, 240_000])
+        #expect(guardian.wait("a", now: 240_002) == 1 && guardian.wait("b", now: 0) == 0)
+        for _ in 0..<40 { guardian.failed("a", now: 300_000) }
+        #expect(guardian.wait("a", now: 300_000) == CodeGuard.longestDelay)
+        // What is kept does not grow with the number of sources.
+        for other in 0..<2_000 { guardian.failed("c\(other)", now: 300_000 + Int64(other)) }
+        #expect(guardian.wait("c1999", now: 302_000) > 0 && guardian.wait("c0", now: 300_001) == 0)
+        #expect(guardian.wait("a", now: 300_000) > 0, "the longest wait is kept longest")
+        guardian.succeeded("a")
+        #expect(guardian.wait("a", now: 300_000) == 0)
+    }
+
     @Test func `the code is right, wrong three times, or begun anew`() {
         func press(_ keys: String, _ dialog: inout CodeDialog) -> [CodeDialog.Outcome] {
             keys.compactMap { DTMFDigit($0) }.map { dialog.press($0) }

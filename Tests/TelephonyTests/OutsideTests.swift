@@ -149,13 +149,46 @@ import Testing
             #expect(tones.isEmpty, "the code is none of the script's")
             #expect(way.asked.count == (isRight ? 1 : 0))
             if !isRight {
-                guard case .failed(_, 403, _, _) = house.host.told.last?.event else {
-                    Issue.record("\(String(describing: house.host.told.last))")
-                    return
+                let failed = house.host.told.dropFirst(before).contains {
+                    if case .failed(_, 403, _, _) = $0.event { true } else { false }
                 }
+                #expect(failed && caller.asked.last == "hang up 21")
             }
             house.leg(caller, .hungUp(.normalClearing, []))
         }
+    }
+
+    @Test func `wrong codes are counted by the call, whatever they were asked for, and its caller has to wait`() throws
+    {
+        let way = Outside(7)
+        let house = try open([way], code: "4829")
+        let caller = ScriptedLeg(1)
+        house.call(caller, "welcome", from: .trunks)
+        let session = house.host.started.last?.session.number ?? 0
+        house.script(session, .answer(UnitID(1), headers: []))
+        house.leg(caller, .answered([]))
+        #expect(scriptDials(house) == nil)
+        keys("1#2#", house, caller)
+        // Too slow: the script is told, and asks once more; one try is left.
+        house.pass(milliseconds: 31_000)
+        #expect(scriptDials(house) == nil)
+        keys("3#", house, caller)
+        #expect(caller.asked.last == "hang up 21")
+        let told = house.told("code.wrong")
+        #expect(told.map { $0["tries"] } == ["1", "2", "3"] && told.map { $0["wait_s"] } == ["0", "0", "30"])
+        house.leg(caller, .hungUp(.normalClearing, []))
+        for (wait, isAsked) in [(20_000, false), (11_000, true)] {
+            house.pass(milliseconds: wait)
+            let again = ScriptedLeg(isAsked ? 3 : 2)
+            house.call(again, "welcome", from: .trunks)
+            house.script(house.host.started.last?.session.number ?? 0, .answer(UnitID(1), headers: []))
+            house.leg(again, .answered([]))
+            let failure = scriptDials(house)
+            #expect((failure == nil) == isAsked)
+            if case .failed(_, _, let reason, _) = failure { #expect(reason == Fence.Refusal.triedTooOften.rawValue) }
+            house.leg(again, .hungUp(.normalClearing, []))
+        }
+        #expect(way.asked.isEmpty)
     }
 
     @Test func `when the minutes are used up the call ends with words`() throws {

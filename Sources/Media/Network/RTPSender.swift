@@ -113,11 +113,14 @@ package final class RTPSender {
             return
         }
         guard lastNoise == 0 || now &- lastNoise >= Self.noiseInterval else { return }
+        let length = RTPHeader.byteCount + 1
+        let security = port.streams.security?.outgoing
         guard
-            let packet = batch.append(length: RTPHeader.byteCount + 1, from: port, now: now)
+            let packet = batch.append(length: length &+ (security?.growth ?? 0), from: port, now: now)
         else { return }
         header(noiseType, marker: false, timestamp: timestamp).write(to: packet)
         packet[RTPHeader.byteCount] = level & 0x7F
+        finish(packet, length, security, now: now, through: port, into: batch)
         lastNoise = now
         sent(1, timestamp, now)
     }

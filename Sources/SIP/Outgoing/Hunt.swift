@@ -10,6 +10,8 @@ package import Telephony
 package struct Hunt: Sendable {
     package enum Input: Sendable, Hashable {
         case ringing, earlyMedia, answered
+        /// It sends us elsewhere (3xx), and ends.
+        case redirected
         case ended(HangupCause)
     }
 
@@ -21,6 +23,8 @@ package struct Hunt: Sendable {
         /// Only a branch that is alone may be heard before the answer.
         case tellEarlyMedia(Int)
         case tellAnswered(Int)
+        /// Nobody of its group can be reached, and this branch named other places: the end follows.
+        case tellRedirected(Int)
         case tellHungUp(HangupCause)
     }
 
@@ -29,6 +33,8 @@ package struct Hunt: Sendable {
     private var open: Set<Int> = []
     private var best: HangupCause?
     private var hasRung = false
+    /// The branch of this group that sent us elsewhere first.
+    private var redirection: Int?
     package private(set) var winner: Int?
     package private(set) var isOver = false
 
@@ -65,6 +71,10 @@ package struct Hunt: Sendable {
             let others = open.filter { $0 != branch }.sorted()
             open = [branch]
             return others.map { .cancel($0) } + [.tellAnswered(branch)]
+        case .redirected:
+            guard open.contains(branch), winner == nil else { return [] }
+            if redirection == nil { redirection = branch }
+            return []
         case .ended(let cause):
             guard open.remove(branch) != nil else { return [] }
             if winner == branch {
@@ -73,7 +83,10 @@ package struct Hunt: Sendable {
             }
             best = Self.better(best, cause)
             guard open.isEmpty else { return [] }
-            return best.map { $0.isUnreachable } ?? true ? nextGroup() : finish()
+            guard best?.isUnreachable ?? true else { return finish() }
+            // Where the others would not know better: the fence is asked about what it named.
+            if let redirection { return [.tellRedirected(redirection)] + finish() }
+            return nextGroup()
         }
     }
 

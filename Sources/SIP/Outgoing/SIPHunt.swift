@@ -11,6 +11,8 @@ final class SIPHunt {
     var machine: Hunt
     /// Dialogs by branch, as far as they are there.
     var tokens: [Int: UInt64] = [:]
+    /// Where branches sent us, as it is told.
+    var redirections: [Int: LegEvent] = [:]
     /// What the far end of the last branch sent with its end.
     var headers: [HeaderField] = []
 
@@ -67,7 +69,8 @@ extension SIPCore {
             perform(hunt.machine.take(.ended(cause), from: dialog.branch), of: hunt)
         case .redirected:
             // One of several does not send the others elsewhere.
-            if isWinner || hunt.targets.count == 1 { sink.post(event, from: dialog.leg) }
+            hunt.redirections[dialog.branch] = event
+            perform(hunt.machine.take(.redirected, from: dialog.branch), of: hunt)
         default:
             if isWinner { sink.post(event, from: dialog.leg) }
         }
@@ -96,6 +99,8 @@ extension SIPCore {
             case .tellAnswered(let branch):
                 adoptPort(of: branch, hunt)
                 sink.post(.answered(hunt.headers), from: leg.id)
+            case .tellRedirected(let branch):
+                if let event = hunt.redirections[branch] { sink.post(event, from: leg.id) }
             case .tellHungUp(let cause):
                 hunts[leg.token] = nil
                 sink.post(.hungUp(cause, hunt.headers), from: leg.id)
