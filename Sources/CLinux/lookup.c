@@ -37,8 +37,11 @@ static int query(const char *server, uint16_t port, const char *name, int type, 
 int clinux_lookup(const char *server, uint16_t port, const char *name, bool naptr, clinux_record *records, int most) {
     unsigned char answer[longest_answer];
     int length = query(server, port, name, naptr ? ns_t_naptr : ns_t_srv, answer);
+    return length <= 0 ? length : clinux_records_in(answer, length, naptr, records, most);
+}
+
+int clinux_records_in(const unsigned char *answer, int length, bool naptr, clinux_record *records, int most) {
     ns_msg message;
-    if (length <= 0) return length;
     if (ns_initparse(answer, length, &message) != 0) return -1;
     int count = 0;
     for (int i = 0; i < ns_msg_count(message, ns_s_an) && count < most; i++) {
@@ -99,8 +102,13 @@ int clinux_addresses(const char *name, char (*texts)[48], int most) {
 static int add_addresses(const char *server, uint16_t port, const char *name, int type, char (*texts)[48], int count, int most) {
     unsigned char answer[longest_answer];
     int length = query(server, port, name, type, answer);
-    ns_msg message;
     if (length <= 0) return length < 0 ? -1 : count;
+    return clinux_addresses_in(answer, length, type == ns_t_aaaa, texts, count, most);
+}
+
+int clinux_addresses_in(const unsigned char *answer, int length, bool ipv6, char (*texts)[48], int count, int most) {
+    int type = ipv6 ? ns_t_aaaa : ns_t_a;
+    ns_msg message;
     if (ns_initparse(answer, length, &message) != 0) return -1;
     for (int i = 0; i < ns_msg_count(message, ns_s_an) && count < most; i++) {
         ns_rr rr;

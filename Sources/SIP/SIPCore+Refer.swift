@@ -28,7 +28,7 @@ extension SIPCore {
     }
 
     /// The value of the Replaces header within the headers of a URI ("Replaces=a%40b%3Bto-tag%3D1…").
-    private static func replaces(in headers: String) -> String? {
+    static func replaces(in headers: String) -> String? {
         for part in headers.split(separator: "&").prefix(16) {
             let pair = part.split(separator: "=", maxSplits: 1)
             guard pair.count == 2, pair[0].lowercased() == "replaces" else { continue }

@@ -16,6 +16,7 @@ extension FuzzTarget {
             HostileInput.addresses(String(decoding: $0, as: UTF8.self))
         },
         FuzzTarget(name: "stun", seeds: ["fuzz/stun"], longest: 1_500) { HostileInput.stun($0) },
+        FuzzTarget(name: "names", seeds: ["fuzz/names"], longest: 2_048) { HostileInput.names($0) },
         FuzzTarget(name: "body", seeds: ["fuzz/body"], longest: 4_096) { HostileInput.body($0) },
         FuzzTarget(name: "sdp", seeds: ["fuzz/sdp"], longest: 4_096, run: negotiate),
     ]

@@ -20,6 +20,11 @@ typedef struct clinux_record {
    port; NULL: as the system is set. How many were found, 0: the name server says that there is none, -1: no answer. */
 int clinux_lookup(const char *server, uint16_t port, const char *name, bool naptr, clinux_record *records, int most);
 
+/* What a name server answered to that question; also how many, or -1. */
+int clinux_records_in(const unsigned char *answer, int length, bool naptr, clinux_record *records, int most);
+/* The same of A or AAAA records: adds to `count` addresses that are there, returns how many there are then. */
+int clinux_addresses_in(const unsigned char *answer, int length, bool ipv6, char (*texts)[48], int count, int most);
+
 /* The numeric addresses of a name; waits. As above. */
 int clinux_addresses(const char *name, char (*texts)[48], int most);
 

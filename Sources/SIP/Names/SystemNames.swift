@@ -19,14 +19,29 @@ package struct SystemNames: NameService, Sendable {
     package func pointers(_ name: String) -> [ServiceRecord]? { records(name, isPointer: true) }
 
     package func addresses(_ name: String) -> [IPAddress]? {
+        Self.addresses { texts, most in
+            server.isEmpty
+                ? clinux_addresses(name, texts, most)
+                : server.withCString { clinux_addresses_by($0, port, name, texts, most) }
+        }
+    }
+
+    /// What the bytes of a name server's answer say, read as one to that question; nil: it is none.
+    package static func addresses(in answer: [UInt8], isIPv6: Bool) -> [IPAddress]? {
+        addresses { clinux_addresses_in(answer, Int32(clamping: answer.count), isIPv6, $0, 0, $1) }
+    }
+
+    /// The same for SRV (or NAPTR, `isPointer`) records.
+    package static func services(in answer: [UInt8], isPointer: Bool) -> [ServiceRecord]? {
+        records { clinux_records_in(answer, Int32(clamping: answer.count), isPointer, $0, $1) }
+    }
+
+    private static func addresses(_ read: (UnsafeMutablePointer<Text>, Int32) -> Int32) -> [IPAddress]? {
         withUnsafeTemporaryAllocation(of: Text.self, capacity: 16) { texts -> [IPAddress]? in
             guard let start = texts.baseAddress else { return nil }
-            let count =
-                server.isEmpty
-                ? clinux_addresses(name, start, Int32(texts.count))
-                : server.withCString { clinux_addresses_by($0, port, name, start, Int32(texts.count)) }
+            let count = read(start, Int32(texts.count))
             guard count >= 0 else { return nil }
-            return (0..<Int(count)).compactMap { IPAddress(Self.text(texts[$0])) }
+            return texts.prefix(Int(count)).compactMap { IPAddress(text($0)) }
         }
     }
 
@@ -37,20 +52,23 @@ package struct SystemNames: NameService, Sendable {
     )
 
     private func records(_ name: String, isPointer: Bool) -> [ServiceRecord]? {
+        Self.records { records, most in
+            server.isEmpty
+                ? clinux_lookup(nil, port, name, isPointer, records, most)
+                : server.withCString { clinux_lookup($0, port, name, isPointer, records, most) }
+        }
+    }
+
+    private static func records(_ read: (UnsafeMutablePointer<clinux_record>, Int32) -> Int32) -> [ServiceRecord]? {
         withUnsafeTemporaryAllocation(of: clinux_record.self, capacity: 16) { records -> [ServiceRecord]? in
-            let server = server.isEmpty ? nil : server
-            let count =
-                if let server {
-                    server.withCString { clinux_lookup($0, port, name, isPointer, records.baseAddress, 16) }
-                } else {
-                    clinux_lookup(nil, port, name, isPointer, records.baseAddress, 16)
-                }
+            guard let start = records.baseAddress else { return nil }
+            let count = read(start, Int32(records.count))
             guard count >= 0 else { return nil }
             return records.prefix(Int(count)).map { record in
                 ServiceRecord(
                     order: Int(record.order), preference: Int(record.preference), port: record.port,
-                    target: Self.text(record.target), flags: Self.text(record.flags),
-                    service: Self.text(record.service), seconds: Int(record.seconds))
+                    target: text(record.target), flags: text(record.flags), service: text(record.service),
+                    seconds: Int(record.seconds))
             }
         }
     }

@@ -48,6 +48,15 @@ package enum HostileInput {
         _ = SIPText.logWord(text, most: 64)
         _ = SIPText.headerLines([HeaderField(text, text)])
         _ = IPAddress(text)
+        _ = SIPCore.replaces(in: text)
+    }
+
+    /// A name server's answer, read as one to each question that is asked.
+    package static func names(_ bytes: [UInt8]) {
+        for isOn in [false, true] {
+            _ = SystemNames.services(in: bytes, isPointer: isOn)
+            _ = SystemNames.addresses(in: bytes, isIPv6: isOn)
+        }
     }
 
     /// An answer of a STUN server, to the question that it says it answers and to another one.
