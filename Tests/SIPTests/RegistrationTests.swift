@@ -85,6 +85,27 @@ import Testing
     }
 }
 
+@Suite struct GrantedExpiryTests {
+    private func seconds(_ contacts: [String], _ expires: String?) -> Int {
+        GrantedExpiry.seconds(contacts: contacts, line: "ab", expires: expires, asked: 300)
+    }
+
+    @Test func `our own Contact says it, then Expires, then what was asked`() {
+        let contacts = ["<sip:x@192.0.2.1;line=cd>;expires=10", "<sip:x@192.0.2.2>, <sip:x@192.0.2.1;line=ab>;expires=20"]
+        #expect(seconds(contacts, "30") == 20)
+        #expect(seconds([contacts[0]], "30") == 30)
+        #expect(seconds([contacts[0]], nil) == 300)
+        #expect(seconds([], " 30 ") == 30)
+    }
+
+    @Test func `no number is too large or too small`() {
+        for text in ["\(Int.max)", "\(Int.min)", "-1", "86401", "0", "", "x", "99999999999999999999", "1e9"] {
+            let contact = "<sip:x@192.0.2.1;line=ab>;expires=\(text)"
+            #expect((0...86_400).contains(seconds([contact], text)), "\(text)")
+        }
+    }
+}
+
 @Suite struct ServerLocationTests {
     struct Names: NameService {
         var services: [String: [ServiceRecord]] = [:]

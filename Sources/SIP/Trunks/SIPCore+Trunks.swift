@@ -118,7 +118,9 @@ extension SIPCore {
             if csofia_authenticate(call, event.realm, account.authenticationUser, account.password) { return }
         }
         if (200..<300).contains(event.status) {
-            let seconds = expiry(event, trunk)
+            let seconds = GrantedExpiry.seconds(
+                contacts: event.headers.filter { $0.name.lowercased() == "contact" }.map(\.value), line: trunk.line,
+                expires: event.value(of: "expires"), asked: trunk.account.expires)
             trunk.registeredUntil = milliseconds() + Int64(seconds) * 1_000
             trunk.serviceRoute = event.headers.filter { $0.name.lowercased() == "service-route" }.prefix(4).map {
                 SIPText.cleaned($0.value, most: 512)
@@ -137,16 +139,6 @@ extension SIPCore {
         requests[trunk.requestToken] = nil
         if let request = trunk.request { csofia_forget(request) }
         trunk.request = nil
-    }
-
-    /// For how long the registrar remembers us.
-    private func expiry(_ event: SIPEvent, _ trunk: SIPTrunk) -> Int {
-        for header in event.headers where header.name.lowercased() == "contact" {
-            for contact in NameAddress.list(header.value) ?? [] where contact.uri.contains("line=\(trunk.line)") {
-                if let seconds = contact.parameters["expires"].flatMap({ Int($0) }) { return seconds }
-            }
-        }
-        return event.value(of: "expires").flatMap { Int($0) } ?? trunk.account.expires
     }
 
     func trunkContact(_ trunk: SIPTrunk, _ listener: Int32, _ peer: IPAddress) -> String {
