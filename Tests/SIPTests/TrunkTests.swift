@@ -106,6 +106,52 @@ extension Conversations {
             #expect(box.server.trunkReports().first?.state == "registered")
         }
 
+        /// Both traps of one number: it is multiplied, and what comes of it is added to the time.
+        @Test(arguments: ["9223372036854775807", "9223372036854775", "-9223372036854775808", "99999999999999999999"])
+        func `a registrar that grants an endless registration is believed for a day at most`(_ seconds: String) throws {
+            for isParameter in [true, false] {
+                let registrar = TestPhone(target: 0)
+                let box = try Exchange(trunks: [account(registrar.port)])
+                registrar.aim(at: box.port)
+                let request = try #require(registrar.receive("REGISTER"))
+                let contact = try #require(TestPhone.header("Contact", of: request))
+                registrar.respond(
+                    "200 OK", to: request,
+                    headers: isParameter ? ["Contact: \(contact);expires=\(seconds)"] : ["Expires: \(seconds)"])
+                let phone = TestPhone(target: box.port)
+                phone.send("OPTIONS")
+                #expect(phone.finalResponse("OPTIONS").status == 200)
+                let report = try #require(box.server.trunkReports().first)
+                #expect(report.state == "registered" && (0...86_400).contains(report.expiresSeconds))
+            }
+        }
+
+        /// The mark in our Contact is what a provider's other servers show; there are phones, so strangers are challenged.
+        @Test func `a call to our registration from another address of the provider's is taken, others are challenged`()
+            async throws
+        {
+            let registrar = TestPhone(target: 0)
+            let box = try Exchange(
+                allowed: try AddressList(["192.0.2.0/24"]),
+                registrar: RegistrarOptions(
+                    realm: "partyline", phones: [RegistrarTests.anna], shortestExpiry: 60, longestExpiry: 600,
+                    hashes: [.md5]), trunks: [account(registrar.port)])
+            registrar.aim(at: box.port)
+            let request = try #require(registrar.receive("REGISTER"))
+            let contact = try #require(TestPhone.header("Contact", of: request))
+            registrar.respond("200 OK", to: request, headers: ["Contact: \(contact);expires=300"])
+            let mark = try #require(contact.components(after: ";line="))
+            for (text, expected) in [(mark, 200), (String(mark.dropLast()), 401), (mark + "0", 401)] {
+                let other = TestPhone(target: box.port, host: "127.0.0.2")
+                other.parameters = ";line=\(text)"
+                other.send("INVITE", to: "anna", body: other.offer())
+                #expect(other.finalResponse("INVITE").status == expected)
+            }
+            #expect(await box.switchboard.waits(for: "answered"))
+            let offer = try #require(box.switchboard.offers.first)
+            #expect(offer.account == "provider" && offer.origin == .trunks)
+        }
+
         @Test func `who calls is told as the account says, and a redirection is told and not followed`() async throws {
             for identity in TrunkAccount.Identity.allCases {
                 let phone = TestPhone(target: 0)

@@ -7,6 +7,7 @@ import SDP
 /// What is answered without any memory of the request. The library keeps some 10 kB of each that it sees for half a minute, so
 /// of strangers it sees only what shows a secret: a password, the Call-ID of a running call, the address of a trunk.
 ///
+///     INVITE to the address that a trunk was given --> library
 ///     INVITE, REGISTER --> challenge --> password right? --> library
 ///     of a call         --> Call-ID known? --> library
 ///     OPTIONS           --> 200
@@ -20,6 +21,8 @@ extension SIPCore {
             request.method != "ACK", request.method != "CANCEL"
         else { return nil }
         let isWithinDialog = isWithinDialog(message)
+        // Whoever knows that address needs neither a password nor a share of what strangers have in common.
+        if request.method == "INVITE", !isWithinDialog, namesTrunk(request) { return nil }
         if phoneGuard.hasPhones, Self.wantsPassword.contains(request.method), !isWithinDialog {
             return challenge(message, request.method, source, standing)
         }
@@ -30,7 +33,7 @@ extension SIPCore {
             return dialogs.has(callID: callID) ? nil : .noSuchCall
         }
         switch request.method {
-        case "INVITE": return namesTrunk(request) ? nil : .notAllowed
+        case "INVITE": return .notAllowed
         case "OPTIONS":
             let wanted = message.all("require") + message.all("proxy-require")
             return wanted.isEmpty ? capabilities : .extensions(wanted.map { message.text($0) })
@@ -67,8 +70,7 @@ extension SIPCore {
 
     /// The address that a trunk was given at its registration, which only its provider knows.
     private func namesTrunk(_ request: RequestLine) -> Bool {
-        let uri = String(decoding: request.uri, as: UTF8.self)
-        return trunks.contains { uri.contains(";line=\($0.line)") }
+        trunk(registeredAs: String(decoding: request.uri, as: UTF8.self)) != nil
     }
 
     /// Whoever has no nonce of ours gets one. Whoever has one may try a password, but not as often as he likes; the library
