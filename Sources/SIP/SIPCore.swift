@@ -174,7 +174,7 @@ final class SIPCore {
         let wasUnanswered = dialog.machine.isUnanswered
         let actions = dialog.machine.take(input)
         if wasUnanswered, !dialog.machine.isUnanswered, dialog.isIncoming, let source = dialog.source {
-            limits.close(source)
+            limits.close(source, isGuest: dialog.isGuest)
         }
         var headers = headers
         if case .hangUp(let cause) = input, !headers.contains(where: { $0.name.lowercased() == "reason" }) {
