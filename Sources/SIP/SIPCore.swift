@@ -36,6 +36,9 @@ final class SIPCore {
     var limits = SourceLimits()
     var strangers = StrangerLimits()
     var wrongTries = WrongTries()
+    /// Connections from outside.
+    var streams = StreamTable()
+    var isWatchingStreams = false
     /// What was said, for `partyline trace`.
     var traceLog = TraceLog()
     /// Whom nothing is taken from.

@@ -23,7 +23,7 @@ extension SIPCore {
         let isWithinDialog = isWithinDialog(message)
         // Whoever knows that address needs neither a password nor a share of what strangers have in common.
         if request.method == "INVITE", !isWithinDialog, namesTrunk(request) { return nil }
-        if phoneGuard.hasPhones, Self.wantsPassword.contains(request.method), !isWithinDialog {
+        if asksForPassword(request, message) {
             return challenge(message, request.method, source, standing)
         }
         if case .known = standing { return nil }
@@ -64,6 +64,17 @@ extension SIPCore {
 
     private static let wantsPassword: Set<String> = ["INVITE", "REGISTER"]
 
+    /// A request that a phone of the house proves itself with.
+    func asksForPassword(_ request: RequestLine, _ message: RawMessage) -> Bool {
+        phoneGuard.hasPhones && Self.wantsPassword.contains(request.method) && !isWithinDialog(message)
+    }
+
+    /// Whom the request says that it is from.
+    func caller(of message: RawMessage) -> String {
+        let from = message.first("from").flatMap { NameAddress(message.text($0)) }
+        return SIPText.unescaped(from.flatMap { SIPURI($0.uri)?.user } ?? "", most: 128)
+    }
+
     private func isWithinDialog(_ message: RawMessage) -> Bool {
         message.first("to").map { message.text($0).lowercased().contains("tag=") } ?? false
     }
@@ -79,17 +90,15 @@ extension SIPCore {
         _ message: RawMessage, _ method: String, _ source: IPAddress, _ standing: Standing
     ) -> StatelessAnswer? {
         let answers = message.all("authorization").map { message.text($0) }
-        let from = message.first("from").flatMap { NameAddress(message.text($0)) }
-        let caller = SIPText.unescaped(from.flatMap { SIPURI($0.uri)?.user } ?? "", most: 128)
         let isKnown = if case .known = standing { true } else { false }
-        switch phoneGuard.look(at: answers, caller: caller, from: source, at: seconds()) {
+        switch phoneGuard.look(at: answers, caller: caller(of: message), from: source, at: seconds()) {
         case .ask(let lines):
             // A provider's server needs no password, and a phone of the house may be asked by the library.
             return isKnown ? nil : StatelessAnswer(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
         case .tries(let name):
             let identity = identity(of: message, source)
             if wrongTries.repeats(identity, at: seconds()) { return .wrongPasswordAgain }
-            guard strangers.mayTry(name, from: source, now: .now) else { return .tooManyTries }
+            guard strangers.mayTry(name, from: source, isBanned: false, now: .now) else { return .tooManyTries }
             if isKnown || phoneGuard.isRight(answers, method: method) { return nil }
             wrongTries.note(identity, at: seconds())
             noteFailure(source)
