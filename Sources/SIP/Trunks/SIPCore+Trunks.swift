@@ -46,8 +46,11 @@ extension SIPCore {
             return
         }
         if former == nil {
-            if trunk.account.registers { run(trunk, .start) }
-            if trunk.account.pingInterval > 0 { ping(trunk) }
+            if trunk.account.registers {
+                run(trunk, .start)
+            } else if trunk.account.pingInterval > 0 {
+                ping(trunk)
+            }
         } else if trunk.address != former, trunk.account.registers {
             run(trunk, .lost)
         }
@@ -71,6 +74,10 @@ extension SIPCore {
             case .tellDown(let status):
                 let reason = status == 0 ? "no-answer" : "\(status)"
                 logger.warning("sip trunk lost name=\(trunk.account.name) server=\(words(trunk)) reason=\(reason)")
+            case .tellTooOften(let status):
+                logger.notice(
+                    "sip trunk asked too often name=\(trunk.account.name) status=\(status), from now on only when it is due"
+                )
             }
         }
         trunksChanged()
@@ -80,7 +87,7 @@ extension SIPCore {
         trunk.address.map { "\($0.address.bracketed):\($0.port)" } ?? "unknown"
     }
 
-    private func sendRegister(_ trunk: SIPTrunk, seconds: Int) {
+    func sendRegister(_ trunk: SIPTrunk, seconds: Int) {
         guard let stack, let listener = trunk.listener, let address = trunk.address else {
             return run(trunk, .refused(status: 503, retryAfter: nil))
         }
@@ -98,6 +105,7 @@ extension SIPCore {
         let token = trunk.request == nil ? queue.newToken() : trunk.requestToken
         trunk.requestToken = token
         requests[token] = { core, event in core.takeRegistration(event, trunk) }
+        expectAnswer(of: trunk)
         let request = OutgoingRequest(
             method: "REGISTER", uri: "sip:\(account.domain)", from: identity, to: identity,
             contact: trunkContact(trunk, listener, address.address), nextHop: hop, headers: "Expires: \(seconds)")
