@@ -124,14 +124,14 @@ extension HouseTests {
         }
 
         /// A restart forgets where we are, and says so to nobody.
-        @Test(arguments: [("udp", 25_720), ("tcp", 25_760)])
+        @Test(arguments: [("udp", UInt16(25_720)), ("tcp", UInt16(25_760))])
         func `calls come in within five seconds of a provider's return, on default settings`(
-            _ transport: String, _ port: Int
+            _ transport: String, _ port: UInt16
         ) async throws {
-            let provider = try Kamailio(port: port)
+            let provider = try Kamailio(port: Int(port))
             defer { provider.remove() }
             try provider.start()
-            let settings = trunk(port, transport).replacing("expires = 60\nping_seconds = 1\n", with: "")
+            let settings = trunk(Int(port), transport).replacing("expires = 60\nping_seconds = 1\n", with: "")
             try await House.open(port - 10, changes: ["trunks.d/provider.toml": settings]) { house in
                 try #require(await waits(house, for: "registered") != nil)
                 provider.stop()
