@@ -66,11 +66,7 @@ package struct StreamTable: Sendable {
             let most = visitor == .banned ? Self.mostPerBanned : Self.mostPerStranger
             guard strangers.count(where: { $0.key.source.network == network }) < most else { return .refused }
             if strangers.count >= Self.mostOfStrangers || streams.count >= Self.most {
-                // Those that have said something stay longer.
-                let oldest = strangers.min {
-                    ($0.value.hasSpoken ? 1 : 0, $0.value.number) < ($1.value.hasSpoken ? 1 : 0, $1.value.number)
-                }
-                guard let oldest else { return .refused }
+                guard let oldest = strangers.min(by: { Self.goesBefore($0.value, $1.value) }) else { return .refused }
                 streams[oldest.key] = nil
                 verdict = .admittedInstead(of: oldest.key)
             }
@@ -78,6 +74,11 @@ package struct StreamTable: Sendable {
         count += 1
         streams[peer] = Stream(number: count, heard: now)
         return verdict
+    }
+
+    /// Those that have said something stay longer.
+    private static func goesBefore(_ one: Stream, _ other: Stream) -> Bool {
+        one.hasSpoken == other.hasSpoken ? one.number < other.number : other.hasSpoken
     }
 
     /// A whole message came.
