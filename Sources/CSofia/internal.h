@@ -48,6 +48,7 @@ struct csofia_stack {
     csofia_door door;
     csofia_sent sent;
     csofia_shed shed;
+    csofia_gone gone;
     void *context;
     char user_agent[64];
     csofia_listener listeners[most_listeners];
@@ -71,6 +72,11 @@ bool csofia_certificate_fits(const char *folder);
 
 /* screen.c: from now on the calls of this thread are those of this stack. */
 void csofia_enter(csofia_stack *stack);
+/* The stack of this thread, if it runs one. */
+csofia_stack *csofia_running(void);
+
+/* doors.c: connections are really asked for. */
+bool csofia_has_doors(void);
 
 /* shed.c: takes off the front of a socket's queue what is not going to be looked at. */
 void csofia_shed_queue(csofia_stack *stack, int fd);

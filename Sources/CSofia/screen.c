@@ -3,16 +3,14 @@
  * Who and what is turned away before the library reads a byte: its parser is lenient, and a transaction costs about 10 kB for
  * 32 seconds, so that a flood of requests would cost gigabytes.
  *
- * The library's own calls of four functions go through dynamic symbols, and the program's definitions come first (as in
+ * The library's own calls of three functions (and of accept: doors.c) go through dynamic symbols, and the program's definitions come first (as in
  * names.c): tport_send_msg, where what is sent is shown to the trace; msg_extract (the parser), where the bytes of a message are shown to the screen; tport_deliver (from the transport
- * to the transactions), where what was refused is answered and freed; accept, where connections are counted.
+ * to the transactions), where what was refused is answered and freed.
  */
 #include "internal.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
-#include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +22,7 @@
 #include <sofia-sip/msg_buffer.h>
 #include <sofia-sip/tport.h>
 
-enum { longest_reply = 16384, longest_head = 32768, most_sockets = 32, most_connections = 512 };
+enum { longest_reply = 16384, longest_head = 32768, most_sockets = 32 };
 
 /* The stack of the running thread: the parser's functions get no context. */
 static _Thread_local csofia_stack *running;
@@ -38,6 +36,7 @@ static _Thread_local struct {
 } judged;
 
 void csofia_enter(csofia_stack *stack) { running = stack; }
+csofia_stack *csofia_running(void) { return running; }
 
 static void *original(const char *name) { return dlsym(RTLD_NEXT, name); }
 
@@ -219,72 +218,8 @@ ssize_t tport_send_msg(tport_t *transport, msg_t *message, tp_name_t const *name
     return library(transport, message, name, compartment);
 }
 
-/* Connections that were let in, to know how many of one source are open. */
-static _Thread_local struct {
-    int fd;
-    struct sockaddr_storage peer;
-} connections[most_connections];
-static _Thread_local int connection_count;
-
-static bool same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b) {
-    if (a->ss_family != b->ss_family) return false;
-    if (a->ss_family == AF_INET)
-        return ((const struct sockaddr_in *)a)->sin_addr.s_addr == ((const struct sockaddr_in *)b)->sin_addr.s_addr;
-    return memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr, &((const struct sockaddr_in6 *)b)->sin6_addr, 16) == 0;
-}
-
-static bool same_peer(const struct sockaddr_storage *a, const struct sockaddr_storage *b) {
-    if (!same_host(a, b)) return false;
-    if (a->ss_family == AF_INET) return ((const struct sockaddr_in *)a)->sin_port == ((const struct sockaddr_in *)b)->sin_port;
-    return ((const struct sockaddr_in6 *)a)->sin6_port == ((const struct sockaddr_in6 *)b)->sin6_port;
-}
-
-/* Forgets what has been closed since. */
-static void sweep(void) {
-    int kept = 0;
-    for (int i = 0; i < connection_count; i++) {
-        struct sockaddr_storage now;
-        socklen_t length = sizeof now;
-        bool open = getpeername(connections[i].fd, (struct sockaddr *)&now, &length) == 0 && same_peer(&now, &connections[i].peer);
-        if (open) connections[kept++] = connections[i];
-    }
-    connection_count = kept;
-}
-
-int csofia_accept(int fd, struct sockaddr *address, socklen_t *length) __asm__("accept");
-
-int csofia_accept(int fd, struct sockaddr *address, socklen_t *length) {
-    static int (*library)(int, struct sockaddr *, socklen_t *);
-    if (!library) library = original("accept");
-    struct sockaddr_storage peer;
-    socklen_t size = sizeof peer;
-    int taken = library(fd, (struct sockaddr *)&peer, &size);
-    if (taken < 0) return taken;
-    if (running && running->door && (peer.ss_family == AF_INET || peer.ss_family == AF_INET6)) {
-        char source[64];
-        sweep();
-        int same = 0;
-        for (int i = 0; i < connection_count; i++) same += same_host(&connections[i].peer, &peer);
-        bool known = getnameinfo((struct sockaddr *)&peer, size, source, sizeof source, NULL, 0, NI_NUMERICHOST) == 0;
-        source[strcspn(source, "%")] = 0;
-        if (!known || connection_count == most_connections
-            || !running->door(running->context, source, (unsigned)same, (unsigned)connection_count)) {
-            close(taken);
-            errno = ECONNABORTED;
-            return -1;
-        }
-        connections[connection_count].fd = taken;
-        connections[connection_count++].peer = peer;
-    }
-    if (address && length) {
-        memcpy(address, &peer, *length < size ? *length : size);
-        *length = size;
-    }
-    return taken;
-}
-
 bool csofia_screens(void) {
     return dlsym(RTLD_DEFAULT, "msg_extract") == (void *)msg_extract
         && dlsym(RTLD_DEFAULT, "tport_deliver") == (void *)tport_deliver
-        && dlsym(RTLD_DEFAULT, "accept") == (void *)csofia_accept;
+        && csofia_has_doors();
 }

@@ -75,11 +75,12 @@ extension SIPCore {
         let local = try localAddress(for: offer, event, preferences)
         let trunk: SIPTrunk? = if case .trunk(let trunk) = caller { trunk } else { nil }
         if let trunk, trunk.callCount >= trunk.account.mostCalls { throw .full }
-        guard limits.open(source) else {
+        let isGuest = if case .listed = caller { true } else { false }
+        guard limits.open(source, isGuest: isGuest) else {
             throw Refusal(status: 503, reason: "too-many-unanswered", lines: "Retry-After: 5")
         }
         guard let opening = ports.openPort(on: local) else {
-            limits.close(source)
+            limits.close(source, isGuest: isGuest)
             throw .full
         }
         let token = queue.newToken()
@@ -93,7 +94,7 @@ extension SIPCore {
             do {
                 answer = try negotiation.answer(offer)
             } catch {
-                limits.close(source)
+                limits.close(source, isGuest: isGuest)
                 ports.closePort(opening.port)
                 throw Refusal(error)
             }
@@ -106,6 +107,7 @@ extension SIPCore {
                     listener: event.listener, transport: event.transport, peer: source,
                     isSecure: event.requestURI.lowercased().hasPrefix("sips:")), call: call,
             negotiation: negotiation)
+        dialog.isGuest = isGuest
         dialog.trunk = trunk?.account.name
         trunk?.callCount += 1
         dialog.callID = event.callID

@@ -36,6 +36,9 @@ final class SIPCore {
     var limits = SourceLimits()
     var strangers = StrangerLimits()
     var wrongTries = WrongTries()
+    /// Connections from outside.
+    var streams = StreamTable()
+    var isWatchingStreams = false
     /// What was said, for `partyline trace`.
     var traceLog = TraceLog()
     /// Whom nothing is taken from.
@@ -174,7 +177,7 @@ final class SIPCore {
         let wasUnanswered = dialog.machine.isUnanswered
         let actions = dialog.machine.take(input)
         if wasUnanswered, !dialog.machine.isUnanswered, dialog.isIncoming, let source = dialog.source {
-            limits.close(source)
+            limits.close(source, isGuest: dialog.isGuest)
         }
         var headers = headers
         if case .hangUp(let cause) = input, !headers.contains(where: { $0.name.lowercased() == "reason" }) {

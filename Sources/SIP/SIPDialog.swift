@@ -35,6 +35,8 @@ final class SIPDialog {
     /// Of a call out: its leg's token and which of the places it calls this is.
     var hunt: UInt64?
     var branch = 0
+    /// Of a call in: whoever calls showed no password, and came by no trunk.
+    var isGuest = false
     /// The trunk by which it goes or came.
     var trunk: String?
     /// The subscription of a transfer that is under way.

@@ -51,6 +51,8 @@ package struct SIPOptions: Sendable {
     package var names = SystemNames()
     /// What is looked up holds at least for so long, in seconds, whatever the name server says; tests want less.
     package var leastNameSeconds = 30
+    /// A stranger's connection that says nothing ends after this time; tests want less.
+    package var silentStreamEnds = Duration.seconds(10)
 
     package init(
         listen: [SIPListenAddress], allowed: AddressList, mostCalls: Int, audio: AudioPreferences, product: String

@@ -52,7 +52,7 @@ package final class SIPServer: Sendable {
         hostBook = book
         nameThread = NameThread(
             options.trunks, hosts: options.hosts, book: book, names: options.names,
-            leastSeconds: options.leastNameSeconds
+            leastSeconds: options.leastNameSeconds, logger: logger
         ) {
             queue.post(.trunk($0))
         }

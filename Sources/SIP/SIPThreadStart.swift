@@ -77,11 +77,17 @@ final class SIPThreadStart {
             String(cString: transport))
     }
 
-    private static let door: csofia_door = { pointer, source, same, all in
+    private static let door: csofia_door = { pointer, source, length, port in
         guard let pointer, let source,
             let core = Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core
         else { return false }
-        return core.admitsConnection(from: String(cString: source), same: same, all: all)
+        return core.admitsConnection(from: UnsafeBufferPointer(start: source, count: length), port: port)
+    }
+
+    private static let gone: csofia_gone = { pointer, source, length, port in
+        guard let pointer, let source else { return }
+        Unmanaged<SIPThreadStart>.fromOpaque(pointer).takeUnretainedValue().core?.connectionEnded(
+            UnsafeBufferPointer(start: source, count: length), port: port)
     }
 
     private static let log: csofia_log = { pointer, line in
@@ -115,6 +121,7 @@ final class SIPThreadStart {
         core.traceLog = server.traceLog
         csofia_tell_sent(stack, Self.sent)
         csofia_shed_by(stack, Self.shed)
+        csofia_tell_gone(stack, Self.gone)
         core.stack = stack
         self.core = core
         for listen in options.listen {

@@ -22,8 +22,14 @@ package struct StrangerLimits: Sendable {
     /// So many are left for sources that have been read before: who answers a challenge is not held up by forged newcomers.
     package static let lookReserve = 200.0
     /// Tries of a password: those that fail cost one each.
-    package static let tryBurst = 5.0
+    package static let tryBurst = 7.0
     package static let triesPerSecond = 1.0
+    /// So much of a source's burst is left for accounts that have not failed there: a phone with an old password does not
+    /// take the tries of the others behind its address.
+    package static let tryReserve = 2.0
+    /// The same for a source that is banned.
+    package static let bannedTryBurst = 5.0
+    package static let bannedTriesPerSecond = 0.25
     /// The same for one account, from wherever: a thousand addresses guess no faster than one.
     package static let accountTryBurst = 5.0
     package static let accountTriesPerSecond = 1.0
@@ -55,6 +61,8 @@ package struct StrangerLimits: Sendable {
     private var reports = TokenBuckets<IPAddress>(
         burst: 1, perSecond: 1 / (reportInterval / .seconds(1)), most: mostSources)
     private var sourceTries = TokenBuckets<IPAddress>(burst: tryBurst, perSecond: triesPerSecond, most: mostSources)
+    private var bannedTries = TokenBuckets<IPAddress>(
+        burst: bannedTryBurst, perSecond: bannedTriesPerSecond, most: mostSources)
     private var accountTries = TokenBuckets<String>(
         burst: accountTryBurst, perSecond: accountTriesPerSecond, most: mostSources)
     private var homeTries = TokenBuckets<Place>(burst: homeTryBurst, perSecond: homeTriesPerSecond, most: mostSources)
@@ -116,14 +124,22 @@ package struct StrangerLimits: Sendable {
     /// Whether a password may be tried. Both the source's and the account's tries count, so that guessing from many addresses
     /// is held as well. Where the account has shown its password before, neither the tries of others nor those at other
     /// accounts count, only its own there: nobody keeps the owner out by guessing elsewhere.
-    package mutating func mayTry(_ account: String, from source: IPAddress, now: ContinuousClock.Instant) -> Bool {
+    /// - Parameter isBanned: the source is; it is heard more rarely.
+    package mutating func mayTry(
+        _ account: String, from source: IPAddress, isBanned: Bool, now: ContinuousClock.Instant
+    ) -> Bool {
         if isProven(account, from: source, now: now) {
             return homeTries.take(Place(account: account, source: source), now: now)
         }
         let place = Place(account: account, source: source.network)
-        guard sourceTries.take(place.source, now: now) else { return false }
-        let reserve = failed[place] != nil ? Self.accountReserve : 0
-        guard accountTries.take(account, leaving: reserve, now: now) else { return false }
+        let hasFailed = failed[place] != nil
+        let sourceReserve = hasFailed ? Self.tryReserve : 0
+        let isInTime =
+            isBanned
+            ? bannedTries.take(place.source, leaving: sourceReserve, now: now)
+            : sourceTries.take(place.source, leaving: sourceReserve, now: now)
+        let accountReserve = hasFailed ? Self.accountReserve : 0
+        guard isInTime, accountTries.take(account, leaving: accountReserve, now: now) else { return false }
         // The newest are remembered longest.
         failures += 1
         failed[place] = failures

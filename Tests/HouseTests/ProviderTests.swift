@@ -122,5 +122,35 @@ extension HouseTests {
                 #expect(seconds < 6)
             }
         }
+
+        /// A restart forgets where we are, and says so to nobody.
+        @Test(arguments: [("udp", UInt16(25_720)), ("tcp", UInt16(25_760))])
+        func `calls come in within five seconds of a provider's return, on default settings`(
+            _ transport: String, _ port: UInt16
+        ) async throws {
+            let provider = try Kamailio(port: Int(port))
+            defer { provider.remove() }
+            try provider.start()
+            let settings = trunk(Int(port), transport).replacing("expires = 60\nping_seconds = 1\n", with: "")
+            try await House.open(port - 10, changes: ["trunks.d/provider.toml": settings]) { house in
+                try #require(await waits(house, for: "registered") != nil)
+                provider.stop()
+                try await Task.sleep(nanoseconds: 2_000_000_000)
+                try provider.start()
+                let begin = Date()
+                var hasCome = false
+                var number = 0
+                while !hasCome, Date().timeIntervalSince(begin) < 8 {
+                    number += 1
+                    let guest = try house.crew.caller("outsider\(number)", server: SocketAddress("127.0.0.1", port))
+                    guest.call("4930")
+                    hasCome = await house.daemon.logs("peer=\"trunk provider", within: 0.4)
+                    guest.hangUp()
+                }
+                let seconds = Date().timeIntervalSince(begin)
+                print("a call by the provider \(seconds) s after its return, by \(transport)")
+                #expect(hasCome && seconds < 5)
+            }
+        }
     }
 }

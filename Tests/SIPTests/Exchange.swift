@@ -18,14 +18,17 @@ final class Exchange: Sendable {
     let log = LogLines()
     let server: SIPServer
 
+    /// - Parameter port: nil: one that nobody had.
     init(
-        mostCalls: Int = 100, mostPorts: Int = 10_000, allowed: AddressList = .loopback, leastSessionSeconds: Int = 90,
+        port: UInt16? = nil, mostCalls: Int = 100, mostPorts: Int = 10_000, allowed: AddressList = .loopback,
+        leastSessionSeconds: Int = 90,
         encodings: [AudioEncoding] = [.g722, .pcma, .pcmu, .opus], registrar: RegistrarOptions = .none,
         security: SecurityPolicy = .off, takesKeysInClear: Bool = false, trunks: [TrunkAccount] = [],
-        names: SystemNames? = nil,
+        names: SystemNames? = nil, hosts: [String] = [], silentStreamEnds: Duration = .seconds(10),
         _ policy: @escaping @Sendable (CallOffer) -> Void = { $0.leg.answer([]) }
     ) throws {
-        port = Self.lastPort.add(2, ordering: .relaxed).newValue
+        let port = port ?? Self.lastPort.add(2, ordering: .relaxed).newValue
+        self.port = port
         ports = FakePorts(most: mostPorts)
         switchboard = FakeSwitchboard(policy)
         var options = SIPOptions(
@@ -40,6 +43,8 @@ final class Exchange: Sendable {
         options.takesKeysInClear = takesKeysInClear
         options.registrar = registrar
         options.trunks = trunks
+        options.hosts = hosts
+        options.silentStreamEnds = silentStreamEnds
         if let names {
             options.names = names
             options.leastNameSeconds = 1

@@ -97,6 +97,28 @@ extension Conversations {
             #expect(exchange.ports.openCount == 0)
         }
 
+        /// An old telephone with an old password stands behind the same address, where nobody is registered at the moment.
+        @Test func `a right password is heard from a banned address and ends the ban, a wrong one gets silence`()
+            async throws
+        {
+            let exchange = try house()
+            let source = try #require(IPAddress("127.0.0.1"))
+            for _ in 0..<BanList.failures { _ = exchange.server.bans.fail(source) }
+            #expect(exchange.server.bans.isBanned(source))
+            let phone = TestPhone(target: exchange.port)
+            phone.recipient = "bert"
+            #expect(try ask(phone, "REGISTER", password: "old", name: "bert").status == 0)
+            #expect(try ask(phone, "REGISTER", password: "secret", name: "nobody").status == 0)
+            #expect(exchange.server.bans.isBanned(source))
+            let other = TestPhone(target: exchange.port)
+            other.recipient = "anna"
+            #expect(try ask(other, "REGISTER").status == 200)
+            #expect(!exchange.server.bans.isBanned(source))
+            #expect(exchange.log.all.contains("sip unbanned source=127.0.0.1 user=anna reason=password"))
+            #expect(!exchange.log.all.contains { $0.contains("wrong-password") })
+            #expect(try ask(phone, "REGISTER", password: "old", name: "bert").status == 403)
+        }
+
         @Test func `a reload takes phones and addresses, and whoever is gone is out at once`() async throws {
             let exchange = try house()
             let phone = TestPhone(target: exchange.port)

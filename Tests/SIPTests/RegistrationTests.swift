@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test func `it registers, refreshes in time and says farewell`() throws {
-        var registration = Registration()
+        var registration = Registration(signOfLife: 0)
         #expect(registration.take(.start) == [.register])
         let first = registration.take(.accepted(seconds: 300))
         #expect(first.contains(.tellUp))
@@ -27,7 +27,7 @@ import Testing
 
     @Test func `a provider that is away is asked within four seconds, never more than once a second`() throws {
         for status in [408, 500, 503] {
-            var registration = Registration()
+            var registration = Registration(signOfLife: 0)
             _ = registration.take(.start)
             for _ in 0..<50 {
                 let range = try #require(wait(registration.take(.refused(status: status, retryAfter: nil))))
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `Retry-After is obeyed, up to an hour`() throws {
-        var registration = Registration()
+        var registration = Registration(signOfLife: 0)
         _ = registration.take(.start)
         #expect(try #require(wait(registration.take(.refused(status: 503, retryAfter: 7)))).lowerBound == 7_000)
         _ = registration.take(.timerRang)
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func `a provider that says no is asked rarely`() throws {
-        var registration = Registration()
+        var registration = Registration(signOfLife: 0)
         _ = registration.take(.start)
         var waits: [Int] = []
         for _ in 0..<6 {
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `a provider that does not answer any more is registered with anew at once`() {
-        var registration = Registration()
+        var registration = Registration(signOfLife: 0)
         _ = registration.take(.start)
         _ = registration.take(.accepted(seconds: 300))
         #expect(registration.take(.lost) == [.register, .tellDown(0)])
@@ -66,14 +66,73 @@ import Testing
         #expect(registration.take(.lost).isEmpty)
     }
 
+    @Test func `a registration is renewed after the sign of life's time, however long it holds`() throws {
+        for seconds in [60, 300, 3_600, Int.max] {
+            var registration = Registration(signOfLife: 4)
+            _ = registration.take(.start)
+            for _ in 0..<3 {
+                let range = try #require(wait(registration.take(.accepted(seconds: seconds))))
+                #expect(range.lowerBound >= 3_000 && range.upperBound <= 4_000)
+                #expect(registration.take(.timerRang) == [.register])
+                #expect(registration.isUp)
+            }
+        }
+        // One that holds for less is renewed in time.
+        var brief = Registration(signOfLife: 60)
+        _ = brief.take(.start)
+        #expect(try #require(wait(brief.take(.accepted(seconds: 30)))).upperBound <= 20_000)
+    }
+
+    @Test func `nothing comes back: it is down, told once, and up again with the answer`() throws {
+        var registration = Registration(signOfLife: 4)
+        _ = registration.take(.start)
+        _ = registration.take(.accepted(seconds: 300))
+        #expect(registration.take(.silent).isEmpty, "nothing is under way")
+        _ = registration.take(.timerRang)
+        #expect(registration.take(.silent) == [.tellDown(0)])
+        #expect(!registration.isUp && registration.isSilent && registration.state == .registering)
+        #expect(registration.take(.silent).isEmpty)
+        var given = registration
+        #expect(given.take(.accepted(seconds: 300)).contains(.tellUp))
+        #expect(given.isUp && !given.isSilent)
+        // The library's own 408 is no news.
+        #expect(!registration.take(.refused(status: 408, retryAfter: nil)).contains(.tellDown(408)))
+        #expect(registration.state == .waiting)
+    }
+
+    @Test func `a provider that will not be asked so often stays registered and is asked when it is due`() throws {
+        var registration = Registration(signOfLife: 4)
+        _ = registration.take(.start)
+        _ = registration.take(.accepted(seconds: 300))
+        _ = registration.take(.timerRang)
+        let actions = registration.take(.refused(status: 429, retryAfter: 600))
+        #expect(actions.contains(.tellTooOften(429)) && registration.isUp)
+        let rest = try #require(wait(actions))
+        #expect(rest.lowerBound > 240_000 && rest.upperBound <= 266_000)
+        #expect(registration.take(.timerRang) == [.register])
+        let later = try #require(wait(registration.take(.accepted(seconds: 300))))
+        #expect(later.lowerBound > 240_000)
+        // What it says when it is due counts.
+        _ = registration.take(.timerRang)
+        #expect(registration.take(.refused(status: 403, retryAfter: nil)).contains(.tellDown(403)))
+        #expect(!registration.isUp)
+        // A server that has no time is away, early or not.
+        var other = Registration(signOfLife: 4)
+        _ = other.take(.start)
+        _ = other.take(.accepted(seconds: 300))
+        _ = other.take(.timerRang)
+        #expect(other.take(.refused(status: 503, retryAfter: nil)).contains(.tellDown(503)))
+    }
+
     @Test func `every state takes every input`() {
         let inputs: [Registration.Input] = [
             .start, .accepted(seconds: -1), .accepted(seconds: .max), .refused(status: 0, retryAfter: .min),
-            .refused(status: 503, retryAfter: nil), .refused(status: 403, retryAfter: 5), .timerRang, .lost, .stop,
+            .refused(status: 503, retryAfter: nil), .refused(status: 403, retryAfter: 5), .timerRang, .lost, .silent,
+            .stop,
         ]
         var random = SystemRandomNumberGenerator()
-        for _ in 0..<3_000 {
-            var registration = Registration()
+        for round in 0..<3_000 {
+            var registration = Registration(signOfLife: round % 2 * 4)
             for _ in 0..<25 {
                 let actions = registration.take(inputs.randomElement(using: &random) ?? .start)
                 #expect(actions.filter { $0 == .register || $0 == .unregister }.count <= 1)
@@ -81,6 +140,29 @@ import Testing
             }
             _ = registration.take(.stop)
             #expect(registration.state == .leaving || registration.state == .over)
+        }
+    }
+}
+
+@Suite struct GrantedExpiryTests {
+    private func seconds(_ contacts: [String], _ expires: String?) -> Int {
+        GrantedExpiry.seconds(contacts: contacts, line: "ab", expires: expires, asked: 300)
+    }
+
+    @Test func `our own Contact says it, then Expires, then what was asked`() {
+        let contacts = [
+            "<sip:x@192.0.2.1;line=cd>;expires=10", "<sip:x@192.0.2.2>, <sip:x@192.0.2.1;line=ab>;expires=20",
+        ]
+        #expect(seconds(contacts, "30") == 20)
+        #expect(seconds([contacts[0]], "30") == 30)
+        #expect(seconds([contacts[0]], nil) == 300)
+        #expect(seconds([], " 30 ") == 30)
+    }
+
+    @Test func `no number is too large or too small`() {
+        for text in ["\(Int.max)", "\(Int.min)", "-1", "86401", "0", "", "x", "99999999999999999999", "1e9"] {
+            let contact = "<sip:x@192.0.2.1;line=ab>;expires=\(text)"
+            #expect((0...86_400).contains(seconds([contact], text)), "\(text)")
         }
     }
 }

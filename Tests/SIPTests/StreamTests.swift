@@ -9,11 +9,20 @@ import Testing
 final class TestStream {
     let descriptor: Int32
 
-    init?(port: UInt16) {
+    /// - Parameter host: its own address, one of loopback's.
+    init?(port: UInt16, host: String = "127.0.0.1") {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in(
             sin_family: sa_family_t(AF_INET), sin_port: port.bigEndian,
             sin_addr: in_addr(s_addr: UInt32(0x7F00_0001).bigEndian), sin_zero: (0, 0, 0, 0, 0, 0, 0, 0))
+        var own = sockaddr_in()
+        own.sin_family = sa_family_t(AF_INET)
+        inet_pton(AF_INET, host, &own.sin_addr)
+        _ = withUnsafePointer(to: &own) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
         let isConnected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
@@ -107,6 +116,36 @@ extension Conversations {
             let phone = try await exchange.talking()
             phone.send("BYE")
             #expect(phone.finalResponse("BYE").status == 200)
+        }
+
+        /// Sixteen addresses with eight silent connections each fill the room that strangers have.
+        @Test func `silent strangers give way to who comes, and end by themselves`() async throws {
+            let exchange = try Exchange(
+                allowed: try AddressList(["192.0.2.0/24"]), silentStreamEnds: .milliseconds(1_500))
+            let silent = (0..<128).compactMap { TestStream(port: exchange.port, host: "127.0.1.\($0 / 8 + 1)") }
+            #expect(silent.count == 128)
+            try await Task.sleep(for: .milliseconds(200))
+            var phones: [TestStream] = []
+            for number in 1...4 {
+                let phone = try #require(TestStream(port: exchange.port, host: "127.0.2.\(number)"))
+                phone.send(options(number))
+                #expect(phone.receive(until: "stream\(number)")?.hasPrefix("SIP/2.0 200") ?? false)
+                phones.append(phone)
+            }
+            // The oldest went, the newest of them are there.
+            #expect(silent[0].receive(until: "x") == "")
+            silent[127].send(options(99))
+            #expect(silent[127].receive(until: "stream99")?.hasPrefix("SIP/2.0 200") ?? false)
+            for stream in silent[1...] { #expect(stream.receive(until: "x") == "", "it ends by itself") }
+            #expect(exchange.log.all.contains { $0.hasSuffix("method=any user=- reason=silent") })
+        }
+
+        @Test func `a connection of who needs no password stays, silent or not`() async throws {
+            let exchange = try Exchange(silentStreamEnds: .milliseconds(300))
+            let stream = try #require(TestStream(port: exchange.port))
+            try await Task.sleep(for: .milliseconds(2_000))
+            stream.send(options(1))
+            #expect(stream.receive(until: "stream1")?.hasPrefix("SIP/2.0 200") ?? false)
         }
     }
 }

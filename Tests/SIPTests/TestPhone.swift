@@ -6,6 +6,8 @@ import Synchronization
 /// A SIP phone of a few lines over UDP: the test writes the messages, this sends them and waits for answers.
 final class TestPhone {
     let port: UInt16
+    /// Its own address, one of loopback's.
+    let host: String
     private let socket: Int32
     private var target: UInt16
     let callID: String
@@ -14,18 +16,21 @@ final class TestPhone {
     /// Tag of the other side, from its last response.
     var toTag = ""
     var user = "alice"
+    /// Behind the request line's address.
+    var parameters = ""
     /// Of the To header; nil: as the request line.
     var recipient: String?
     static let lastPort = Atomic<UInt16>(32_399)
 
     /// - Parameter target: the server's port on 127.0.0.1.
-    init(target: UInt16) {
+    init(target: UInt16, host: String = "127.0.0.1") {
         self.target = target
+        self.host = host
         let descriptor = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         var number = UInt16(0)
         repeat {
             number = Self.lastPort.add(1, ordering: .relaxed).newValue
-        } while !Self.bind(descriptor, number) && number < 32_998
+        } while !Self.bind(descriptor, host, number) && number < 32_998
         var wait = timeval(tv_sec: 3, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         socket = descriptor
@@ -38,8 +43,9 @@ final class TestPhone {
     /// At a server that is made after the phone.
     func aim(at port: UInt16) { target = port }
 
-    private static func bind(_ descriptor: Int32, _ port: UInt16) -> Bool {
+    private static func bind(_ descriptor: Int32, _ host: String, _ port: UInt16) -> Bool {
         var address = loopback(port)
+        inet_pton(AF_INET, host, &address.sin_addr)
         return withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
@@ -72,7 +78,7 @@ final class TestPhone {
         let branch = branch ?? "z9hG4bK\(port)\(method)\(sequence)"
         let tag = toTag.isEmpty || method == "CANCEL" ? "" : ";tag=\(toTag)"
         var lines = [
-            "\(method) \(uri(user)) SIP/2.0",
+            "\(method) \(uri(user))\(parameters) SIP/2.0",
             "Via: SIP/2.0/UDP 127.0.0.1:\(port);branch=\(branch);rport",
             "From: \"Alice \\\"A\\\"\" <sip:\(self.user)@127.0.0.1:\(port)>;tag=from\(port)",
             "To: <\(uri(recipient ?? user))>\(tag)",

@@ -136,20 +136,37 @@ import Testing
         var limits = SourceLimits()
         let one = try #require(IPAddress("192.0.2.1"))
         for _ in 0..<SourceLimits.mostPerSource {
-            let isTaken = limits.open(one)
+            let isTaken = limits.open(one, isGuest: false)
             #expect(isTaken)
         }
-        let isOver = limits.open(one)
+        let isOver = limits.open(one, isGuest: false)
         #expect(!isOver)
-        limits.close(one)
-        let isTakenAgain = limits.open(one)
+        limits.close(one, isGuest: false)
+        let isTakenAgain = limits.open(one, isGuest: false)
         #expect(isTakenAgain)
-        limits.close(try #require(IPAddress("192.0.2.9")))
+        limits.close(try #require(IPAddress("192.0.2.9")), isGuest: false)
         for last in 2..<9 {
             let other = try #require(IPAddress("192.0.2.\(last)"))
-            for _ in 0..<SourceLimits.mostPerSource { _ = limits.open(other) }
+            for _ in 0..<SourceLimits.mostPerSource { _ = limits.open(other, isGuest: false) }
         }
-        let isFull = limits.open(try #require(IPAddress("192.0.2.77")))
+        let isFull = limits.open(try #require(IPAddress("192.0.2.77")), isGuest: false)
         #expect(!isFull)
+    }
+
+    @Test func `of those who showed no password sixty-four calls are open, wherever they come from`() throws {
+        var limits = SourceLimits()
+        var taken = 0
+        for number in 0..<1_000 {
+            let source = try #require(IPAddress("10.0.\(number >> 8).\(number & 255)"))
+            if limits.open(source, isGuest: true) { taken += 1 }
+        }
+        #expect(taken == 64)
+        let phone = try #require(IPAddress("192.0.2.1"))
+        let isPhoneTaken = limits.open(phone, isGuest: false)
+        limits.close(phone, isGuest: false)
+        let isStillFull = limits.open(phone, isGuest: true)
+        limits.close(try #require(IPAddress("10.0.0.5")), isGuest: true)
+        let isTaken = limits.open(phone, isGuest: true)
+        #expect(isPhoneTaken && !isStillFull && isTaken)
     }
 }

@@ -17,11 +17,11 @@ extension Conversations {
             return account
         }
 
-        private func provider(_ hash: DigestAlgorithm) throws -> Exchange {
+        private func provider(_ hash: DigestAlgorithm, port: UInt16? = nil) throws -> Exchange {
             var anna = RegistrarTests.anna
             anna.hashes = [hash]
             return try Exchange(
-                allowed: try AddressList(["192.0.2.0/24"]),
+                port: port, allowed: try AddressList(["192.0.2.0/24"]),
                 registrar: RegistrarOptions(
                     realm: "provider", phones: [Self.withRealm(anna)], shortestExpiry: 60, longestExpiry: 600,
                     hashes: [hash]))
@@ -104,6 +104,82 @@ extension Conversations {
                 registrar.respond("200 OK", to: request, headers: ["Contact: \(contact);expires=3"])
             }
             #expect(box.server.trunkReports().first?.state == "registered")
+        }
+
+        /// Both traps of one number: it is multiplied, and what comes of it is added to the time.
+        @Test(arguments: ["9223372036854775807", "9223372036854775", "-9223372036854775808", "99999999999999999999"])
+        func `a registrar that grants an endless registration is believed for a day at most`(
+            _ seconds: String
+        ) async throws {
+            for isParameter in seconds == "9223372036854775807" ? [true, false] : [true] {
+                let registrar = TestPhone(target: 0)
+                let box = try Exchange(trunks: [account(registrar.port)])
+                registrar.aim(at: box.port)
+                let request = try #require(registrar.receive("REGISTER"))
+                let contact = try #require(TestPhone.header("Contact", of: request))
+                registrar.respond(
+                    "200 OK", to: request,
+                    headers: isParameter ? ["Contact: \(contact);expires=\(seconds)"] : ["Expires: \(seconds)"])
+                let phone = TestPhone(target: box.port)
+                phone.send("OPTIONS")
+                #expect(phone.finalResponse("OPTIONS").status == 200)
+                #expect(await eventually(seconds: 2) { box.server.trunkReports().first?.state == "registered" })
+                let report = try #require(box.server.trunkReports().first)
+                #expect((0...86_400).contains(report.expiresSeconds))
+            }
+        }
+
+        /// Default settings. A provider that was restarted has forgotten us, and is silent until it is asked.
+        @Test(arguments: ["udp", "tcp"])
+        func `a provider that was away for two seconds and has forgotten us is registered with within five`(
+            _ transport: String
+        ) async throws {
+            var account = account(0, transport)
+            account.pingInterval =
+                TrunkAccount(
+                    name: "", domain: "", server: "", transport: "", user: "", password: ""
+                ).pingInterval
+            var provider: Exchange? = try provider(.md5)
+            let port = try #require(provider?.port)
+            account.port = port
+            let box = try Exchange(allowed: try AddressList(["192.0.2.0/24"]), trunks: [account])
+            #expect(await eventually(seconds: 3) { box.server.trunkReports().first?.state == "registered" })
+            try await Task.sleep(for: .milliseconds(500))
+            provider = nil
+            try await Task.sleep(for: .seconds(2))
+            let again = try self.provider(.md5, port: port)
+            let begin = ContinuousClock.now
+            #expect(await eventually(seconds: 8) { again.server.phoneReports().first?.contacts.isEmpty == false })
+            let seconds = begin.duration(to: .now) / .seconds(1)
+            print("registered again \(seconds) s after the provider's return, by \(transport)")
+            #expect(seconds < 5)
+            #expect(await eventually(seconds: 1) { box.server.trunkReports().first?.state == "registered" })
+        }
+
+        /// The mark in our Contact is what a provider's other servers show; there are phones, so strangers are challenged.
+        @Test func `a call to our registration from another address of the provider's is taken, others are challenged`()
+            async throws
+        {
+            let registrar = TestPhone(target: 0)
+            let box = try Exchange(
+                allowed: try AddressList(["192.0.2.0/24"]),
+                registrar: RegistrarOptions(
+                    realm: "partyline", phones: [RegistrarTests.anna], shortestExpiry: 60, longestExpiry: 600,
+                    hashes: [.md5]), trunks: [account(registrar.port)])
+            registrar.aim(at: box.port)
+            let request = try #require(registrar.receive("REGISTER"))
+            let contact = try #require(TestPhone.header("Contact", of: request))
+            registrar.respond("200 OK", to: request, headers: ["Contact: \(contact);expires=300"])
+            let mark = try #require(contact.components(after: ";line="))
+            for (text, expected) in [(mark, 200), (String(mark.dropLast()), 401), (mark + "0", 401)] {
+                let other = TestPhone(target: box.port, host: "127.0.0.2")
+                other.parameters = ";line=\(text)"
+                other.send("INVITE", to: "anna", body: other.offer())
+                #expect(other.finalResponse("INVITE").status == expected)
+            }
+            #expect(await box.switchboard.waits(for: "answered"))
+            let offer = try #require(box.switchboard.offers.first)
+            #expect(offer.account == "provider" && offer.origin == .trunks)
         }
 
         @Test func `who calls is told as the account says, and a redirection is told and not followed`() async throws {

@@ -18,7 +18,7 @@ import Testing
             var count = 0
             for step in 0..<1_000 {
                 let now = begin.advanced(by: .milliseconds(second * 1_000 + step))
-                if limits.mayTry("desk", from: try Self.source(step), now: now) { count += 1 }
+                if limits.mayTry("desk", from: try Self.source(step), isBanned: false, now: now) { count += 1 }
             }
             evaluated.append(count)
         }
@@ -33,17 +33,17 @@ import Testing
         var limits = StrangerLimits()
         let now = ContinuousClock.now
         let home = try Self.source(60_000)
-        let first = limits.mayTry("desk", from: home, now: now)
+        let first = limits.mayTry("desk", from: home, isBanned: false, now: now)
         limits.giveBackTry("desk", from: home, now: now)
         limits.prove("desk", from: home, now: now)
-        for number in 0..<500 { _ = limits.mayTry("desk", from: try Self.source(number), now: now) }
-        let another = limits.mayTry("desk", from: try Self.source(700), now: now)
-        let owner = limits.mayTry("desk", from: home, now: now)
+        for number in 0..<500 { _ = limits.mayTry("desk", from: try Self.source(number), isBanned: false, now: now) }
+        let another = limits.mayTry("desk", from: try Self.source(700), isBanned: false, now: now)
+        let owner = limits.mayTry("desk", from: home, isBanned: false, now: now)
         #expect(first && !another && owner)
         // It is at home for its own account only.
-        for _ in 0..<10 { _ = limits.mayTry("hall", from: try Self.source(1), now: now) }
-        for number in 2..<20 { _ = limits.mayTry("hall", from: try Self.source(number), now: now) }
-        let other = limits.mayTry("hall", from: home, now: now)
+        for _ in 0..<10 { _ = limits.mayTry("hall", from: try Self.source(1), isBanned: false, now: now) }
+        for number in 2..<20 { _ = limits.mayTry("hall", from: try Self.source(number), isBanned: false, now: now) }
+        let other = limits.mayTry("hall", from: home, isBanned: false, now: now)
         #expect(!other)
     }
 
@@ -62,19 +62,19 @@ import Testing
         let home = try Self.source(1)
         limits.settle("desk", at: [(home, begin + .seconds(3_600))])
         for _ in 0..<1_000 {
-            let isHeard = limits.mayTry("desk", from: home, now: begin)
+            let isHeard = limits.mayTry("desk", from: home, isBanned: false, now: begin)
             limits.giveBackTry("desk", from: home, now: begin)
             #expect(isHeard)
         }
         var guesses = 0
         for step in 0..<60_000 {
-            if limits.mayTry("desk", from: home, now: begin + .milliseconds(step)) { guesses += 1 }
+            if limits.mayTry("desk", from: home, isBanned: false, now: begin + .milliseconds(step)) { guesses += 1 }
         }
         let most = Int(StrangerLimits.homeTryBurst + 60 * StrangerLimits.homeTriesPerSecond)
         #expect((most - 1...most).contains(guesses), "\(guesses)")
         // Neither the account elsewhere nor a neighbour's account there is any slower for it.
-        let elsewhere = limits.mayTry("desk", from: try Self.source(2), now: begin + .seconds(60))
-        let neighbour = limits.mayTry("hall", from: home, now: begin + .seconds(60))
+        let elsewhere = limits.mayTry("desk", from: try Self.source(2), isBanned: false, now: begin + .seconds(60))
+        let neighbour = limits.mayTry("hall", from: home, isBanned: false, now: begin + .seconds(60))
         #expect(elsewhere && neighbour)
     }
 
@@ -102,25 +102,45 @@ import Testing
         var guesses = 0
         for step in 0..<60_000 {
             let now = begin + .milliseconds(step)
-            if limits.mayTry("desk", from: try Self.source(step % 10), now: now) { guesses += 1 }
+            if limits.mayTry("desk", from: try Self.source(step % 10), isBanned: false, now: now) { guesses += 1 }
         }
         #expect(guesses <= Int(StrangerLimits.accountTryBurst) + 60)
         let end = begin + .seconds(60)
         let owner = try Self.source(99)
-        let isHeard = limits.mayTry("desk", from: owner, now: end)
+        let isHeard = limits.mayTry("desk", from: owner, isBanned: false, now: end)
         limits.giveBackTry("desk", from: owner, now: end)
         // Right, so it is no failure: another time as well.
-        let again = limits.mayTry("desk", from: owner, now: end)
-        let failedOnce = limits.mayTry("desk", from: owner, now: end)
+        let again = limits.mayTry("desk", from: owner, isBanned: false, now: end)
+        let failedOnce = limits.mayTry("desk", from: owner, isBanned: false, now: end)
         #expect(isHeard && again && !failedOnce)
     }
 
     @Test func `a try that was not taken is not given back`() throws {
         var limits = StrangerLimits()
         let now = ContinuousClock.now
-        for number in 0..<5 { _ = limits.mayTry("desk", from: try Self.source(number), now: now) }
+        for number in 0..<5 { _ = limits.mayTry("desk", from: try Self.source(number), isBanned: false, now: now) }
         for _ in 0..<5 { limits.giveBackTry("desk", from: try Self.source(9), now: now) }
-        let isHeard = limits.mayTry("desk", from: try Self.source(10), now: now)
+        let isHeard = limits.mayTry("desk", from: try Self.source(10), isBanned: false, now: now)
         #expect(!isHeard)
+    }
+
+    @Test func `a phone with an old password does not take the tries of the others behind its address`() throws {
+        for isBanned in [false, true] {
+            var limits = StrangerLimits()
+            let begin = ContinuousClock.now
+            let branch = try Self.source(1)
+            var kid = 0
+            var desk = 0
+            for step in 0..<6_000 {
+                let now = begin + .milliseconds(step * 100)
+                if limits.mayTry("kid", from: branch, isBanned: isBanned, now: now) { kid += 1 }
+                // Each minute another phone comes, whose password is right.
+                guard step % 600 == 599 else { continue }
+                if limits.mayTry("desk\(step)", from: branch, isBanned: isBanned, now: now) { desk += 1 }
+                limits.giveBackTry("desk\(step)", from: branch, now: now)
+            }
+            #expect(desk == 10)
+            #expect(isBanned ? (140...160).contains(kid) : (590...610).contains(kid), "\(kid)")
+        }
     }
 }

@@ -150,8 +150,11 @@ typedef bool (*csofia_shed)(void *context, const uint8_t *source, size_t length)
 /* Told of every message that is sent; `transport` "udp", "tcp" or "tls". */
 typedef void (*csofia_sent)(void *context, const uint8_t *bytes, size_t count, const char *peer_address, uint16_t peer_port,
                             const char *transport);
-/* Asked for every connection; `same` are open from that address and `all` in all. False: it is closed. */
-typedef bool (*csofia_door)(void *context, const char *source_address, unsigned same, unsigned all);
+/* Asked for every connection; `source`: 4 or 16 bytes, network order. False: it is closed. At most 512 are open, whoever says
+   yes. */
+typedef bool (*csofia_door)(void *context, const uint8_t *source, size_t length, uint16_t source_port);
+/* Told of connections that were taken and are no more, when the next one comes. */
+typedef void (*csofia_gone)(void *context, const uint8_t *source, size_t length, uint16_t source_port);
 
 /* The callbacks are called on the thread of csofia_run only. NULL when memory or descriptors are short.
    To be called on the thread that will run it. */
@@ -162,6 +165,12 @@ csofia_stack *csofia_create(csofia_callback callback, csofia_log log, csofia_scr
 void csofia_tell_sent(csofia_stack *stack, csofia_sent sent);
 /* Before csofia_run: who is asked what is thrown away unread; otherwise nothing is. */
 void csofia_shed_by(csofia_stack *stack, csofia_shed shed);
+/* Before csofia_run: who is told which connections have ended. */
+void csofia_tell_gone(csofia_stack *stack, csofia_gone gone);
+/* Ends a connection that csofia_door took, if it is still there; the library closes it soon. */
+void csofia_end_connection(const uint8_t *source, size_t length, uint16_t source_port);
+/* Ends connections of this process to a numeric address and port, whoever opened them. */
+void csofia_end_connections_to(const char *address, uint16_t port);
 
 /* Opens a listener; `host` is a numeric address (IPv6 without brackets), `transports` "udp", "tcp" or "udp,tcp",
    `least_session` the shortest session interval in seconds (RFC 4028).

@@ -2,33 +2,36 @@
 
 import CSofia
 import Glibc
+import Logging
 import SDP
 import Synchronization
 
-/// Looks up where the trunks' servers are, ahead and again and again, on a thread of its own: the SIP thread never waits for
-/// a name, and a name server that is dead takes nothing away.
+/// Looks up where the trunks' servers are, and the hosts that may be called, ahead and again and again, on a thread of its own:
+/// the SIP thread never waits for a name, and a name server that is dead takes nothing away.
 final class NameThread: Sendable {
-    /// A name service that does not answer is asked again after this time.
-    private static let pause: Int64 = 10_000
     private static let longest = 3_600
+    /// For how long the address of a host holds, in milliseconds.
+    private static let hostLasts: Int64 = 300_000
 
     private let accounts: [TrunkAccount]
     private let hosts: [String]
     private let book: HostBook
     private let names: SystemNames
     private let leastSeconds: Int
+    private let logger: Logger
     private let tell: @Sendable (TrunkNews) -> Void
     private let isOver = Atomic(false)
 
     init(
         _ accounts: [TrunkAccount], hosts: [String], book: HostBook, names: SystemNames, leastSeconds: Int,
-        tell: @escaping @Sendable (TrunkNews) -> Void
+        logger: Logger, tell: @escaping @Sendable (TrunkNews) -> Void
     ) {
         self.accounts = accounts
         self.hosts = hosts.filter { IPAddress($0) == nil }
         self.book = book
         self.names = names
         self.leastSeconds = leastSeconds
+        self.logger = logger
         self.tell = tell
     }
 
@@ -55,36 +58,47 @@ final class NameThread: Sendable {
     private func live() {
         csofia_name_thread("names")
         let clock = SIPClock()
-        var due = [Int64](repeating: 0, count: accounts.count)
-        var hostsDue: Int64 = 0
+        var rounds = NameRounds()
         while !isOver.load(ordering: .relaxed) {
-            for (index, account) in accounts.enumerated() where due[index] <= clock.milliseconds() {
-                due[index] = clock.milliseconds() + look(account)
+            for account in accounts where rounds.isDue("trunk " + account.name, now: clock.milliseconds()) {
+                let lasts = look(account)
+                report(
+                    rounds.note("trunk " + account.name, lasts: lasts, now: clock.milliseconds()), of: account.server)
             }
-            if hostsDue <= clock.milliseconds() {
-                for host in hosts { names.addresses(host)?.first.map { book.set(host, $0) } }
-                hostsDue = clock.milliseconds() + 300_000
+            for host in hosts where rounds.isDue(host, now: clock.milliseconds()) {
+                let found = names.addresses(host)?.first
+                if let found { book.set(host, found) }
+                let lasts = found.map { _ in Self.hostLasts }
+                report(rounds.note(host, lasts: lasts, now: clock.milliseconds()), of: host)
             }
             usleep(200_000)
         }
     }
 
-    /// In how many milliseconds to look again.
-    private func look(_ account: TrunkAccount) -> Int64 {
+    private func report(_ news: NameRounds.News?, of name: String) {
+        switch news {
+        case .notFound:
+            logger.warning("sip name not found name=\(name) again=\(NameRounds.pause / 1_000)s")
+        case .foundAgain: logger.notice("sip name found name=\(name)")
+        case nil: break
+        }
+    }
+
+    /// For how many milliseconds what was found holds; nil: it was not.
+    private func look(_ account: TrunkAccount) -> Int64? {
         var news = TrunkNews(trunk: account.name)
-        var wait = Self.pause
-        if IPAddress(account.server) == nil, let found = ServerLocation.find(account, in: names) {
-            news.addresses = found.addresses
-            wait = Int64(min(max(found.seconds, leastSeconds), Self.longest)) * 1_000
-        } else if IPAddress(account.server) != nil {
-            wait = 60_000
+        var lasts: Int64? = 60_000
+        if IPAddress(account.server) == nil {
+            let found = ServerLocation.find(account, in: names)
+            news.addresses = found?.addresses
+            lasts = found.map { Int64(min(max($0.seconds, leastSeconds), Self.longest)) * 1_000 }
         }
         if !account.stunServer.isEmpty {
             news.external = STUNClient.externalAddress(of: account.stunServer, names: names)
-            wait = min(wait, 60_000)
+            lasts = lasts.map { min($0, 60_000) }
         }
         if news.addresses != nil || news.external != nil { tell(news) }
-        return wait
+        return lasts
     }
 }
 

@@ -76,7 +76,7 @@ extension SIPCore {
             answers, method: method, user: user, caller: caller, from: source, at: seconds())
         switch verdict {
         case .granted(let phone):
-            bans.succeed(source)
+            noteProof(phone.name, source)
             strangers.giveBackTry(phone.name, from: source, now: .now)
             strangers.prove(phone.name, from: source, now: .now)
             return phone

@@ -6,13 +6,8 @@ import SDP
 
 /// What becomes of a message before the library reads it. Called on the SIP thread for each; must be quick.
 ///
-///     bytes --> banned? a stranger's, and too many? --> well formed? (SIPScreen) --> within the limits? --> the library
+///     bytes --> a stranger's, and too many? --> well formed? (SIPScreen) --> banned? within the limits? --> the library
 extension SIPCore {
-    /// Connections at a time.
-    private static let mostConnectionsInAll: UInt32 = 480
-    private static let mostConnectionsOfStrangers: UInt32 = 128
-    private static let mostConnectionsPerStranger: UInt32 = 8
-
     /// How much a source is believed.
     enum Standing {
         /// On the list of those who need no password.
@@ -28,29 +23,49 @@ extension SIPCore {
     }
 
     func screen(_ raw: csofia_raw, into reply: inout csofia_reply) -> csofia_verdict {
-        guard let start = raw.bytes,
-            let source = IPAddress(bytes: UnsafeBufferPointer(start: raw.source, count: raw.source_length))?.unmapped
+        guard let source = IPAddress(bytes: UnsafeBufferPointer(start: raw.source, count: raw.source_length))?.unmapped
         else { return csofia_drop }
+        let verdict = judge(raw, from: source, into: &reply)
+        if raw.is_stream, verdict != csofia_drop {
+            streams.hear(StreamTable.Peer(source: source, port: raw.source_port), now: .now)
+        }
+        return verdict
+    }
+
+    private func judge(
+        _ raw: csofia_raw, from source: IPAddress, into reply: inout csofia_reply
+    ) -> csofia_verdict {
+        guard let start = raw.bytes else { return csofia_drop }
         let now = ContinuousClock.now
         let standing = standing(of: source)
         let isStranger = if case .stranger = standing { true } else { false }
         let isCalled = isStranger && dialogs.hasCalled(source)
         let isBanned = isStranger && bans.isBanned(source)
-        if isBanned, !isCalled { return csofia_drop }
         if isStranger, !isCalled, !strangers.look(at: source, now: now) {
-            noteUnread(source, now)
+            if !isBanned { noteUnread(source, now) }
             return csofia_drop
         }
         let message = RawMessage(Array(UnsafeBufferPointer(start: start, count: min(raw.count, RawMessage.mostBytes))))
         // Whoever we call is heard in that call, banned or not, and gains nothing else by it.
         let belongsToCall = isCalled && belongsToCall(message, source)
-        if isBanned, !belongsToCall { return csofia_drop }
         let answer: StatelessAnswer
         switch SIPScreen.judge(message, isDatagram: !raw.is_stream) {
         case .drop: return csofia_drop
-        case .refuse(let found): answer = found
+        case .refuse(let found):
+            if isBanned, !belongsToCall { return csofia_drop }
+            answer = found
         case .pass:
-            guard !belongsToCall, let found = capabilities(askedBy: message) ?? limit(message, source, standing) else {
+            var refusal: StatelessAnswer?
+            if isBanned, !belongsToCall {
+                switch hearBanned(message, source) {
+                case .nothing: return csofia_drop
+                case .answer(let challenge): refusal = challenge
+                case .pass: break
+                }
+            } else if !belongsToCall {
+                refusal = capabilities(askedBy: message) ?? limit(message, source, standing)
+            }
+            guard let found = refusal else {
                 if !raw.is_stream { correctTransport(message, &reply) }
                 trace(message, from: source, raw)
                 return csofia_pass
@@ -78,23 +93,6 @@ extension SIPCore {
         guard name.count >= 3, !name.elementsEqual("UDP".utf8) else { return }
         reply.transport = via.transport.lowerBound
         reply.transport_length = via.transport.count
-    }
-
-    /// Whether a connection is taken.
-    func admitsConnection(from text: String, same: UInt32, all: UInt32) -> Bool {
-        guard let source = IPAddress(text)?.unmapped else { return false }
-        switch standing(of: source) {
-        case .listed: return true
-        case .known: return all < Self.mostConnectionsInAll
-        case .stranger:
-            if all < Self.mostConnectionsOfStrangers, same < Self.mostConnectionsPerStranger, !bans.isBanned(source) {
-                return true
-            }
-            if strangers.shallReport(source, now: .now) {
-                logger.notice("sip refused source=\(source) method=any user=- reason=connections")
-            }
-            return false
-        }
     }
 
     private func report(

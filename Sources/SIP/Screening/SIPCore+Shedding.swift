@@ -15,9 +15,10 @@ extension SIPCore {
     func sheds(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let source = IPAddress(bytes: bytes)?.unmapped else { return true }
         guard case .stranger = standing(of: source), !dialogs.hasCalled(source) else { return false }
-        if bans.isBanned(source) { return true }
         let now = ContinuousClock.now
         guard !strangers.wouldLook(at: source, now: now) else { return false }
+        // Of whoever is banned it has been told.
+        if bans.isBanned(source) { return true }
         noteUnread(source, now)
         return true
     }

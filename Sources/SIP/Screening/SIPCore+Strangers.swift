@@ -7,6 +7,7 @@ import SDP
 /// What is answered without any memory of the request. The library keeps some 10 kB of each that it sees for half a minute, so
 /// of strangers it sees only what shows a secret: a password, the Call-ID of a running call, the address of a trunk.
 ///
+///     INVITE to the address that a trunk was given --> library
 ///     INVITE, REGISTER --> challenge --> password right? --> library
 ///     of a call         --> Call-ID known? --> library
 ///     OPTIONS           --> 200
@@ -20,7 +21,9 @@ extension SIPCore {
             request.method != "ACK", request.method != "CANCEL"
         else { return nil }
         let isWithinDialog = isWithinDialog(message)
-        if phoneGuard.hasPhones, Self.wantsPassword.contains(request.method), !isWithinDialog {
+        // Whoever knows that address needs neither a password nor a share of what strangers have in common.
+        if request.method == "INVITE", !isWithinDialog, namesTrunk(request) { return nil }
+        if asksForPassword(request, message) {
             return challenge(message, request.method, source, standing)
         }
         if case .known = standing { return nil }
@@ -30,7 +33,7 @@ extension SIPCore {
             return dialogs.has(callID: callID) ? nil : .noSuchCall
         }
         switch request.method {
-        case "INVITE": return namesTrunk(request) ? nil : .notAllowed
+        case "INVITE": return .notAllowed
         case "OPTIONS":
             let wanted = message.all("require") + message.all("proxy-require")
             return wanted.isEmpty ? capabilities : .extensions(wanted.map { message.text($0) })
@@ -61,14 +64,24 @@ extension SIPCore {
 
     private static let wantsPassword: Set<String> = ["INVITE", "REGISTER"]
 
+    /// A request that a phone of the house proves itself with.
+    func asksForPassword(_ request: RequestLine, _ message: RawMessage) -> Bool {
+        phoneGuard.hasPhones && Self.wantsPassword.contains(request.method) && !isWithinDialog(message)
+    }
+
+    /// Whom the request says that it is from.
+    func caller(of message: RawMessage) -> String {
+        let from = message.first("from").flatMap { NameAddress(message.text($0)) }
+        return SIPText.unescaped(from.flatMap { SIPURI($0.uri)?.user } ?? "", most: 128)
+    }
+
     private func isWithinDialog(_ message: RawMessage) -> Bool {
         message.first("to").map { message.text($0).lowercased().contains("tag=") } ?? false
     }
 
     /// The address that a trunk was given at its registration, which only its provider knows.
     private func namesTrunk(_ request: RequestLine) -> Bool {
-        let uri = String(decoding: request.uri, as: UTF8.self)
-        return trunks.contains { uri.contains(";line=\($0.line)") }
+        trunk(registeredAs: String(decoding: request.uri, as: UTF8.self)) != nil
     }
 
     /// Whoever has no nonce of ours gets one. Whoever has one may try a password, but not as often as he likes; the library
@@ -77,17 +90,15 @@ extension SIPCore {
         _ message: RawMessage, _ method: String, _ source: IPAddress, _ standing: Standing
     ) -> StatelessAnswer? {
         let answers = message.all("authorization").map { message.text($0) }
-        let from = message.first("from").flatMap { NameAddress(message.text($0)) }
-        let caller = SIPText.unescaped(from.flatMap { SIPURI($0.uri)?.user } ?? "", most: 128)
         let isKnown = if case .known = standing { true } else { false }
-        switch phoneGuard.look(at: answers, caller: caller, from: source, at: seconds()) {
+        switch phoneGuard.look(at: answers, caller: caller(of: message), from: source, at: seconds()) {
         case .ask(let lines):
             // A provider's server needs no password, and a phone of the house may be asked by the library.
             return isKnown ? nil : StatelessAnswer(status: 401, phrase: "Unauthorized", lines: lines, reason: "")
         case .tries(let name):
             let identity = identity(of: message, source)
             if wrongTries.repeats(identity, at: seconds()) { return .wrongPasswordAgain }
-            guard strangers.mayTry(name, from: source, now: .now) else { return .tooManyTries }
+            guard strangers.mayTry(name, from: source, isBanned: false, now: .now) else { return .tooManyTries }
             if isKnown || phoneGuard.isRight(answers, method: method) { return nil }
             wrongTries.note(identity, at: seconds())
             noteFailure(source)

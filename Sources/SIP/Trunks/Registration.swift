@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 3261 section 10.2 (registering), 20.33 (Retry-After), RFC 5626 section 4.5 (waiting longer each time).
+// RFC 3261 section 10.2 (registering), 20.33 (Retry-After), RFC 5626 sections 4.4 (signs of life) and 4.5 (waiting longer each
+// time).
 
 /// The registration of one trunk: input in, actions out. No clock, no input or output; every state takes every input.
 ///
@@ -8,6 +9,10 @@
 ///
 /// A provider that does not answer is asked again within 4 s, so that calls come again at most 5 s after it is back; never
 /// more than once a second. One that says no (wrong password, unknown account) is asked rarely, or it would lock the account.
+///
+/// A provider that was restarted has forgotten us and does not tell: only a REGISTER finds out, and mends it. So the
+/// registration is renewed long before it ends, every few seconds (`signOfLife`). A provider that refuses that while the
+/// registration still holds is from then on asked when it is due.
 package struct Registration: Sendable {
     package enum State: String, Sendable, Hashable, CaseIterable {
         case idle, registering, registered, waiting, leaving, over
@@ -20,8 +25,10 @@ package struct Registration: Sendable {
         /// A final response of 300 or more; 408 and 503 also when nothing came.
         case refused(status: Int, retryAfter: Int?)
         case timerRang
-        /// The provider does not answer any more, or has another address.
+        /// The provider has another address, or sees us at another one.
         case lost
+        /// A REGISTER is under way and nothing has come back for a while. It goes on being repeated.
+        case silent
         case stop
     }
 
@@ -33,6 +40,8 @@ package struct Registration: Sendable {
         case tellUp
         /// The status that said so; 0: it does not answer.
         case tellDown(Int)
+        /// It was asked too often for its taste: the status that said so.
+        case tellTooOften(Int)
     }
 
     package static let longestRetryAfter = 3_600
@@ -41,8 +50,19 @@ package struct Registration: Sendable {
     /// The last status that was no success.
     package private(set) var lastRefusal = 0
     private var failures = 0
+    /// Milliseconds; 0: renewed when it is due.
+    private let signOfLife: Int
+    /// The REGISTER under way is a sign of life, so the registration holds for long.
+    private var isEarly = false
+    /// The provider wants to be asked no earlier than is due.
+    private var isDueOnly = false
+    /// Seconds, as granted last.
+    private var granted = 0
+    /// Nothing has come back to the REGISTER that is under way.
+    package private(set) var isSilent = false
 
-    package init() {}
+    /// - Parameter signOfLife: seconds after which a registration is renewed, however long it holds; 0: when it is due.
+    package init(signOfLife: Int) { self.signOfLife = min(max(signOfLife, 0), 86_400) * 1_000 }
 
     package var isUp: Bool { state == .registered || state == .registering && wasUp }
     /// A refresh is under way, and the former registration still holds.
@@ -50,7 +70,8 @@ package struct Registration: Sendable {
 
     package mutating func take(_ input: Input) -> [Action] {
         switch (state, input) {
-        case (.over, _), (.leaving, .start), (.leaving, .lost), (.leaving, .stop), (.leaving, .timerRang):
+        case (.over, _), (.leaving, .start), (.leaving, .lost), (.leaving, .silent), (.leaving, .stop),
+            (.leaving, .timerRang):
             return []
         case (.leaving, .accepted), (.leaving, .refused):
             state = .over
@@ -61,31 +82,59 @@ package struct Registration: Sendable {
             return unregisters ? [.unregister] : []
         case (.idle, .start), (.waiting, .timerRang), (.registered, .timerRang):
             state = .registering
+            isSilent = false
             return [.register]
         case (.registering, .accepted(let seconds)):
-            let isNews = !wasUp
+            return accept(seconds)
+        case (.registering, .refused(let status, _)) where isEarly && wasUp && Self.isVerdict(status):
             state = .registered
-            wasUp = true
-            failures = 0
-            lastRefusal = 0
-            return [.wait(Self.refresh(seconds))] + (isNews ? [.tellUp] : [])
+            isEarly = false
+            isDueOnly = true
+            let due = Self.refresh(granted)
+            return [
+                .wait(max(1_000, due.lowerBound - signOfLife)...max(1_000, due.upperBound - signOfLife)),
+                .tellTooOften(status),
+            ]
         case (.registering, .refused(let status, let retryAfter)):
-            let isNews = wasUp || failures == 0 || lastRefusal != status
+            let isNews = wasUp || failures == 0 && !isSilent || lastRefusal != status
             state = .waiting
             wasUp = false
+            isDueOnly = false
             lastRefusal = status
             failures = min(failures + 1, 1_000)
             return [.wait(delay(status, retryAfter))] + (isNews ? [.tellDown(status)] : [])
+        case (.registering, .silent):
+            let isNews = wasUp || failures == 0 && !isSilent
+            isSilent = true
+            wasUp = false
+            lastRefusal = 408
+            return isNews ? [.tellDown(0)] : []
         case (.registered, .lost):
             state = .registering
+            isSilent = false
             wasUp = false
             return [.register, .tellDown(0)]
-        case (.waiting, .lost), (.registering, .lost), (.idle, .lost), (.idle, .accepted), (.idle, .refused),
+        case (.idle, .silent), (.registered, .silent), (.waiting, .silent), (.waiting, .lost), (.registering, .lost),
+            (.idle, .lost), (.idle, .accepted), (.idle, .refused),
             (.idle, .timerRang), (.registering, .start), (.registering, .timerRang), (.registered, .start),
             (.registered, .accepted), (.registered, .refused), (.waiting, .start), (.waiting, .accepted),
             (.waiting, .refused):
             return []
         }
+    }
+
+    private mutating func accept(_ seconds: Int) -> [Action] {
+        let isNews = !wasUp
+        state = .registered
+        wasUp = true
+        isSilent = false
+        failures = 0
+        lastRefusal = 0
+        granted = seconds
+        let due = Self.refresh(seconds)
+        isEarly = signOfLife > 0 && !isDueOnly && signOfLife < due.upperBound
+        let wait = isEarly ? max(1_000, signOfLife - signOfLife / 20)...max(1_000, signOfLife) : due
+        return [.wait(wait)] + (isNews ? [.tellUp] : [])
     }
 
     /// Whether the provider was there and said no, which does not get better soon.

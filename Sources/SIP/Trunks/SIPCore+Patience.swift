@@ -17,7 +17,7 @@ extension SIPCore {
                 "sip trunk silent name=\(trunk.account.name) seconds=\(trunk.account.patience), the next one is tried")
             core.run(dialog, .hangUp(.recoveryOnTimerExpiry))
             // The next call shall not wait as well.
-            if trunk.account.pingInterval > 0 { core.ping(trunk) } else { trunk.choice &+= 1 }
+            core.doubt(trunk)
         }
     }
 }

@@ -1,14 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 3261 section 11 (OPTIONS), RFC 5626 section 4.4 (what a keep-alive is good for: it holds the NAT's way open, too).
+// RFC 3261 sections 10.2 and 11 (OPTIONS), RFC 5626 section 4.4 (what a keep-alive is good for: it holds the NAT's way open,
+// too).
 
 import CSofia
 import Logging
 import Telephony
 
-/// Whether a trunk's server is there.
+/// Whether a trunk's server is there: where we register REGISTER tells (`Registration`), otherwise OPTIONS asks.
 extension SIPCore {
     /// An answer must come within this time.
     private static let patience = 6_000
+
+    /// Somebody has reason to doubt it.
+    func doubt(_ trunk: SIPTrunk) {
+        if trunk.account.registers {
+            if trunk.registration.state == .registered { run(trunk, .timerRang) }
+        } else if trunk.account.pingInterval > 0 {
+            ping(trunk)
+        } else {
+            trunk.choice &+= 1
+        }
+    }
+
+    /// A REGISTER went out: without any answer the trunk is not there. UDP repeats it every 4 s, so a server that comes back
+    /// is found at once; a connection on which nothing came back is given up, and another address is tried where there is one.
+    func expectAnswer(of trunk: SIPTrunk) {
+        trunk.registerNumber += 1
+        let number = trunk.registerNumber
+        after(milliseconds: Self.patience) { core in
+            guard trunk.registerNumber == number, trunk.registration.state == .registering else { return }
+            let former = trunk.address
+            core.run(trunk, .silent)
+            if trunk.addresses.count > 1 {
+                trunk.choice &+= 1
+                core.sendRegister(trunk, seconds: trunk.account.expires)
+            }
+            if trunk.account.transport != "udp", let former {
+                csofia_end_connections_to(former.address.description, former.port)
+            }
+        }
+    }
 
     func ping(_ trunk: SIPTrunk) {
         trunk.pingNumber += 1
@@ -38,7 +69,7 @@ extension SIPCore {
 
     private func pinged(_ trunk: SIPTrunk, _ number: Int, isThere: Bool) {
         guard trunk.pingNumber == number else { return }
-        if trunk.isReachable != isThere, !trunk.account.registers {
+        if trunk.isReachable != isThere {
             if isThere {
                 logger.notice("sip trunk reachable name=\(trunk.account.name)")
             } else {
@@ -46,18 +77,17 @@ extension SIPCore {
             }
         }
         trunk.isReachable = isThere
-        if !isThere {
-            trunk.choice &+= 1
-            if trunk.account.registers { run(trunk, .lost) }
-        }
+        if !isThere { trunk.choice &+= 1 }
         trunksChanged()
         pingAgain(trunk, number)
     }
 
     private func pingAgain(_ trunk: SIPTrunk, _ number: Int) {
-        // A trunk without registration has nothing else that finds out when it is back.
-        let isUrgent = trunk.isReachable == false && !trunk.account.registers
-        after(milliseconds: isUrgent ? 3_000 : trunk.account.pingInterval * 1_000) { core in
+        // Nothing else finds out when it is back.
+        after(
+            milliseconds: trunk.isReachable == false
+                ? min(3_000, trunk.account.pingInterval * 1_000) : trunk.account.pingInterval * 1_000
+        ) { core in
             if trunk.pingNumber == number { core.ping(trunk) }
         }
     }

@@ -82,13 +82,17 @@ extension SIPCore {
         return csofia_authenticate(call, event.realm, trunk.account.authenticationUser, trunk.account.password)
     }
 
+    /// The trunk whose registration's address this is: only its registrar was told the mark in it.
+    func trunk(registeredAs uri: String) -> SIPTrunk? {
+        guard !trunks.isEmpty, let mark = uri.firstRange(of: ";line=") else { return nil }
+        let line = uri[mark.upperBound...].prefix { $0 != ";" && $0 != "?" && $0 != ">" }
+        return trunks.first { $0.line == line }
+    }
+
     /// The trunk by which a call comes: the registration that it was sent to, or where it comes from.
     func trunk(of event: SIPEvent, _ source: IPAddress) -> SIPTrunk? {
         guard !trunks.isEmpty else { return nil }
-        if let mark = event.requestURI.firstRange(of: ";line=") {
-            let line = event.requestURI[mark.upperBound...].prefix { $0 != ";" && $0 != "?" && $0 != ">" }
-            if let trunk = trunks.first(where: { $0.line == line }) { return trunk }
-        }
+        if let trunk = trunk(registeredAs: event.requestURI) { return trunk }
         let peers = trunks.filter { $0.isPeer(source, event.sourcePort, event.transport) }
         guard peers.count > 1 else { return peers.first }
         // Several accounts with one provider.

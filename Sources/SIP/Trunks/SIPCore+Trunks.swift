@@ -46,8 +46,11 @@ extension SIPCore {
             return
         }
         if former == nil {
-            if trunk.account.registers { run(trunk, .start) }
-            if trunk.account.pingInterval > 0 { ping(trunk) }
+            if trunk.account.registers {
+                run(trunk, .start)
+            } else if trunk.account.pingInterval > 0 {
+                ping(trunk)
+            }
         } else if trunk.address != former, trunk.account.registers {
             run(trunk, .lost)
         }
@@ -71,6 +74,10 @@ extension SIPCore {
             case .tellDown(let status):
                 let reason = status == 0 ? "no-answer" : "\(status)"
                 logger.warning("sip trunk lost name=\(trunk.account.name) server=\(words(trunk)) reason=\(reason)")
+            case .tellTooOften(let status):
+                logger.notice(
+                    "sip trunk asked too often name=\(trunk.account.name) status=\(status), from now on only when it is due"
+                )
             }
         }
         trunksChanged()
@@ -80,7 +87,7 @@ extension SIPCore {
         trunk.address.map { "\($0.address.bracketed):\($0.port)" } ?? "unknown"
     }
 
-    private func sendRegister(_ trunk: SIPTrunk, seconds: Int) {
+    func sendRegister(_ trunk: SIPTrunk, seconds: Int) {
         guard let stack, let listener = trunk.listener, let address = trunk.address else {
             return run(trunk, .refused(status: 503, retryAfter: nil))
         }
@@ -98,6 +105,7 @@ extension SIPCore {
         let token = trunk.request == nil ? queue.newToken() : trunk.requestToken
         trunk.requestToken = token
         requests[token] = { core, event in core.takeRegistration(event, trunk) }
+        expectAnswer(of: trunk)
         let request = OutgoingRequest(
             method: "REGISTER", uri: "sip:\(account.domain)", from: identity, to: identity,
             contact: trunkContact(trunk, listener, address.address), nextHop: hop, headers: "Expires: \(seconds)")
@@ -118,7 +126,9 @@ extension SIPCore {
             if csofia_authenticate(call, event.realm, account.authenticationUser, account.password) { return }
         }
         if (200..<300).contains(event.status) {
-            let seconds = expiry(event, trunk)
+            let seconds = GrantedExpiry.seconds(
+                contacts: event.headers.filter { $0.name.lowercased() == "contact" }.map(\.value), line: trunk.line,
+                expires: event.value(of: "expires"), asked: trunk.account.expires)
             trunk.registeredUntil = milliseconds() + Int64(seconds) * 1_000
             trunk.serviceRoute = event.headers.filter { $0.name.lowercased() == "service-route" }.prefix(4).map {
                 SIPText.cleaned($0.value, most: 512)
@@ -137,16 +147,6 @@ extension SIPCore {
         requests[trunk.requestToken] = nil
         if let request = trunk.request { csofia_forget(request) }
         trunk.request = nil
-    }
-
-    /// For how long the registrar remembers us.
-    private func expiry(_ event: SIPEvent, _ trunk: SIPTrunk) -> Int {
-        for header in event.headers where header.name.lowercased() == "contact" {
-            for contact in NameAddress.list(header.value) ?? [] where contact.uri.contains("line=\(trunk.line)") {
-                if let seconds = contact.parameters["expires"].flatMap({ Int($0) }) { return seconds }
-            }
-        }
-        return event.value(of: "expires").flatMap { Int($0) } ?? trunk.account.expires
     }
 
     func trunkContact(_ trunk: SIPTrunk, _ listener: Int32, _ peer: IPAddress) -> String {

@@ -8,7 +8,7 @@ final class SIPTrunk {
     let account: TrunkAccount
     /// The listener from which it is called; nil: there is none that fits.
     var listener: Int32?
-    var registration = Registration()
+    var registration: Registration
     /// As the name server said last, the preferred one first. Kept when it is silent.
     var addresses: [TrunkAddress] = []
     /// Which of them is used.
@@ -32,11 +32,14 @@ final class SIPTrunk {
     /// A wait that was replaced does nothing.
     var waitNumber = 0
     var pingNumber = 0
+    /// Of the REGISTER that is under way; a late one's patience does nothing.
+    var registerNumber = 0
     var retryAt: Int64 = 0
     var callCount = 0
 
     init(_ account: TrunkAccount) {
         self.account = account
+        registration = Registration(signOfLife: account.pingInterval)
         line = DigestAlgorithm.hex((0..<8).map { _ in UInt8.random(in: 0...255) })
         external = account.externalAddress
     }
@@ -94,7 +97,7 @@ final class SIPTrunk {
         if registration.isUp { return "registered" }
         switch registration.state {
         case .waiting: return Registration.isVerdict(registration.lastRefusal) ? "refused" : "unreachable"
-        case .registering: return "registering"
+        case .registering: return registration.isSilent ? "unreachable" : "registering"
         default: return registration.state.rawValue
         }
     }

@@ -36,7 +36,7 @@ package struct TrunkAccount: Sendable, Hashable {
     package var registers: Bool
     /// Seconds.
     package var expires: Int
-    /// Seconds; 0: never asked whether it is there.
+    /// Seconds after which it is asked whether it is there, by REGISTER where we register, otherwise by OPTIONS; 0: never.
     package var pingInterval: Int
     /// What those who are called see; empty: `user`.
     package var number: String
@@ -74,7 +74,7 @@ package struct TrunkAccount: Sendable, Hashable {
         authenticationUser = user
         registers = true
         expires = 300
-        pingInterval = 15
+        pingInterval = 4
         number = ""
         displayName = ""
         identity = .from

@@ -17,7 +17,7 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
     package var passwordFile: String?
     package var registers = true
     package var expires = 300
-    package var pingSeconds = 15
+    package var pingSeconds = 4
     package var number: String?
     package var displayName: String?
     package var identity = "from"
@@ -80,8 +80,9 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
             "For how long a registration is asked; it is renewed in time."),
         SettingKey(
             "ping_seconds", \.pingSeconds, .integer(0...600), unit: "s, 0: never",
-            "How often the server is asked whether it is there (OPTIONS). This also keeps the way in open through a "
-                + "router."),
+            "How often the server is asked whether it is there: by renewing the registration, since a server that was "
+                + "restarted has forgotten it and says so to nobody, otherwise by OPTIONS. This also keeps the way in "
+                + "open through a router. A provider that refuses to be asked so often is asked when it is due."),
         SettingKey(
             "number", \.number, .optional(.accountName), example: "\"+4930123456\"",
             "What those who are called see; where it is left out, user."),
