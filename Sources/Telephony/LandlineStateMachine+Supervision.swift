@@ -103,6 +103,14 @@ extension LandlineStateMachine {
         }
     }
 
+    /// A dial tone that the plan does not know, behind the click of the relay.
+    mutating func steadyTone() -> [Action] {
+        guard state == .seizing else { return [] }
+        heardVoice = false
+        timers[.conversation] = nil
+        return []
+    }
+
     /// Counts only where silence is set to release, and the line is as silent to us.
     mutating func presumedGone(_ now: Int64) -> [Action] {
         state == .inCall && plan.silence > 0 && timers[.silence] != nil ? end(.silence, nil, now) : []

@@ -78,6 +78,8 @@ package struct LandlineStateMachine: Sendable {
         case tone(Tone, bursts: Int)
         /// A voice (or music) begins or ends.
         case voice(Bool)
+        /// A steady tone goes on, of the plan or not: what was taken for a voice was its beginning.
+        case steadyTone
         /// A key of the far end.
         case digit
         /// All digits have been sent.
@@ -196,6 +198,7 @@ package struct LandlineStateMachine: Sendable {
         case .testOver: testOver(now)
         case .tone(let tone, let bursts): heard(tone, bursts, now)
         case .voice(let isVoice): voice(isVoice, now)
+        case .steadyTone: steadyTone()
         case .digit: state == .progress ? answered(.digit, now) : []
         case .dialled: dialled(now)
         case .answer: answer(now)

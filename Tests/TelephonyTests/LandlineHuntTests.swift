@@ -234,6 +234,14 @@ import Testing
         clicks.wait(1_000)
         clicks.send(.tone(.dial, bursts: 1))
         #expect(clicks.take().last == .send("0301234", .dtmf))
+        // A dial tone of a kind that the plan does not know begins like a voice.
+        var foreign = TurnedLine()
+        foreign.send(.dial("0301234", isEmergency: false))
+        foreign.send(.voice(true))
+        foreign.wait(500)
+        foreign.send(.steadyTone)
+        foreign.wait(3_500)
+        #expect(foreign.take().last == .send("0301234", .dtmf))
         // An emergency gives way where there is another way, and dials where there is none.
         for patience in [LandlineStateMachine.Patience.elsewhere, .planned] {
             var emergency = TurnedLine()

@@ -74,6 +74,7 @@ extension LandlineStation {
         }
         if let lesson = ear.lesson, !lesson.isRinging { proposal = lesson.tones.map(ToneSegment.init) }
         test?.hear(ear, events)
+        if machine.state == .seizing, let tone = ear.currentTone, tone.milliseconds > 500 { feed(.steadyTone) }
         for event in events {
             if case .callerID(let caller) = event {
                 history.callerIDs += 1
