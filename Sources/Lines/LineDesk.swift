@@ -118,31 +118,52 @@ package final class LineDesk: LegDriver {
 
     package func dial(_ request: DialRequest) -> (any Leg)? {
         switch request.kind {
-        case .inside: phone(request.destination).map { leg($0, request) }
-        case .outside: landline(isEmergency: false).map { leg($0, request) }
-        case .emergency: landline(isEmergency: true).map { leg($0, request) }
+        case .inside: phone(request.destination).map { leg($0, request, outside: nil) }
+        case .outside, .emergency: dialOutside(request)
         case .uri: nil
         }
     }
 
-    private func leg(_ station: (number: Int, tones: StationTones), _ request: DialRequest) -> any Leg {
+    package func hasWay(_ request: DialRequest) -> Bool {
+        (request.kind == .outside || request.kind == .emergency) && !landlines(for: request).isEmpty
+    }
+
+    private func leg(
+        _ station: (number: Int, tones: StationTones), _ request: DialRequest, outside report: LineReport?
+    ) -> any Leg {
         let mailbox = mailbox
-        let leg = LineLeg(id: sink.newLegID(), port: nil, tones: station.tones, ringback: ringback) {
+        let leg = LineLeg(
+            id: sink.newLegID(), port: nil, tones: station.tones, ringback: ringback, outsideLine: report?.name,
+            tellsOfKeys: report.flatMap { LineProfiles.named($0.preset) }?.tellsOfKeys ?? false
+        ) {
             mailbox.post(station.number, $0)
         }
         mailbox.post(station.number, .call(leg, request))
         return leg
     }
 
-    /// The first landline that is free; for an emergency, where none is, one that is in a call of ours.
-    private func landline(isEmergency: Bool) -> (number: Int, tones: StationTones)? {
+    /// By the first landline; it dials without dial tone only where there is no other.
+    private func dialOutside(_ request: DialRequest) -> (any Leg)? {
+        let lines = landlines(for: request)
+        guard let first = lines.first else { return nil }
+        var request = request
+        request.hasOtherWay = !request.isLastTry && (request.hasOtherWay || lines.count > 1)
+        return leg((first.number, first.tones), request, outside: first.report)
+    }
+
+    /// The landlines to be tried, in this order: those that are free, and for an emergency those that are in a call of ours. The
+    /// reports lag behind: a landline that is taken meanwhile refuses, and the next one is tried.
+    private func landlines(for request: DialRequest) -> [(number: Int, tones: StationTones, report: LineReport)] {
         let reports = mailbox.reports
-        func first(_ states: Set<String>) -> (number: Int, tones: StationTones)? {
-            directory.landlines.first { station in
-                station.number < reports.count && states.contains(reports[station.number].report.state)
-            }
+        let all = directory.landlines.compactMap { station in
+            station.number < reports.count
+                ? (number: station.number, tones: station.tones, report: reports[station.number].report) : nil
         }
-        return first([LandlineStation.idleWord]) ?? (isEmergency ? first(LandlineStation.ownWords) : nil)
+        let left = all.filter { !request.triedLines.contains($0.report.name) }
+        if request.isLastTry { return left }
+        let free = left.filter { $0.report.state == LandlineStation.idleWord }
+        guard request.kind == .emergency else { return free }
+        return free + left.filter { LandlineStation.ownWords.contains($0.report.state) }
     }
 
     /// What can be asked of a landline: `LandlineRequest`; nil when there is none of that name.

@@ -22,6 +22,10 @@ package final class SIPDriver: LegDriver {
         }
     }
 
+    package func hasWay(_ request: DialRequest) -> Bool {
+        (request.kind == .outside || request.kind == .emergency) && !server.options.trunks.isEmpty
+    }
+
     private func dial(_ phone: PhoneAccount, _ request: DialRequest) -> any Leg {
         let targets = server.phoneBook.bindings(of: phone).compactMap { binding -> OutgoingTarget? in
             guard let address = IPAddress(binding.source) else { return nil }

@@ -20,6 +20,11 @@ package struct DigitArbiter: Sendable {
     /// `inBandWaitMilliseconds`: 60 on calls where a better source is possible, 0 on an analog line.
     package init(inBandWaitMilliseconds: Int64) { self.inBandWaitMilliseconds = inBandWaitMilliseconds }
 
+    /// On a line there is nothing better than tones, unless its device tells of keys.
+    init(of leg: (any Leg)?) {
+        self.init(inBandWaitMilliseconds: leg?.technology == "line" && leg?.tellsOfKeys == false ? 0 : 60)
+    }
+
     package mutating func heard(_ digit: DTMFDigit, by source: DigitSource, now: Int64) -> Verdict {
         if let best, source > best { return .drop }
         if source == .inBand, best == nil, inBandWaitMilliseconds > 0 {

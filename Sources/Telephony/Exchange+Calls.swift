@@ -120,7 +120,7 @@ extension Exchange {
             tell("call.failed", ["call": "\(call.id)", "cause": "\(cause.rawValue)", "words": cause.words])
         }
         if case .house(.target(let transferee)) = call.owner { return targetFailed(of: transferee, cause, status) }
-        if emergencyFailed(call, cause) { return }
+        if outsideFailed(call, cause) { return }
         if case .house(let role) = call.owner { return houseEnded(role, cause) }
         toOwner(call.id) { .failed($0, code: status, reason: cause.words, headers: []) }
     }

@@ -71,12 +71,11 @@ extension Exchange {
         let id = newCallID()
         let port = leg?.port
         let kind: MediaGraph.Kind = port.map { .port($0, isAnswered: false) } ?? .silent
-        let isAnalog = leg?.technology == "line"
         calls[id] = Call(
             id: id, owner: owner, machine: CallStateMachine(direction), node: node ?? graph.add(kind), leg: leg,
             port: port,
             info: info, origin: origin, peerName: peer,
-            arbiter: DigitArbiter(inBandWaitMilliseconds: isAnalog ? 0 : 60), beganAt: now)
+            arbiter: DigitArbiter(of: leg), beganAt: now)
         if let leg { callOfLeg[leg.id] = id }
         if let port { callOfPort[port] = id }
         timers.schedule(.unanswered(id), at: now + options.unansweredMilliseconds)
@@ -114,7 +113,7 @@ extension Exchange {
         if case .held = event { givePortAway(id) }
         adoptPort(of: id)
         switch event {
-        case .hungUp(let cause, _) where triesNextWay(id, cause) || leavesTransferBehind(id): break
+        case .hungUp(let cause, let headers) where triesNextWay(id, cause, headers) || leavesTransferBehind(id): break
         case .transferRequested(let request): transferRequested(request, by: id)
         case .redirected(let addresses): redirected(id, addresses)
         case .ringing: step(id, .farRinging)

@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A call that leaves the house.
-struct OutsideUse {
-    var request: DialRequest
-    /// Which of the drivers has it; the next one is tried when it cannot be reached.
-    var way: Int
-    var isEmergency: Bool { request.kind == .emergency }
-}
-
 extension Exchange {
     // MARK: - Who may
 
@@ -83,10 +75,11 @@ extension Exchange {
         "This box has no line to the outside. Your emergency call can not be made from here."
     }
 
-    /// An emergency call came to nothing before anybody answered; nil: that is not what happened. Whoever dialled it is told
-    /// where the network itself has said nothing.
-    func emergencyFailed(_ call: Call, _ cause: HangupCause) -> Bool {
-        guard let use = call.outside, use.isEmergency, cause.isUnreachable else { return false }
+    /// A call to the outside came to nothing before anybody answered. Whoever dialled it is told in words where the network
+    /// itself has said nothing. False: there is nothing to tell, or nobody.
+    func outsideFailed(_ call: Call, _ cause: HangupCause) -> Bool {
+        guard let use = call.outside, cause.isUnreachable else { return false }
+        guard use.isEmergency else { return landlineFailed(call, use) }
         let number = use.request.destination
         guard case .house(.called(let caller)) = call.owner else {
             // A script hears it from its call.
@@ -99,6 +92,17 @@ extension Exchange {
         announce(Self.noWayOut, to: caller)
         return true
     }
+
+    /// A phone of the house that only knows the reorder tone would dial again and again.
+    private func landlineFailed(_ call: Call, _ use: OutsideUse) -> Bool {
+        guard let release = use.lastRelease, release.meansOutOfOrder, case .house(.called(let caller)) = call.owner,
+            let waiting = calls[caller], !waiting.machine.isConnected, !waiting.machine.isOver
+        else { return false }
+        announce(Self.outOfOrder, to: caller, then: .networkOutOfOrder)
+        return true
+    }
+
+    private static var outOfOrder: String { "The line to the outside does not work. Your call can not be made." }
 
     private func say(_ words: String, inConference name: String) {
         guard let room = rooms.values.first(where: { $0.room.conferenceID == name })?.room.id else { return }
@@ -115,7 +119,7 @@ extension Exchange {
         sayToPartner(of: id, Self.neededForEmergency)
     }
 
-    private static var neededForEmergency: String { "This line is needed for an emergency call." }
+    static var neededForEmergency: String { "This line is needed for an emergency call." }
 
     /// Calls out for a phone of the house and connects the two. False: there is no way.
     private func connectOutside(_ request: DialRequest, with id: CallID) -> Bool {
@@ -133,74 +137,6 @@ extension Exchange {
         }
         isGraphChanged = true
         return true
-    }
-
-    // MARK: - Ways out
-
-    /// The first driver, from that one on, that has a way to the destination.
-    func place(_ request: DialRequest, from way: Int) -> (any Leg, Int)? {
-        for index in drivers.indices.dropFirst(way) {
-            if let leg = drivers[index].dial(request) { return (leg, index) }
-        }
-        return nil
-    }
-
-    /// For an emergency a line that is in use is freed.
-    func placeOutside(_ request: DialRequest) -> (any Leg, Int)? {
-        if let placed = place(request, from: 0) { return placed }
-        return request.kind == .emergency && freeOutsideLines() ? place(request, from: 0) : nil
-    }
-
-    /// Notes that a call leaves the house.
-    func isOutside(_ id: CallID, _ request: DialRequest, _ way: Int) {
-        calls[id]?.outside = OutsideUse(request: request, way: way)
-        guard request.kind != .emergency else { return }
-        fence.began(id, to: request.destination)
-        tell("call.outside", ["call": "\(id)", "destination": request.destination])
-    }
-
-    /// An unanswered call that cannot be reached by this way goes by the next one. True: it goes on.
-    func triesNextWay(_ id: CallID, _ cause: HangupCause) -> Bool {
-        guard let call = calls[id], let use = call.outside, !call.machine.isConnected, !call.machine.isOver,
-            cause.isUnreachable
-        else { return false }
-        if let (leg, way) = place(use.request, from: use.way + 1) {
-            calls[id]?.outside?.way = way
-            replaceLeg(of: id, with: leg)
-            return true
-        }
-        // Somebody's chat gives way to an emergency.
-        guard use.isEmergency, freeOutsideLines(), let (leg, way) = place(use.request, from: 0) else { return false }
-        calls[id]?.outside?.way = way
-        replaceLeg(of: id, with: leg)
-        return true
-    }
-
-    /// Ends the calls to the outside that are no emergencies; those in them are told. False: there were none.
-    private func freeOutsideLines() -> Bool {
-        let all = fence.runningCalls.filter { calls[$0]?.outside?.isEmergency == false }
-        for id in all {
-            tell("call.preempted", ["call": "\(id)"])
-            cutOff(id, words: Self.neededForEmergency)
-        }
-        return !all.isEmpty
-    }
-
-    /// Ends a call to the outside; a phone of the house that is in it hears why.
-    private func cutOff(_ id: CallID, words: String) {
-        sayToPartner(of: id, words)
-        step(id, .hangUp(.noCircuitAvailable))
-    }
-
-    /// Before a call to the outside ends: the phone of the house in it hears why, and is left to hang up.
-    private func sayToPartner(of id: CallID, _ words: String) {
-        guard case .house(.called(let partner)) = calls[id]?.owner, calls[partner]?.machine.isConnected == true else {
-            return
-        }
-        // Otherwise its end would be the partner's, too.
-        calls[id]?.owner = .house(.announcement(then: .noCircuitAvailable))
-        calls[partner]?.owner = .house(.announcement(then: .normalClearing))
-        startPlayback(.speech(text: words, voice: options.voice), loop: false, delayMilliseconds: 300, of: partner)
     }
 
     // MARK: - Minutes
@@ -228,19 +164,6 @@ extension Exchange {
         tell("fence.exhausted", ["minutes": "\(options.fence.minutesPerDay)"])
         for id in fence.runningCalls {
             cutOff(id, words: Fence.Refusal.noMinutes.words)
-        }
-    }
-}
-
-extension HangupCause {
-    /// Nothing is said about who was called: another way may lead there.
-    package var isUnreachable: Bool {
-        switch self {
-        case .noUserResponding, .subscriberAbsent, .noRouteToDestination, .noCircuitAvailable, .networkOutOfOrder,
-            .temporaryFailure, .congestion, .destinationOutOfOrder, .recoveryOnTimerExpiry, .interworking,
-            .protocolError, .facilityRejected, .notPermitted:
-            true
-        default: false
         }
     }
 }

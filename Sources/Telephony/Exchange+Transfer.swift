@@ -36,7 +36,7 @@ extension Exchange {
         calls[id]?.leg = leg
         calls[id]?.port = leg.port
         endHold(of: id)
-        calls[id]?.arbiter = DigitArbiter(inBandWaitMilliseconds: leg.technology == "line" ? 0 : 60)
+        calls[id]?.arbiter = DigitArbiter(of: leg)
         if let port = leg.port {
             callOfPort[port] = id
             startDetectors(of: call, on: port)

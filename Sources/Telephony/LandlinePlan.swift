@@ -55,6 +55,10 @@ package struct LandlinePlan: Sendable, Hashable {
     /// Without dial tone nothing is dialled; otherwise it is, after the wait.
     package var needsDialTone = false
     package var noAnswer: Int64 = 120_000
+    /// Dialled without dial tone, and nothing was heard of the network for so long: the line is dead.
+    package var blindPatience: Int64 = 30_000
+    /// Somebody speaks on the line that was just seized, for so long, and there is no dial tone: another phone has it.
+    package var conversation: Int64 = 2_500
     /// The ringing tone has stopped for so long: somebody answered.
     package var ringbackGone: Int64 = 6_500
     package var announcement: Int64 = 15_000
@@ -84,6 +88,8 @@ package enum LandlineRelease: String, Sendable, Hashable, Codable, CaseIterable 
     case lineInUse = "line in use"
     case lineDead = "no loop current"
     case noDialTone = "no dial tone"
+    case nothingHeard = "dialled without dial tone, and nothing was heard"
+    case notTaken = "the device does not take the line"
     case busy = "busy"
     case congestion = "congestion"
     case specialInformation = "number not reachable (special information tone)"
@@ -96,6 +102,29 @@ package enum LandlineRelease: String, Sendable, Hashable, Codable, CaseIterable 
 
     static func isPreemption(_ header: HeaderField) -> Bool { header == Self.preempted.header }
 
+    /// As a leg's end has told it.
+    package init?(_ header: HeaderField) {
+        guard header.name == "X-Release" else { return nil }
+        self.init(rawValue: header.value)
+    }
+
+    /// The line itself is not as it should be, whoever is called by it.
+    package var meansOutOfOrder: Bool {
+        switch self {
+        case .loopDrop, .lineDead, .noDialTone, .nothingHeard, .notTaken, .deviceGone: true
+        default: false
+        }
+    }
+
+    /// The cause of a call out that ends so before it was answered: it says nothing about who was called.
+    package var unansweredCause: HangupCause {
+        switch self {
+        case .loopDrop, .dialTone: .networkOutOfOrder
+        case .extensionLifted: .noCircuitAvailable
+        default: cause
+        }
+    }
+
     package var cause: HangupCause {
         switch self {
         case .ourSide, .callerGaveUp, .loopDrop, .polarity, .disconnectTone, .learnedTone, .dialTone, .silence,
@@ -104,7 +133,7 @@ package enum LandlineRelease: String, Sendable, Hashable, Codable, CaseIterable 
             .normalClearing
         case .preempted: .normalUnspecified
         case .lineInUse: .noCircuitAvailable
-        case .lineDead, .noDialTone: .networkOutOfOrder
+        case .lineDead, .noDialTone, .nothingHeard, .notTaken: .networkOutOfOrder
         case .busy: .userBusy
         case .congestion: .congestion
         case .specialInformation: .unallocatedNumber

@@ -41,7 +41,7 @@ extension LandlineStateMachine {
     private mutating func ringWhileClearing(_ rings: Bool, _ now: Int64) {
         if isToBeDialled?.isEmergency == true {
             // Seizing will answer that call: it is hung up once more where no dial tone comes.
-            if rings { isToBeDialled?.patience = .hooksAgain }
+            if rings { isToBeDialled?.hooksAgain = true }
         } else if isRefusingBell {
             // The call that was given up still rings.
             if rings { timers[.clearing] = now &+ plan.ringTimeout }
@@ -145,9 +145,9 @@ extension LandlineStateMachine {
 
     // MARK: - Outgoing
 
-    mutating func dial(_ number: String, isEmergency: Bool, _ now: Int64) -> [Action] {
-        let new = Order(number: number, isEmergency: isEmergency)
-        if isEmergency { return dialEmergency(new, now) }
+    mutating func dial(_ new: Order, _ now: Int64) -> [Action] {
+        let number = new.number
+        if new.isEmergency { return dialEmergency(new, now) }
         switch state {
         case .idle:
             guard redial.wait(number, now: now) == 0 else { return [.refuse(.redialPause)] }
@@ -178,9 +178,11 @@ extension LandlineStateMachine {
         return [.forgetTones, .seize(true)]
     }
 
-    mutating func startDialling(_ now: Int64) -> [Action] {
+    /// `isBlind`: no dial tone was heard.
+    mutating func startDialling(isBlind: Bool = false, _ now: Int64) -> [Action] {
         guard state == .seizing, let order else { return [] }
         state = .dialling
+        self.isBlind = isBlind
         timers = [:]
         return [.send(order.number, plan.dialling)]
     }
@@ -188,9 +190,31 @@ extension LandlineStateMachine {
     mutating func dialled(_ now: Int64) -> [Action] {
         guard state == .dialling else { return [] }
         state = .progress
-        timers[.noAnswer] = now &+ plan.noAnswer
+        timers[.noAnswer] = now &+ (isBlind ? plan.blindPatience : plan.noAnswer)
         since = now
         return [.forgetTones, .reportEarlyMedia]
+    }
+
+    /// The network has been heard.
+    mutating func isAlive() {
+        guard isBlind, state == .progress else { return }
+        isBlind = false
+        timers[.noAnswer] = since &+ plan.noAnswer
+    }
+
+    /// The device was asked for the line, and has none.
+    mutating func notTaken(isInUse: Bool, _ now: Int64) -> [Action] {
+        let release = isInUse ? LandlineRelease.lineInUse : .notTaken
+        switch state {
+        case .hearingCaller: return endHearingCaller(now)
+        case .tripping:
+            let hadLeg = hasLeg
+            reset(.clearing)
+            timers[.clearing] = now &+ plan.clearing
+            return [.seize(false)] + (hadLeg ? [.reportHungUp(release, release.cause)] : [])
+        case .seizing, .dialling, .progress, .inCall: return end(release, nil, now)
+        case .gone, .idle, .inUse, .ringing, .answering, .clearing: return []
+        }
     }
 
     mutating func answered(_ how: LandlineAnswer, _ now: Int64) -> [Action] {

@@ -14,7 +14,7 @@ extension LandlineStateMachine {
         case .clearing:
             guard !isRefusingBell, !hasBell else { return trip(new, actions, now) }
             // Whoever has just been hung up on may still hold the line.
-            new.patience = .hooksAgain
+            new.hooksAgain = true
             wait(for: new)
             timers[.clearing] = min(timers[.clearing] ?? now, now &+ plan.clearing)
             return actions
@@ -23,10 +23,10 @@ extension LandlineStateMachine {
             return trip(new, actions, now)
         case .tripping:
             // The emergency that it was done for was given up.
-            wait(for: Order(number: new.number, isEmergency: true, patience: .hooksAgain))
+            wait(for: new.hookingAgain)
             return actions
         case .seizing, .dialling, .progress, .inCall:
-            if !isOutgoing { new.patience = .hooksAgain }
+            if !isOutgoing { new.hooksAgain = true }
             reset(.clearing)
             timers[.clearing] = now &+ plan.clearing
             wait(for: new)
@@ -38,7 +38,7 @@ extension LandlineStateMachine {
     private mutating func trip(_ new: Order, _ actions: [Action], _ now: Int64) -> [Action] {
         reset(.tripping)
         timers[.tripping] = now &+ plan.trip
-        wait(for: Order(number: new.number, isEmergency: true, patience: .hooksAgain))
+        wait(for: new.hookingAgain)
         return actions + [.seize(true)]
     }
 
@@ -51,15 +51,22 @@ extension LandlineStateMachine {
 
     mutating func noDialTone(_ now: Int64) -> [Action] {
         guard state == .seizing, var again = order else { return [] }
-        switch again.patience {
-        case .planned: return plan.needsDialTone ? end(.noDialTone, nil, now) : startDialling(now)
-        case .blind: return startDialling(now)
-        case .hooksAgain:
-            again.patience = .blind
+        if again.hooksAgain {
+            again.hooksAgain = false
             reset(.clearing)
             timers[.clearing] = now &+ plan.clearing
             wait(for: again)
             return [.seize(false)]
         }
+        if again.isLastWay { return startDialling(isBlind: true, now) }
+        if heardVoice { return end(.lineInUse, nil, now) }
+        return again.patience == .elsewhere || plan.needsDialTone
+            ? end(.noDialTone, nil, now) : startDialling(isBlind: true, now)
+    }
+
+    /// Somebody speaks where the dial tone should be. An emergency that has no other way is dialled nevertheless.
+    mutating func conversation(_ now: Int64) -> [Action] {
+        guard state == .seizing, let order, !order.isLastWay, !order.hooksAgain else { return [] }
+        return end(.lineInUse, nil, now)
     }
 }

@@ -35,6 +35,7 @@ extension LandlineStateMachine {
     }
 
     private mutating func heardInProgress(_ tone: Tone, _ bursts: Int, _ now: Int64) -> [Action] {
+        isAlive()
         switch tone {
         case .ringback:
             timers[.ringback] = now &+ plan.ringbackGone
@@ -88,12 +89,30 @@ extension LandlineStateMachine {
         case .inCall:
             if plan.silence > 0 { timers[.silence] = isVoice ? nil : now &+ plan.silence }
             return []
+        case .seizing:
+            if isVoice { heardVoice = true }
+            timers[.conversation] = isVoice ? now &+ plan.conversation : nil
+            return []
         case .progress:
+            if isVoice { isAlive() }
             // Behind the special information tone speaks a machine.
             guard isVoice, timers[.announcement] == nil else { return [] }
             return answered(.voice, now)
-        case .gone, .idle, .inUse, .ringing, .hearingCaller, .answering, .tripping, .seizing, .dialling, .clearing:
+        case .gone, .idle, .inUse, .ringing, .hearingCaller, .answering, .tripping, .dialling, .clearing:
             return []
         }
+    }
+
+    /// A dial tone that the plan does not know, behind the click of the relay.
+    mutating func steadyTone() -> [Action] {
+        guard state == .seizing else { return [] }
+        heardVoice = false
+        timers[.conversation] = nil
+        return []
+    }
+
+    /// Counts only where silence is set to release, and the line is as silent to us.
+    mutating func presumedGone(_ now: Int64) -> [Action] {
+        state == .inCall && plan.silence > 0 && timers[.silence] != nil ? end(.silence, nil, now) : []
     }
 }

@@ -78,6 +78,8 @@ package struct LandlineStateMachine: Sendable {
         case tone(Tone, bursts: Int)
         /// A voice (or music) begins or ends.
         case voice(Bool)
+        /// A steady tone goes on, of the plan or not: what was taken for a voice was its beginning.
+        case steadyTone
         /// A key of the far end.
         case digit
         /// All digits have been sent.
@@ -85,7 +87,11 @@ package struct LandlineStateMachine: Sendable {
         /// The switchboard takes the incoming call, ends a call, makes one.
         case answer
         case release(HangupCause)
-        case dial(String, isEmergency: Bool)
+        case dial(String, isEmergency: Bool, patience: Patience = .planned)
+        /// The device was told to take the line, and does not; `isInUse`: since another phone has it.
+        case notTaken(isInUse: Bool)
+        /// The device presumes that the far end has gone, since it has heard nothing for a while.
+        case presumedGone
     }
 
     package enum Action: Sendable, Hashable {
@@ -120,28 +126,13 @@ package struct LandlineStateMachine: Sendable {
         case longest
         case loopWait
         case dialTone
+        case conversation
         case noAnswer
         case ringback
         case announcement
         case clearing
         case tripping
         case unmute
-    }
-
-    /// A number to be dialled, or that was.
-    struct Order: Sendable {
-        enum Patience: Sendable {
-            /// As the plan says.
-            case planned
-            /// The former caller may still have the line: without dial tone it goes on-hook once more.
-            case hooksAgain
-            /// It has been on-hook twice: dialled also without dial tone.
-            case blind
-        }
-
-        var number: String
-        var isEmergency: Bool
-        var patience = Patience.planned
     }
 
     package var plan: LandlinePlan
@@ -169,6 +160,9 @@ package struct LandlineStateMachine: Sendable {
     /// While clearing: the bell of a call that nobody wants any more goes on.
     var isRefusingBell = false
     var heardRingback = false
+    /// Since it was seized: somebody has spoken; it was dialled on without dial tone, and nothing was heard of the network.
+    var heardVoice = false
+    var isBlind = false
     var since: Int64 = 0
     var timers: [Timer: Int64] = [:]
     var redial: RedialGuard
@@ -204,11 +198,15 @@ package struct LandlineStateMachine: Sendable {
         case .testOver: testOver(now)
         case .tone(let tone, let bursts): heard(tone, bursts, now)
         case .voice(let isVoice): voice(isVoice, now)
+        case .steadyTone: steadyTone()
         case .digit: state == .progress ? answered(.digit, now) : []
         case .dialled: dialled(now)
         case .answer: answer(now)
         case .release(let cause): release(cause, now)
-        case .dial(let number, let isEmergency): dial(number, isEmergency: isEmergency, now)
+        case .dial(let number, let isEmergency, let patience):
+            dial(Order(number: number, isEmergency: isEmergency, patience: patience), now)
+        case .notTaken(let isInUse): notTaken(isInUse: isInUse, now)
+        case .presumedGone: presumedGone(now)
         }
     }
 
@@ -233,7 +231,8 @@ package struct LandlineStateMachine: Sendable {
         case .longest: end(.tooLong, nil, now)
         case .loopWait: end(.lineDead, nil, now)
         case .dialTone: noDialTone(now)
-        case .noAnswer: end(.noAnswer, nil, now)
+        case .conversation: conversation(now)
+        case .noAnswer: end(isBlind ? .nothingHeard : .noAnswer, nil, now)
         case .ringback: answered(.ringbackStopped, now)
         case .announcement: end(.specialInformation, nil, now)
         case .clearing: cleared(now)
@@ -276,6 +275,8 @@ package struct LandlineStateMachine: Sendable {
         order = nil
         isRefusingBell = false
         heardRingback = false
+        heardVoice = false
+        isBlind = false
     }
 
     /// The call is over, whatever it was; the line goes on-hook where it was seized, and rests.
@@ -288,7 +289,8 @@ package struct LandlineStateMachine: Sendable {
         let wasSeized = before != .ringing && before != .answering
         if wasSeized { actions.append(.seize(false)) }
         if hasLeg {
-            actions.append(.reportHungUp(release, cause ?? release.cause))
+            let own = isOutgoing && before != .inCall ? release.unansweredCause : release.cause
+            actions.append(.reportHungUp(release, cause ?? own))
         } else if before == .ringing || before == .hearingCaller {
             actions.append(.missed(caller))
         }

@@ -8,6 +8,10 @@ package protocol Leg: AnyObject, Sendable {
     var port: PortID? { get }
     /// "sip", "line", … for reports.
     var technology: String { get }
+    /// The landline that it goes out by: other landlines are further ways. Nil: its driver has no second one.
+    var outsideLine: String? { get }
+    /// Its device tells of digits by itself, beside the tones: these wait for it.
+    var tellsOfKeys: Bool { get }
     /// Tells the caller that the other side is being rung (180). Incoming legs only.
     func ring(_ headers: [HeaderField])
     /// Opens the audio before the answer (183). Incoming legs only.
@@ -28,6 +32,8 @@ package protocol Leg: AnyObject, Sendable {
 }
 
 extension Leg {
+    package var outsideLine: String? { nil }
+    package var tellsOfKeys: Bool { false }
     package func tellTransfer(status: Int, isLast: Bool) {}
     package func refuseConference() {}
 }
@@ -146,6 +152,12 @@ package struct DialRequest: Sendable {
     package var callerNumber: String
     package var callerName: String
     package var headers: [HeaderField]
+    /// Landlines that it was tried by in vain: they are left out.
+    package var triedLines: Set<String> = []
+    /// It may go out otherwise: a landline without dial tone does not dial blindly, but gives up.
+    package var hasOtherWay = false
+    /// All ways were tried: landlines that were only without dial tone are asked once more, whatever state they seem to be in.
+    package var isLastTry = false
 
     package init(destination: String, callerNumber: String, callerName: String, headers: [HeaderField]) {
         self.destination = destination
@@ -161,6 +173,12 @@ package protocol LegDriver: Sendable {
     func knows(_ destination: String) -> Bool
     /// Nil when the destination is none of this driver's. Otherwise a leg whose events follow, `hungUp` at the latest.
     func dial(_ request: DialRequest) -> (any Leg)?
+    /// Whether `dial` would try to take the request to the outside, as far as is known now.
+    func hasWay(_ request: DialRequest) -> Bool
+}
+
+extension LegDriver {
+    package func hasWay(_ request: DialRequest) -> Bool { false }
 }
 
 /// Where adapters post what happens. The switchboard implements it; posting never blocks and keeps the order of each caller.

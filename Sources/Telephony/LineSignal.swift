@@ -22,6 +22,8 @@ package enum LineSignal: Sendable, Hashable {
     case polarity(isReversed: Bool)
     /// Another phone on the same pair has lifted (true) or hung up.
     case lineInUse(Bool)
+    /// The device was told to take the line, and did not: nothing is to be had from it now.
+    case notTaken(isInUse: Bool)
     /// Caller-ID that the device itself decoded; empty fields were not sent, "O" and "P" are told as absence words.
     case callerID(number: String, name: String)
     /// A tone that the device itself heard on the line.

@@ -173,6 +173,7 @@ extension House {
         let pins: [(String, String?)] = [
             ("gpio_hook", line.gpioHook), ("gpio_ring_mode", line.gpioRingMode), ("gpio_reverse", line.gpioReverse),
             ("gpio_seize", line.gpioSeize), ("gpio_ring", line.gpioRing), ("gpio_loop", line.gpioLoop),
+            ("gpio_polarity", line.gpioPolarity),
         ]
         var places: [String: String] = [:]
         for case (let key, let device?) in nodes where !device.isEmpty { places[device] = keys[key] }
@@ -190,6 +191,7 @@ extension House {
         lines.seize = line.gpioSeize
         lines.ring = line.gpioRing
         lines.loop = line.gpioLoop
+        lines.polarity = line.gpioPolarity
         return lines
     }
 

@@ -35,7 +35,8 @@ enum Log {
     nonisolated(unsafe) static var minimum = Minimum(.info)
 
     private static let loud: Set<String> = [
-        "call.emergency", "port.failed", "media.events-lost", "room.failed", "player.failed", "recording.failed",
+        "call.emergency", "call.rerouted", "port.failed", "media.events-lost", "room.failed", "player.failed",
+        "recording.failed",
         "worker.lost",
     ]
     private static let quiet: Set<String> = ["room.joined", "room.left", "session.started", "session.ended"]

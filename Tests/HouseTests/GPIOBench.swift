@@ -20,7 +20,8 @@ final class GPIOBench: Sendable {
     struct Fault: Error, CustomStringConvertible { var description: String }
 
     /// Needs a C compiler, as the whole build does.
-    init(_ line: VirtualLine) throws {
+    /// `isDead`: no loop current ever flows.
+    init(_ line: VirtualLine, isDead: Bool = false) throws {
         let folder = NSTemporaryDirectory() + "partyline-gpio-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let library = folder + "/gpiochip.so"
@@ -50,7 +51,7 @@ final class GPIOBench: Sendable {
                         Self.edge(ring, rises: isHigh)
                     }
                 }
-                let isClosed = line.isLoopClosed
+                let isClosed = line.isLoopClosed && !isDead
                 if isClosed != wasClosed { Self.edge(loop, rises: isClosed) }
                 wasClosed = isClosed
                 try? await Task.sleep(nanoseconds: 5_000_000)

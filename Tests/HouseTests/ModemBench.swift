@@ -64,17 +64,24 @@ final class ModemBench: @unchecked Sendable {
     func say(_ samples: [Int16]) { locked { queue += samples } }
     func fallSilent() { locked { queue = [] } }
 
-    /// The caller presses keys; the modem hears them as well and tells, as they do.
-    func press(_ keys: String) async {
+    /// From now on the modem answers these with ERROR.
+    func refuse(_ commands: String...) { locked { modem.refuses = Set(commands) } }
+
+    /// The caller presses keys; the modem hears them as well and tells, as they do; some keep the tones to themselves, some tell
+    /// nothing.
+    func press(_ keys: String, tones: Bool = true, codes: Bool = true) async {
         for key in keys {
             guard let digit = DTMFDigit(key) else { continue }
             locked {
-                queue += HandsetSignals.dtmf(digit, milliseconds: 100, pauseMilliseconds: 100, sampleRate: 8_000)
+                if tones {
+                    queue += HandsetSignals.dtmf(digit, milliseconds: 100, pauseMilliseconds: 100, sampleRate: 8_000)
+                }
+                guard codes else { return }
                 modem.tell("/")
                 modem.tell(key)
             }
             try? await Task.sleep(nanoseconds: 110_000_000)
-            tell("~")
+            if codes { tell("~") }
             try? await Task.sleep(nanoseconds: 110_000_000)
         }
     }

@@ -142,6 +142,7 @@ final class NotingSink: LegSink {
             case .ringing: "ringing"
             case .answered: "answered"
             case .hungUp(let cause, _): "hung up: \(cause.words)"
+            case .digit(let digit, let source): "digit \(digit.character) by \(source)"
             default: "\(event)"
             }
         state.withLock { $0.events.append((leg, words)) }

@@ -92,6 +92,42 @@ import Testing
         #expect(words.description.contains("hang it up by hand"))
     }
 
+    @Test func `calls out hunt through the landlines, one that was tried is left out, the last one dials blindly`()
+        async throws
+    {
+        let cards = [try Laboratory.line(isManual: false), try Laboratory.line(isManual: false)]
+        let (media, sink) = (NotingMedia(), NotingSink())
+        let lines = zip(["one", "two"], cards).map { name, card in
+            var line = description(name, device: VirtualCard.device(of: card.name))
+            line.preset = "alsa-fxo"
+            return line
+        }
+        let desk = desk(lines, media, sink)
+        try desk.start()
+        defer { desk.stop() }
+        #expect(await Laboratory.eventually(milliseconds: 6_000) { desk.reports().map(\.state) == ["idle", "idle"] })
+        var request = DialRequest(destination: "0301", callerNumber: "", callerName: "", headers: [])
+        #expect(!desk.hasWay(request))
+        request.kind = .outside
+        #expect(desk.hasWay(request))
+        let first = try #require(desk.dial(request))
+        #expect(first.outsideLine == "one")
+        #expect(await Laboratory.eventually { cards[0].isOffHook && desk.reports()[0].state == "seizing" })
+        // The exchange does not answer: no loop current.
+        #expect(
+            await Laboratory.eventually { sink.events == ["hung up: network out of order"] && !cards[0].isOffHook })
+        request.triedLines = ["one"]
+        let second = try #require(desk.dial(request))
+        #expect(second.outsideLine == "two")
+        #expect(await Laboratory.eventually { cards[1].isOffHook })
+        request.triedLines = ["one", "two"]
+        #expect(!desk.hasWay(request) && desk.dial(request) == nil)
+        // Whatever it is doing: the last try.
+        request.triedLines = ["two"]
+        request.isLastTry = true
+        #expect(desk.dial(request)?.outsideLine == "one")
+    }
+
     @Test func `an emergency number of a reload goes out with its last digit from the next call on`() async throws {
         let line = try Laboratory.line(isManual: false)
         let (media, sink) = (NotingMedia(), NotingSink())

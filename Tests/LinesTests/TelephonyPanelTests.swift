@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLinux
+import Glibc
 import Telephony
 import Testing
 
@@ -118,5 +120,47 @@ import Testing
         #expect(
             CM108Transport.output(rings: true) == [0, 0, 1, 1, 0]
                 && CM108Transport.output(rings: false) == [0, 0, 0, 1, 0])
+    }
+
+    @Test func `a landline on a CM108 rings by its volume-down pin, and GPIO 3 draws its relay`() throws {
+        var name = [CChar](repeating: 0, count: 128)
+        let stick = partyline_pty_open(&name, Int32(name.count))
+        defer { partyline_close(stick) }
+        let path = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let held = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK)
+        defer { close(held) }
+        _ = partyline_serial_raw(held)
+        // What is written to one side is at the other a moment later.
+        func isReadable(_ descriptor: Int32) -> Bool {
+            var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            return poll(&wanted, 1, 1_000) == 1
+        }
+        func written() -> [UInt8] {
+            var bytes = [UInt8](repeating: 0, count: 64)
+            guard isReadable(stick) else { return [] }
+            let count = read(stick, &bytes, 64)
+            return Array(bytes.prefix(max(0, count)))
+        }
+        let (on, off): ([UInt8], [UInt8]) = ([0, 0, 4, 4, 0], [0, 0, 0, 4, 0])
+        var line: CM108LandlineTransport? = try CM108LandlineTransport(path: path)
+        #expect(written() == off)
+        var signals: [LineSignal] = []
+        // 25 Hz for 400 ms.
+        for edge in 0..<20 {
+            let report: [UInt8] = [edge % 2 == 0 ? 2 : 0, 0, 0, 0]
+            #expect(write(stick, report, 4) == 4 && isReadable(line?.descriptors.first ?? -1))
+            signals += try line?.read(now: Int64(edge) * 20) ?? []
+        }
+        #expect(signals == [.ring(true)])
+        signals += try line?.expire(now: 19 * 20 + 151) ?? []
+        #expect(signals == [.ring(true), .ring(false)])
+        line?.perform(.seize(true), now: 1_000)
+        #expect(written() == on)
+        line?.perform(.flash(milliseconds: 60), now: 2_000)
+        #expect(written() == off && line?.deadline == 2_060)
+        _ = try line?.expire(now: 2_060)
+        #expect(written() == on)
+        line = nil
+        #expect(written() == off)
     }
 }

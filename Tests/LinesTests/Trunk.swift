@@ -21,6 +21,7 @@ final class WishedLandline: StationDevice {
     var flashes: [Int64] = []
     var news: [LineSignal] = []
     var isInUse = false
+    var sensesLoop = false
     var waiting: [Int16] = []
     /// What the box says comes back, so much weaker, so much later; nil: does not.
     var echo: Double?
@@ -87,10 +88,11 @@ final class Trunk: @unchecked Sendable {
     /// What went into the room.
     var heard: [Int16] = []
     private var musicPlace = 0
+    private var dialogue = Trunk.talkingModem()
     private final class Box: Sendable { let requests = Mutex<[LineRequest]>([]) }
     private let box = Box()
 
-    init(_ change: (inout LineDescription) -> Void = { _ in }) throws {
+    init(preset: String = "alsa-fxo", _ change: (inout LineDescription) -> Void = { _ in }) throws {
         let (box, device) = (box, device)
         nonisolated(unsafe) let shared = device
         let house = StationHouse(
@@ -98,10 +100,10 @@ final class Trunk: @unchecked Sendable {
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             open: { _, _ throws(LineError) in shared },
             post: { _, request in box.requests.withLock { $0.append(request) } })
-        var line = LineDescription(name: "landline", preset: "alsa-fxo", pcm: "x", ctl: "x")
+        var line = LineDescription(name: "landline", preset: preset, pcm: "x", ctl: "x")
         line.route = "welcome"
         change(&line)
-        let profile = try #require(LineProfiles.named("alsa-fxo"))
+        let profile = try #require(LineProfiles.named(preset))
         station = LandlineStation(
             number: 0, line: line, profile: profile, country: LandlineCountry(), memory: LandlineMemory(path: path),
             house: house)
@@ -109,6 +111,16 @@ final class Trunk: @unchecked Sendable {
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    private static func talkingModem() -> ModemDialogue {
+        var dialogue = ModemDialogue(country: nil)
+        _ = dialogue.start(now: 0)
+        while dialogue.state == .starting { _ = dialogue.take(Array("OK\r\n".utf8), now: 0) }
+        _ = dialogue.seize(true, now: 0)
+        for _ in 0..<4 { _ = dialogue.take(Array("OK\r\n".utf8), now: 0) }
+        _ = dialogue.take(Array("CONNECT\r\n".utf8), now: 0)
+        return dialogue
+    }
 
     var port: PortID { media.openPorts.first ?? PortID(slot: 0, generation: 0) }
     var isMuted: Bool {
@@ -170,6 +182,13 @@ final class Trunk: @unchecked Sendable {
             if let base = buffer.baseAddress { _ = generator.fill(base, count: buffer.count) }
         }
         device.waiting += samples
+    }
+
+    /// What a voice modem tells within its samples, as its transport understands it.
+    func tell(_ codes: String) {
+        for code in codes.utf8 {
+            for case .signal(let signal) in dialogue.take([0x10, code], now: now) { self.signal(signal) }
+        }
     }
 
     func ring() {

@@ -53,7 +53,10 @@ import Testing
     func `it is set up for voice, its country and caller-ID, and knows its samples`(maker: FakeModem.Maker) throws {
         let desk = try Desk(maker, country: "42")
         try desk.begin()
-        #expect(desk.modem.commands == ["AT&F0", "ATE0V1", "AT+GCI=42", "AT+VCID=1", "AT+FCLASS=8", "AT+VSM=?"])
+        #expect(
+            desk.modem.commands == [
+                "AT&F0", "ATE0V1", "AT+GCI=42", "AT+VCID=1", "AT+FCLASS=8", "AT+VSD=128,0", "AT-STE=7", "AT+VSM=?",
+            ])
         desk.transport.perform(.seize(true), now: desk.now)
         try desk.pass(300)
         #expect(desk.transport.state == .talking && desk.modem.isOffHook && desk.modem.isDuplex)
@@ -128,6 +131,32 @@ import Testing
             desk.signals == [
                 .polarity(isReversed: true), .key(.five), .key(.pound), .lineInUse(true), .lineInUse(false),
             ])
+        // Not every modem tells of the other phone's end.
+        desk.signals = []
+        desk.modem.tell("P")
+        try desk.pass(9_900)
+        #expect(desk.signals == [.lineInUse(true)])
+        try desk.pass(200)
+        #expect(desk.signals == [.lineInUse(true), .lineInUse(false)])
+    }
+
+    @Test(arguments: ["AT+VLS=1", "AT+VTR", "AT+FCLASS=8"])
+    func `a modem that does not take the line says so once, and is not asked again by itself`(command: String) throws {
+        let desk = try Desk(.conexant)
+        try desk.begin()
+        desk.modem.refuses = [command]
+        let before = desk.modem.commands.count
+        desk.transport.perform(.seize(true), now: desk.now)
+        try desk.pass(10_000)
+        #expect(desk.signals == [.notTaken(isInUse: false), .loop(isClosed: false)])
+        #expect(desk.modem.commands.count - before <= 8, "\(desk.modem.commands)")
+        #expect(!desk.modem.isOffHook && desk.transport.state == .onHook)
+        // Asked anew it tries anew.
+        desk.modem.refuses = []
+        desk.transport.perform(.seize(false), now: desk.now)
+        desk.transport.perform(.seize(true), now: desk.now)
+        try desk.pass(400)
+        #expect(desk.transport.state == .talking && desk.modem.isDuplex)
     }
 
     @Test(arguments: [FakeModem.Maker.conexant, .usRobotics])

@@ -89,6 +89,10 @@ import Testing
             line.pcm = card
             line.hid = "/dev/hidraw99"
         },
+        Mistake("cm108-fxo", "no such HID node", ["/dev/hidraw99"]) { line, card in
+            line.pcm = card
+            line.hid = "/dev/hidraw99"
+        },
         Mistake("gpio-fxs", "no such GPIO line", ["GPIO line slic-shk", "find it"]) { line, card in
             line.pcm = card
             line.gpio.hook = "slic-shk"

@@ -144,10 +144,14 @@ import Testing
             "lines.d/hall.toml", "pcm = \"hw:0\"\nctl = \"hw:0\"\nextension = \"21\"\nroute = \"21\"\n",
             "lines.d/hall.toml:4:9: error: this phone would call itself; write another number"),
         Mistake(
+            "lines.d/hall.toml", "preset = \"v253\"\ntty = \"/dev/ttyACM0\"\ndialling = \"pulse\"\n",
+            "lines.d/hall.toml:3:12: error: a voice modem (preset v253) can not dial by pulses; write dialling = \"dtmf\""
+        ),
+        Mistake(
             "lines.d/hall.toml", "pcm = \"hw:0\"\npreset = \"fxs\"\nctl = 5\n",
             "lines.d/hall.toml:2:10: error: \"fxs\" is not known here; write \"usb-fxs\", or one of \"alsa-fxs\", \"alsa-fxo\", "
                 + "\"usb-fxs\", \"hid-phone\", \"evdev-phone\", \"cm108\", \"gpio-fxs\", "
-                + "\"gpio-fxo\", \"v253\", \"modem-ctl\"",
+                + "\"gpio-fxo\", \"cm108-fxo\", \"v253\", \"modem-ctl\"",
             "lines.d/hall.toml:3:7: error: the number 5 does not fit here; write the name of an ALSA device, such "
                 + "as \"hw:CARD=Phone\""
         ),

@@ -8,13 +8,17 @@ final class ScriptedLeg: Leg {
     let id: LegID
     var port: PortID? { place.withLock { $0 } }
     let technology: String
+    let outsideLine: String?
+    let tellsOfKeys: Bool
     private let place: Mutex<PortID?>
     private let log = Mutex<[String]>([])
 
-    init(_ number: UInt32, technology: String = "sip") {
+    init(_ number: UInt32, technology: String = "sip", outsideLine: String? = nil, tellsOfKeys: Bool = false) {
         id = LegID(UInt64(number))
         place = Mutex(PortID(slot: number, generation: 1))
         self.technology = technology
+        self.outsideLine = outsideLine
+        self.tellsOfKeys = tellsOfKeys
     }
 
     /// Its telephone has turned to another call, which has the port now, or comes back; `held` follows.
@@ -220,11 +224,38 @@ final class Outside: LegDriver {
 
     var asked: [String] { state.withLock { $0.asked.map { "\($0.kind) \($0.destination)" } } }
     func knows(_ destination: String) -> Bool { false }
+    func hasWay(_ request: DialRequest) -> Bool { state.withLock { !$0.legs.isEmpty } }
     func dial(_ request: DialRequest) -> (any Leg)? {
         guard request.kind != .inside else { return nil }
         return state.withLock { state in
             state.asked.append(request)
             return state.legs.isEmpty ? nil : state.legs.removeFirst()
+        }
+    }
+}
+
+/// The landlines of a box: their legs are numbered from 50 on.
+final class Landlines: LegDriver {
+    private let names: [String]
+    private let state = Mutex<(count: UInt32, asked: [String])>((0, []))
+
+    init(_ names: String...) { self.names = names }
+
+    /// "one", and whether it was to leave others the way ("one, or others") or everything had been tried ("one, last").
+    var asked: [String] { state.withLock { $0.asked } }
+    func knows(_ destination: String) -> Bool { false }
+
+    private func left(_ request: DialRequest) -> [String] { names.filter { !request.triedLines.contains($0) } }
+    func hasWay(_ request: DialRequest) -> Bool { request.kind != .inside && !left(request).isEmpty }
+
+    func dial(_ request: DialRequest) -> (any Leg)? {
+        let left = left(request)
+        guard request.kind != .inside, let first = left.first else { return nil }
+        return state.withLock { state in
+            let hasOthers = request.hasOtherWay || left.count > 1
+            state.asked.append(first + (request.isLastTry ? ", last" : hasOthers ? ", or others" : ""))
+            state.count += 1
+            return ScriptedLeg(49 + state.count, technology: "line", outsideLine: first)
         }
     }
 }

@@ -138,6 +138,8 @@ import Testing
             .tone(.congestion, bursts: 3),
             .tone(.specialInformation, bursts: 3), .tone(.learned, bursts: 3), .voice(true), .voice(false), .digit,
             .dialled, .answer, .answer, .release(.normalClearing), .dial("0123", isEmergency: isEmergency),
+            .dial("0124", isEmergency: isEmergency, patience: .elsewhere), .notTaken(isInUse: false),
+            .notTaken(isInUse: true), .presumedGone,
         ]
     }
 }

@@ -22,6 +22,11 @@ final class LandlineEar {
     private var ring = RingDetector()
     private var voice = VoiceWatch()
     private let finder = EchoDelayFinder()
+    /// What we play, where a device takes its echo for keys of the far end; nil: it does not.
+    private let playedDigits: DigitReceiver?
+    /// Pieces of 10 ms: so long the digit that was played last can still come back.
+    private var playedDigit: (digit: DTMFDigit, left: Int, isOn: Bool)?
+    private static let playedDigitPieces = 60
     private let toNarrow: RateConverter?
     private let farToNarrow: RateConverter?
     private let rawToNarrow: RateConverter?
@@ -45,11 +50,13 @@ final class LandlineEar {
 
     /// `echoDelay`: as it was when it was measured last.
     init(
-        sampleRate: Int, country: LandlineCountry, learned: [[ToneSegment]], hearsBell: Bool, echoDelay: Double?
+        sampleRate: Int, country: LandlineCountry, learned: [[ToneSegment]], hearsBell: Bool, watchesPlayedDigits: Bool,
+        echoDelay: Double?
     ) {
         self.hearsBell = hearsBell
         self.echoDelay = echoDelay
         tones = LineTones(country.patterns(learned: learned))
+        playedDigits = watchesPlayedDigits ? DigitReceiver(sampleRate: 8_000) : nil
         let block = sampleRate / 100
         func converter() -> RateConverter? {
             sampleRate == 8000 ? nil : RateConverter(from: sampleRate, to: 8000, longestBlock: block)
@@ -70,6 +77,7 @@ final class LandlineEar {
     func setOffHook(_ isOffHook: Bool) {
         self.isOffHook = isOffHook
         echo.lossDB = LineTones.leastLossDB
+        playedDigit = nil
         forget()
     }
 
@@ -77,6 +85,24 @@ final class LandlineEar {
     func forget() {
         tones.forget()
         voice = VoiceWatch()
+    }
+
+    /// We have played that digit just now, or do.
+    func hasPlayed(_ digit: DTMFDigit) -> Bool { playedDigit?.digit == digit }
+
+    private func watchPlayed(_ count: Int) {
+        guard let playedDigits else { return }
+        if let played = playedDigit, !played.isOn {
+            playedDigit = played.left > 0 ? (digit: played.digit, left: played.left - 1, isOn: false) : nil
+        }
+        let events = farNarrow.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.map { playedDigits.process($0, count: count, removes: false) } ?? 0
+        }
+        for index in 0..<events {
+            let event = playedDigits.event(index)
+            guard let digit = DTMFDigit(rawValue: event.code) else { continue }
+            playedDigit = (digit: digit, left: Self.playedDigitPieces, isOn: event.hasBegun)
+        }
     }
 
     /// All that waits in the tap; what it means for the state machine.
@@ -113,6 +139,7 @@ final class LandlineEar {
         let rawLength = narrowed(rawPiece, rawToNarrow, &rawNarrow)
         let farLength = narrowed(farPiece, farToNarrow, &farNarrow)
         let all = min(length, rawLength, farLength)
+        watchPlayed(farLength)
         rawNarrow.withUnsafeBufferPointer { raw in
             farNarrow.withUnsafeBufferPointer { far in
                 guard let near = raw.baseAddress, let played = far.baseAddress else { return }

@@ -25,21 +25,38 @@ extension LandlineStation {
                 number: isAbsent ? "" : String(number.prefix(32)), name: String(name.prefix(64)),
                 isWithheld: number == "P")
             feed(.callerID(caller))
-        case .key: feed(.digit)
+        case .key(let digit): pressed(digit)
+        case .notTaken(let isInUse): feed(.notTaken(isInUse: isInUse))
         case .tone(let tone): heard(tone)
         case .hook, .hookButton, .hookKey, .flashKey, .muteButton: break
         }
     }
 
-    /// What a modem recognised by itself: it has counted already.
+    /// A key of the far end, as the device tells of it. Its detector hears the echo of what we send as well.
+    private func pressed(_ digit: DTMFDigit) {
+        guard ear?.hasPlayed(digit) != true else { return }
+        feed(.digit)
+        if let leg { house.sink.post(.digit(digit, .keys), from: leg.id) }
+    }
+
+    /// What a modem believes to hear. It knows neither cadences nor echoes: in a call one word of it counts as the next burst (or
+    /// second) of a tone that the ear has told of already, just before. Nothing is played while the line is being taken: there its
+    /// dial tone is one.
     private func heard(_ tone: LineTone) {
         switch tone {
-        case .busy: feed(.tone(.busy, bursts: 3))
-        case .dial: feed(.tone(.dial, bursts: machine.plan.dialToneSeconds))
-        case .ringback: feed(.tone(.ringback, bursts: 1))
-        case .hangUp: feed(.tone(.learned, bursts: 3))
-        case .silence: break
+        case .dial where machine.state == .seizing: feed(.tone(.dial, bursts: 1))
+        case .busy: support([.busy, .congestion, .learned])
+        case .dial: support([.dial])
+        case .hangUp: feed(.presumedGone)
+        case .ringback, .silence: break
         }
+    }
+
+    private func support(_ tones: Set<LandlineStateMachine.Tone>) {
+        guard let heard = heardTone, tones.contains(heard.tone), now &- heard.at < 2_000,
+            heard.bursts >= (machine.state == .inCall ? 2 : 1)
+        else { return }
+        feed(.tone(heard.tone, bursts: heard.bursts + 1))
     }
 
     /// What the ear has heard since the last look.
@@ -57,12 +74,14 @@ extension LandlineStation {
         }
         if let lesson = ear.lesson, !lesson.isRinging { proposal = lesson.tones.map(ToneSegment.init) }
         test?.hear(ear, events)
+        if machine.state == .seizing, let tone = ear.currentTone, tone.milliseconds > 500 { feed(.steadyTone) }
         for event in events {
             if case .callerID(let caller) = event {
                 history.callerIDs += 1
                 let who = caller.isWithheld ? "withheld" : caller.number
                 house.log.info("caller-ID", metadata: ["line": "\(line.name)", "number": "\(who)"])
             }
+            if case .tone(let tone, let bursts) = event { heardTone = (tone, bursts, now) }
             feed(event)
         }
     }
@@ -103,7 +122,9 @@ extension LandlineStation {
             history.missed += 1
             house.log.notice(
                 "missed call", metadata: ["line": "\(line.name)", "number": "\(caller?.number ?? "unknown")"])
-        case .forgetTones: ear?.forget()
+        case .forgetTones:
+            ear?.forget()
+            heardTone = nil
         }
     }
 
@@ -154,7 +175,10 @@ extension LandlineStation {
     private func makeLeg(port: PortID?) -> LineLeg {
         let (post, number) = (house.post, number)
         // The network lets the caller hear the ringing tone.
-        return LineLeg(id: house.sink.newLegID(), port: port, tones: tones, ringback: []) { post(number, $0) }
+        return LineLeg(
+            id: house.sink.newLegID(), port: port, tones: tones, ringback: [], outsideLine: line.name,
+            tellsOfKeys: profile.tellsOfKeys
+        ) { post(number, $0) }
     }
 
     func called(_ new: LineLeg, _ request: DialRequest) {
@@ -165,13 +189,17 @@ extension LandlineStation {
             return house.sink.post(.hungUp(cause, []), from: new.id)
         }
         if request.kind == .emergency { breakOffTest() }
-        let actions = machine.handle(.dial(digits, isEmergency: request.kind == .emergency), now: now)
+        let actions = machine.handle(
+            .dial(
+                digits, isEmergency: request.kind == .emergency,
+                patience: request.hasOtherWay && !request.isLastTry ? .elsewhere : .planned),
+            now: now)
         for action in actions {
             if case .refuse(let release) = action {
                 house.log.notice(
                     "landline refused", metadata: ["line": "\(line.name)", "reason": "\(release.rawValue)"])
                 new.end()
-                return house.sink.post(.hungUp(release.cause, []), from: new.id)
+                return house.sink.post(.hungUp(release.cause, [release.header]), from: new.id)
             }
         }
         // The end of the call that is taken the line from concerns its own leg.

@@ -141,7 +141,7 @@ extension LandlineStation {
 
     func finish(_ test: LandlineTest) {
         endTest()
-        test.finish(sense: line.landline.hasLoopSense)
+        test.finish()
     }
 
     /// The line is on-hook, and rests before its next use.

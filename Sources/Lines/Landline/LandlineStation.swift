@@ -33,6 +33,8 @@ final class LandlineStation: ServedLine {
     var pulses: [Int64] = []
     var nextLook: Int64?
     var test: LandlineTest?
+    /// The last tone of the network that the ear has told of, and when.
+    var heardTone: (tone: LandlineStateMachine.Tone, bursts: Int, at: Int64)?
     /// For the doctor.
     var history = LandlineHistory()
     /// A tone that released a call, or was heard at its end, and was not taken over yet.
@@ -169,6 +171,7 @@ final class LandlineStation: ServedLine {
             }
             retry = nil
             trouble = ""
+            machine.plan.hasLoopSense = device.sensesLoop
             house.log.info(
                 "line is there",
                 metadata: [
@@ -187,7 +190,8 @@ final class LandlineStation: ServedLine {
         self.tap = tap
         ear = LandlineEar(
             sampleRate: functions.sampleRate, country: country, learned: memory.tones(of: line.name),
-            hearsBell: !profile.tellsOfRings, echoDelay: memory.echoDelay(of: line.name))
+            hearsBell: !profile.tellsOfRings, watchesPlayedDigits: profile.tellsOfKeys,
+            echoDelay: memory.echoDelay(of: line.name))
         if let delay = ear?.echoDelay { expect(echoDelay: delay, tap) }
         uses += 1
         let (post, number, uses) = (house.post, number, uses)

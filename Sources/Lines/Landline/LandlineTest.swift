@@ -23,7 +23,7 @@ final class LandlineTest {
 
     func breakOff() { answer(.refused("the line was needed for an emergency call")) }
 
-    func finish(sense: Bool) {
+    func finish() {
         var words: [String] = []
         let tone = burst.map { burst in
             let frequencies = (0..<burst.count).map { "\(Int(burst.frequencies[$0].rounded()))" }

@@ -45,6 +45,7 @@ struct ModemDialogue: Sendable {
     private var caller: (number: String, name: String)?
     private var callerDeadline: Int64?
     private var ringEnds: Int64?
+    private var inUseEnds: Int64?
     private var wantsLine = false
     private let country: String?
 
@@ -53,12 +54,18 @@ struct ModemDialogue: Sendable {
     private static let ringMilliseconds: Int64 = 2_500
     private static let callerMilliseconds: Int64 = 600
     private static let longestLine = 256
+    /// So long after another phone was told of the line is held to be in use, where nothing is told of its end.
+    private static let inUseMilliseconds: Int64 = 10_000
+    /// V.253: no presumed hang-up in silence; whoever only listens is silent.
+    private static let noSilence = "AT+VSD=128,0"
+    /// Conexant: tells of a line in use, of an extension that is lifted, and of the far end's hanging up.
+    private static let lineSense = "AT-STE=7"
 
     init(country: String?) { self.country = country }
 
     mutating func start(now: Int64) -> [Output] {
         commands = ["AT&F0", "ATE0V1"] + (country.map { ["AT+GCI=\($0)"] } ?? [])
-        commands += ["AT+VCID=1", "AT+FCLASS=8", "AT+VSM=?"]
+        commands += ["AT+VCID=1", "AT+FCLASS=8", Self.noSilence, Self.lineSense, "AT+VSM=?"]
         return next(now: now)
     }
 
@@ -69,13 +76,13 @@ struct ModemDialogue: Sendable {
     }
 
     /// When `expire` has something to do.
-    var nextDeadline: Int64? { [deadline, callerDeadline, ringEnds].compactMap { $0 }.min() }
+    var nextDeadline: Int64? { [deadline, callerDeadline, ringEnds, inUseEnds].compactMap { $0 }.min() }
 
     private mutating func follow(now: Int64) -> [Output] {
         switch (state, wantsLine) {
         case (.onHook, true):
             state = .takingLine
-            commands = ["AT+FCLASS=8", format.selection, "AT+VLS=1", "AT+VTR"]
+            commands = ["AT+FCLASS=8", format.selection, Self.noSilence, "AT+VLS=1", "AT+VTR"]
             return next(now: now)
         case (.talking, false):
             state = .leaving
@@ -150,7 +157,8 @@ struct ModemDialogue: Sendable {
             return [.signal(.loop(isClosed: true)), .duplex(true)] + follow(now: now)
         case "ERROR": return refused(now: now)
         case "RING": return ring(now: now)
-        case "NO CARRIER", "NO DIALTONE", "BUSY": return state == .takingLine ? hangUp(now: now) : []
+        case "NO CARRIER", "NO DIALTONE", "BUSY": return state == .takingLine ? giveUp(now: now) : []
+        case "LINE IN USE": return state == .takingLine ? giveUp(isInUse: true, now: now) : []
         default: break
         }
         if asked == "AT+VSM=?", state == .starting { format = ModemFormat(offered: line) }
@@ -187,13 +195,21 @@ struct ModemDialogue: Sendable {
 
     private mutating func refused(now: Int64) -> [Output] {
         // Not every modem knows countries or caller-ID; without voice it is no line.
-        if asked.hasPrefix("AT+GCI") || asked.hasPrefix("AT+VCID") || asked == "AT+VSM=?" || asked == "ATH" {
+        if asked.hasPrefix("AT+GCI") || asked.hasPrefix("AT+VCID") || asked == Self.noSilence || asked == Self.lineSense
+            || asked == "AT+VSM=?" || state == .hangingUp
+        {
             return next(now: now)
         }
-        if state == .takingLine { return hangUp(now: now) }
+        if state == .takingLine { return giveUp(now: now) }
         state = .failed("it answers \(asked) with ERROR: is it a voice modem?")
         deadline = nil
         return []
+    }
+
+    /// The line is not to be had. It is not asked for again before somebody wants it anew.
+    private mutating func giveUp(isInUse: Bool = false, now: Int64) -> [Output] {
+        wantsLine = false
+        return [.signal(.notTaken(isInUse: isInUse))] + hangUp(now: now)
     }
 
     private mutating func hangUp(now: Int64) -> [Output] {
@@ -211,8 +227,12 @@ struct ModemDialogue: Sendable {
         case "s": return [.signal(.tone(.hangUp))]
         // A reversal, or a gap in the loop current that is over when it is told: both are the far end's doing.
         case "l": return state == .talking ? [.signal(.polarity(isReversed: true))] : []
-        case "P": return [.signal(.lineInUse(true))]
-        case "p": return [.signal(.lineInUse(false))]
+        case "P":
+            inUseEnds = now &+ Self.inUseMilliseconds
+            return [.signal(.lineInUse(true))]
+        case "p":
+            inUseEnds = nil
+            return [.signal(.lineInUse(false))]
         case "R": return ring(now: now)
         case "u": return [.underrun]
         case "o": return [.overrun]
@@ -229,6 +249,10 @@ struct ModemDialogue: Sendable {
             outputs.append(.signal(.ring(false)))
         }
         if let callerDeadline, now >= callerDeadline { outputs += tellCaller() }
+        if let inUseEnds, now >= inUseEnds {
+            self.inUseEnds = nil
+            outputs.append(.signal(.lineInUse(false)))
+        }
         guard let deadline, now >= deadline else { return outputs }
         self.deadline = nil
         switch state {

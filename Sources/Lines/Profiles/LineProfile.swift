@@ -76,7 +76,8 @@ package struct LineProfile: Sendable {
 /// Every sort of line there is: another one is another file with its row, and its name here.
 package enum LineProfiles {
     package static let all: [LineProfile] = [
-        alsaFXS, alsaFXO, usbFXS, hidPhone, evdevPhone, cm108, gpioFXS, gpioFXO, v253, modemControl,
+        alsaFXS, alsaFXO, usbFXS, hidPhone, evdevPhone, cm108, gpioFXS, gpioFXO, cm108FXO, v253,
+        modemControl,
     ]
 
     package static func named(_ name: String) -> LineProfile? { all.first { $0.name == name } }

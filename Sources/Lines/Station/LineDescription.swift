@@ -75,6 +75,8 @@ package struct GPIOLines: Sendable, Hashable {
     package var ring: String?
     /// In: loop current flows (landline).
     package var loop: String?
+    /// In: the exchange has reversed the polarity (landline).
+    package var polarity: String?
 
     package init() {}
 }

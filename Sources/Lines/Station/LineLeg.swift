@@ -6,6 +6,8 @@ package import Telephony
 package final class LineLeg: Leg {
     package let id: LegID
     package var technology: String { "line" }
+    package let outsideLine: String?
+    package let tellsOfKeys: Bool
 
     private struct State {
         var port: PortID?
@@ -24,13 +26,15 @@ package final class LineLeg: Leg {
     private let post: @Sendable (LineRequest) -> Void
 
     init(
-        id: LegID, port: PortID?, tones: StationTones, ringback: [ToneSegment],
-        post: @escaping @Sendable (LineRequest) -> Void
+        id: LegID, port: PortID?, tones: StationTones, ringback: [ToneSegment], outsideLine: String? = nil,
+        tellsOfKeys: Bool = false, post: @escaping @Sendable (LineRequest) -> Void
     ) {
         self.id = id
         state = Mutex(State(port: port))
         self.tones = tones
         self.ringback = ringback
+        self.outsideLine = outsideLine
+        self.tellsOfKeys = tellsOfKeys
         self.post = post
     }
 

@@ -14,6 +14,8 @@ protocol StationDevice: AnyObject {
     var periodMilliseconds: Double { get }
     /// What is not as it should be but does not hinder ("no bell").
     var warnings: [String] { get }
+    /// It tells whether loop current flows (landlines).
+    var sensesLoop: Bool { get }
     func isOffHook() throws(LineError) -> Bool
     func signals(now: Int64) throws(LineError) -> [LineSignal]
     func expire(now: Int64) throws(LineError) -> [LineSignal]
@@ -25,6 +27,10 @@ protocol StationDevice: AnyObject {
     func stop()
     /// Xruns that the card saw.
     var xruns: (overruns: Int, underruns: Int) { get }
+}
+
+extension StationDevice {
+    var sensesLoop: Bool { false }
 }
 
 /// Where a line's samples come from and go to.
@@ -66,6 +72,7 @@ final class ComposedDevice: StationDevice {
     var sampleRate: Int { audio.sampleRate }
     var periodMilliseconds: Double { audio.periodMilliseconds }
     var warnings: [String] { transports.flatMap(\.warnings) }
+    var sensesLoop: Bool { transports.contains { $0.sensesLoop } }
 
     func isOffHook() throws(LineError) -> Bool {
         for transport in transports {

@@ -3,15 +3,19 @@ import CLinux
 import Glibc
 import Telephony
 
-/// A landline interface on GPIO lines: hook relay out; ring detector and loop current in. The relay is released when the line
+/// A landline interface on GPIO lines: hook relay out; ring detector, loop current and polarity in. The relay is released when the line
 /// is opened and when this object goes.
 final class GPIOLandlineTransport: LineTransport {
     private let seize: GPIOLine
     private let ring: GPIOLine?
     private let loop: GPIOLine?
+    private let polarity: GPIOLine?
     private var bursts = RingEdges()
     private var isSeized = false
     private var flashEnds: Int64?
+    /// When the loop is looked at that may have been closed before the line was taken.
+    private var loopCheck: Int64?
+    private static let loopCheckMilliseconds: Int64 = 500
 
     init(_ lines: GPIOLines) throws(LineError) {
         guard let name = lines.seize else {
@@ -21,12 +25,16 @@ final class GPIOLandlineTransport: LineTransport {
         seize = try GPIOLine(name, .output(initially: false))
         ring = try lines.ring.map { name throws(LineError) in try GPIOLine(name, .input(debounceMicroseconds: 500)) }
         loop = try lines.loop.map { name throws(LineError) in try GPIOLine(name, .input(debounceMicroseconds: 5_000)) }
+        polarity = try lines.polarity.map { name throws(LineError) in
+            try GPIOLine(name, .input(debounceMicroseconds: 5_000))
+        }
     }
 
     deinit { seize.set(false) }
 
-    var descriptors: [Int32] { [ring, loop].compactMap { $0?.descriptor } }
-    var deadline: Int64? { [bursts.deadline, flashEnds].compactMap { $0 }.min() }
+    var descriptors: [Int32] { [ring, loop, polarity].compactMap { $0?.descriptor } }
+    var deadline: Int64? { [bursts.deadline, flashEnds, loopCheck].compactMap { $0 }.min() }
+    var sensesLoop: Bool { loop != nil }
     var warnings: [String] {
         (ring == nil ? ["gpio_ring is not set: incoming calls are heard in the audio only"] : [])
             + (loop == nil ? ["gpio_loop is not set: the far end's hanging up is heard in the audio only"] : [])
@@ -44,6 +52,9 @@ final class GPIOLandlineTransport: LineTransport {
         for edge in try loop?.edges() ?? [] where isSeized && flashEnds == nil {
             signals.append(.loop(isClosed: edge.rises != 0))
         }
+        for edge in try polarity?.edges() ?? [] where isSeized && flashEnds == nil {
+            signals.append(.polarity(isReversed: edge.rises != 0))
+        }
         return signals
     }
 
@@ -52,7 +63,12 @@ final class GPIOLandlineTransport: LineTransport {
             self.flashEnds = nil
             if isSeized { seize.set(true) }
         }
-        return bursts.expire(now: now).map { [.ring($0)] } ?? []
+        var signals: [LineSignal] = bursts.expire(now: now).map { [.ring($0)] } ?? []
+        if let check = loopCheck, now >= check {
+            loopCheck = nil
+            if loop?.isOn == true { signals.append(.loop(isClosed: true)) }
+        }
+        return signals
     }
 
     func perform(_ order: LineOrder, now: Int64) {
@@ -61,6 +77,7 @@ final class GPIOLandlineTransport: LineTransport {
             isSeized = takes
             flashEnds = nil
             bursts = RingEdges()
+            loopCheck = takes && sensesLoop ? now &+ Self.loopCheckMilliseconds : nil
             seize.set(takes)
         case .flash(let milliseconds):
             guard isSeized else { return }

@@ -19,6 +19,9 @@ final class LandlineControls: LineTransport {
     private var senses: [(sense: Sense, name: String, value: OpaquePointer, last: Bool)] = []
     private(set) var descriptors: [Int32] = []
     private var flashEnds: Int64?
+    /// When the loop is looked at that may have been closed before the line was taken.
+    private var loopCheck: Int64?
+    private static let loopCheckMilliseconds: Int64 = 500
     private var isSeized = false
 
     init(device: String, seizeName: String, ringName: String) throws(LineError) {
@@ -59,7 +62,8 @@ final class LandlineControls: LineTransport {
         snd_ctl_close(handle)
     }
 
-    var deadline: Int64? { flashEnds }
+    var deadline: Int64? { [flashEnds, loopCheck].compactMap { $0 }.min() }
+    var sensesLoop: Bool { senses.contains { $0.sense == .loop } }
     var warnings: [String] {
         senses.contains { $0.sense == .ring }
             ? [] : ["no control tells of the bell: set ring_control (\"amixer -D \(device) controls\" lists them)"]
@@ -107,7 +111,9 @@ final class LandlineControls: LineTransport {
             self.flashEnds = nil
             if isSeized { set(true) }
         }
-        return []
+        guard let check = loopCheck, now >= check else { return [] }
+        loopCheck = nil
+        return senses.contains { $0.sense == .loop && $0.last } ? [.loop(isClosed: true)] : []
     }
 
     func perform(_ order: LineOrder, now: Int64) {
@@ -115,6 +121,7 @@ final class LandlineControls: LineTransport {
         case .seize(let takes):
             isSeized = takes
             flashEnds = nil
+            loopCheck = takes && sensesLoop ? now &+ Self.loopCheckMilliseconds : nil
             set(takes)
         case .flash(let milliseconds):
             guard isSeized else { return }

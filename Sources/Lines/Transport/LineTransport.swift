@@ -14,6 +14,8 @@ protocol LineTransport: AnyObject {
     var warnings: [String] { get }
     /// The hook as it is now; nil where the hardware cannot be asked.
     func isOffHook() throws(LineError) -> Bool?
+    /// It tells whether loop current flows (landlines).
+    var sensesLoop: Bool { get }
     /// Takes what has come in (bounded: then it is the others' turn).
     func read(now: Int64) throws(LineError) -> [LineSignal]
     /// The clock has moved: polls, ends presses, toggles the ringing current.
@@ -27,6 +29,7 @@ extension LineTransport {
     var deadline: Int64? { nil }
     var warnings: [String] { [] }
     var audio: (any LineAudio)? { nil }
+    var sensesLoop: Bool { false }
     func isOffHook() throws(LineError) -> Bool? { nil }
     func expire(now: Int64) throws(LineError) -> [LineSignal] { [] }
 }

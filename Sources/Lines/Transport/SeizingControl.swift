@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Telephony
 
-/// A mixer control that takes the line. It is let go when the line is opened and when this object goes: the driver keeps
-/// the switch as it was when a program dies.
+/// A mixer control that takes the line, and dials by pulses. It is let go when the line is opened and when this object goes:
+/// the driver keeps the switch as it was when a program dies. It tells of nothing: the switch says what we have told it.
 final class SeizingControl: LineTransport {
     private let controls: LineControls
+    private var isSeized = false
+    private var flashEnds: Int64?
 
     /// `controls` with the switch in the place of the bell, which is what is written.
     init(_ controls: LineControls) {
@@ -15,12 +17,32 @@ final class SeizingControl: LineTransport {
     deinit { controls.setRinging(false) }
 
     var descriptors: [Int32] { controls.descriptors }
+    var deadline: Int64? { flashEnds }
 
     func read(now: Int64) throws(LineError) -> [LineSignal] {
-        try controls.readEvents() ? [.loop(isClosed: controls.isOffHook())] : []
+        _ = try controls.readEvents()
+        return []
+    }
+
+    func expire(now: Int64) throws(LineError) -> [LineSignal] {
+        if let flashEnds, now >= flashEnds {
+            self.flashEnds = nil
+            if isSeized { controls.setRinging(true) }
+        }
+        return []
     }
 
     func perform(_ order: LineOrder, now: Int64) {
-        if case .seize(let takes) = order { controls.setRinging(takes) }
+        switch order {
+        case .seize(let takes):
+            isSeized = takes
+            flashEnds = nil
+            controls.setRinging(takes)
+        case .flash(let milliseconds):
+            guard isSeized else { return }
+            controls.setRinging(false)
+            flashEnds = now &+ Int64(max(20, min(1_500, milliseconds)))
+        case .bell, .lamp, .display: break
+        }
     }
 }

@@ -188,6 +188,7 @@ package final class FakeModem {
                 maker == .conexant
                     ? "\r\n0,\"SIGNED PCM\",8,0,8000,0,0\r\n1,\"UNSIGNED PCM\",8,0,8000,0,0\r\n"
                     : "\r\n128,\"8-BIT LINEAR\",(7200,8000,11025)\r\n129,\"16-BIT LINEAR\",(7200,8000,11025)\r\n")
+        case "AT-STE=7" where maker == .usRobotics: return send("\r\nERROR\r\n")
         case "AT+VLS=1": isOffHook = true
         case "AT+VLS=0", "ATH": isOffHook = false
         case "AT+VTR":

@@ -39,6 +39,11 @@ extension Loading {
                 let isNamed = !line.pcm.isEmpty && (line.hid != nil || line.event != nil)
                 needs = [("usb", isUSB || isNamed, "write usb = \"06e6:c200\", or what \"lsusb\" shows of it")]
             }
+            if line.preset == "v253", line.dialling == "pulse" {
+                note(places.lines[index].place("dialling")) {
+                    $0.error($1, "a voice modem (preset v253) can not dial by pulses", "write dialling = \"dtmf\"")
+                }
+            }
             // One that is there and does not fit was told already.
             for need in needs where !need.isThere && places.lines[index].keys[need.key] == nil {
                 note(place) {

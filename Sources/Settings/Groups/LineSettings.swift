@@ -36,6 +36,7 @@ package struct LineSettings: SettingGroup {
     package var gpioSeize: String?
     package var gpioRing: String?
     package var gpioLoop: String?
+    package var gpioPolarity: String?
     package var modemCountry: String?
     package var answerAfterRings = 1
     package var dialling = "dtmf"
@@ -50,8 +51,8 @@ package struct LineSettings: SettingGroup {
 
     /// The words of `preset`; the table of the presets themselves is that of the lines (a test compares).
     package static let presets = [
-        "alsa-fxs", "alsa-fxo", "usb-fxs", "hid-phone", "evdev-phone", "cm108", "gpio-fxs", "gpio-fxo", "v253",
-        "modem-ctl",
+        "alsa-fxs", "alsa-fxo", "usb-fxs", "hid-phone", "evdev-phone", "cm108", "gpio-fxs", "gpio-fxo", "cm108-fxo",
+        "v253", "modem-ctl",
     ]
 
     private static func isPortByte(_ byte: UInt8) -> Bool { (48...57).contains(byte) || byte == 45 || byte == 46 }
@@ -66,8 +67,9 @@ package struct LineSettings: SettingGroup {
                 + "a landline of that kind. usb-fxs: a "
                 + "telephone socket on a USB stick (magicJack). hid-phone: a USB desk phone, headset or speakerphone. "
                 + "evdev-phone: a USB phone with a CM109 or a Yealink. cm108: a port on the pins of a C-Media sound "
-                + "stick. gpio-fxs: a line module on GPIO lines. Landlines: gpio-fxo (a line interface on GPIO lines), v253 (a USB "
-                + "voice modem), modem-ctl (a laptop's soft modem)."),
+                + "stick. gpio-fxs: a line module on GPIO lines. Landlines: gpio-fxo (a line interface on GPIO lines), "
+                + "cm108-fxo (one on the pins of a C-Media sound stick), v253 (a USB voice modem), modem-ctl (a laptop's soft modem)."
+        ),
         SettingKey(
             "pcm", \.pcm, .device, example: "\"hw:CARD=Phone\"",
             "The ALSA device for audio, as \"aplay -L\" names it. alsa-fxs and gpio-fxs need it; the others take the card "
@@ -155,6 +157,10 @@ package struct LineSettings: SettingGroup {
             "gpio_loop", \.gpioLoop, .optional(.gpio), example: "\"fxo-lcs\"",
             "gpio-fxo: the GPIO line that tells that loop current flows."),
         SettingKey(
+            "gpio_polarity", \.gpioPolarity, .optional(.gpio), example: "\"fxo-pol\"",
+            "gpio-fxo: the GPIO line that tells that the polarity is reversed: the called party has answered, or the "
+                + "far end has hung up."),
+        SettingKey(
             "modem_country", \.modemCountry,
             .optional(
                 .text("two hexadecimal digits (T.35), such as \"42\"", maximum: 2) {
@@ -167,10 +173,14 @@ package struct LineSettings: SettingGroup {
             "answer_after_rings", \.answerAfterRings, .integer(1...20), unit: "rings",
             "Landlines: a call is taken after so many rings; before that the telephones of the house may."),
         SettingKey(
-            "dialling", \.dialling, .word(["dtmf", "pulse"]), "Landlines: how numbers are dialled."),
+            "dialling", \.dialling, .word(["dtmf", "pulse"]),
+            "Landlines: how numbers are dialled. v253 only by dtmf: "
+                + "voice modems make no pulses in a voice call."),
         SettingKey(
             "needs_dial_tone", \.needsDialTone, .boolean,
-            "Landlines: whether a call fails when there is no dial tone. Otherwise it is dialled blindly after 4 s."),
+            "Landlines: whether a call fails when there is no dial tone. Otherwise the other landlines and "
+                + "the trunks are tried, and where there are none it is dialled blindly after 4 s. Emergencies always are."
+        ),
         SettingKey(
             "polarity_releases", \.polarityReleases, .boolean,
             "Landlines: whether a reversal of polarity in a call means that the far end has hung up."),
