@@ -19,5 +19,5 @@ extension LineProfiles {
 
 extension LineProfile {
     /// Otherwise the bell is heard in the audio.
-    var tellsOfRings: Bool { capabilities[.sense] != .inBand }
+    package var tellsOfRings: Bool { capabilities[.sense] != .inBand }
 }
