@@ -24,7 +24,8 @@ struct line_control {
 
 static const char *const names[VLINE_CONTROLS] = {
     [VLINE_OFF_HOOK] = "Off-hook Switch", [VLINE_RING] = "Ring Switch", [VLINE_LOOP] = "Loop Current Switch",
-    [VLINE_POLARITY] = "Polarity Reversed Switch", [VLINE_IN_USE] = "Line In Use Switch"};
+    [VLINE_POLARITY] = "Polarity Reversed Switch", [VLINE_IN_USE] = "Line In Use Switch",
+    [VLINE_CALLER_ID] = "Caller ID Switch"};
 
 static int control_count(snd_ctl_ext_t *ext) {
     (void)ext;

@@ -42,7 +42,8 @@ extension Exchange {
     /// all those landlines dial blindly that had no dial tone. True: it goes on.
     func triesNextWay(_ id: CallID, _ cause: HangupCause, _ headers: [HeaderField]) -> Bool {
         guard let call = calls[id], var use = call.outside, !call.machine.isConnected, !call.machine.isOver,
-            cause.isUnreachable
+            // Whoever is in an emergency goes on, whatever this way says.
+            cause.isUnreachable || use.isEmergency && cause != .normalClearing
         else { return false }
         var next = use.way + 1
         use.lastRelease = headers.lazy.compactMap { LandlineRelease($0) }.first

@@ -28,8 +28,9 @@ final class LineOffice: LineOperator {
                 let name = String(line.pcm.dropFirst(Self.virtualPrefix.count))
                 guard phones[line.name] == nil, exchanges[line.name] == nil, let card else { continue }
                 let made = try card.addLine(named: name, sampleRate: line.sampleRate ?? 16_000, isManual: false)
-                if line.preset == "alsa-fxo" {
-                    exchanges[line.name] = VirtualExchange(made, country: country, echoDB: 12)
+                if let profile = LineProfiles.named(line.preset), profile.side == .landline {
+                    exchanges[line.name] = VirtualExchange(
+                        made, country: country, echoDB: 12, tellsOfBell: profile.tellsOfRings)
                 } else {
                     phones[line.name] = VirtualPhone(
                         made, flashMilliseconds: Int(flash.lowerBound + flash.upperBound) / 3)

@@ -35,7 +35,7 @@ extension HouseTests {
 
             func start(
                 _ name: String, keys: String, at address: (host: String, port: Int), forwardsTo: Int = 0,
-                _ arguments: [String]
+                isCalledAs user: String = "fxs", _ arguments: [String]
             ) throws -> RunningTool {
                 let capture = folder.appendingPathComponent("\(name).pcap")
                 try GatewaySound(keys: keys, lead: 200, tail: 1_000).file.write(to: capture)
@@ -43,6 +43,7 @@ extension HouseTests {
                 let text = try String(contentsOf: fixture.standardizedFileURL, encoding: .utf8)
                     .replacingOccurrences(of: "@CAPTURE@", with: capture.path)
                     .replacingOccurrences(of: "@PORT@", with: "\(forwardsTo)")
+                    .replacingOccurrences(of: "@NUMBER@", with: user)
                 let scenario = folder.appendingPathComponent("\(name).xml")
                 try text.write(to: scenario, atomically: true, encoding: .utf8)
                 let tool = try Tool.start(
@@ -98,6 +99,66 @@ extension HouseTests {
                 #expect(await late.exitCode(within: 5) == 0)
                 #expect(await house.waits(for: 1, in: "111"))
                 guest.hangUp()
+            }
+        }
+
+        // MARK: - By the files of the recipe
+
+        /// The landline port is a trunk that does not register; its port tells it from the telephone beside it.
+        private func recipe(_ port: Int) -> [String: String] {
+            Town.settings("hall", preset: "alsa-fxs", "extension = \"21\"\n").merging([
+                "partyline.toml": "[outside]\nallow = ['0[1-9][0-9]+']\n",
+                "trunks.d/gateway.toml": """
+                server = "\(Self.elsewhere)"
+                port = \(port)
+                user = "landline"
+                register = false
+                max_calls = 1
+                ping_seconds = 0
+
+                """,
+            ]) { first, _ in first }
+        }
+
+        @Test(arguments: ["0301234567", "112"])
+        func `a telephone of the house calls out by its landline, which answers late`(number: String) async throws {
+            let gateway = try Gateway()
+            let town = try Town()
+            let phone = try town.phone("hall")
+            let base: UInt16 = number == "112" ? 46_260 : 46_230
+            let port = Int(base) + 10
+            try await House.open(base, changes: recipe(port), environment: town.environment) { house in
+                #expect(await house.line("hall", is: "on-hook"))
+                let called = try gateway.start(
+                    "gateway_phone", keys: "1", at: (Self.elsewhere, port), isCalledAs: number, [])
+                try await Task.sleep(nanoseconds: 300_000_000)
+                #expect(await phone.perform("dial", digits: number == "112" ? number : number + "#") == .done)
+                // Six seconds of ringing, and no other way is tried.
+                try await Task.sleep(nanoseconds: 4_000_000_000)
+                #expect(house.calls.count { $0.technology == "sip" && $0.state != "connected" } == 1, "\(house.calls)")
+                let isAnswered = await LandlineCallTests.eventually(9) {
+                    house.calls.contains { $0.technology == "sip" && $0.state == "connected" }
+                }
+                #expect(isAnswered, "\(house.daemon.log.suffix(1_500))")
+                try await Task.sleep(nanoseconds: 3_000_000_000)
+                await phone.hangUp()
+                // The number in its INVITE was the one that was dialled, and it has got its BYE.
+                #expect(await called.exitCode(within: 5) == 0)
+            }
+        }
+
+        @Test func `a call of its landline is the trunk's, and is greeted`() async throws {
+            let gateway = try Gateway()
+            let town = try Town()
+            _ = try town.phone("hall")
+            try await House.open(46_290, changes: recipe(46_300), environment: town.environment) { house in
+                let caller = try gateway.start(
+                    "gateway_landline", keys: "4711#", at: (Self.elsewhere, 46_300),
+                    ["127.0.0.1:46290", "-s", "welcome"])
+                #expect(await house.waits(for: 1, in: "4711", seconds: 8))
+                #expect(await house.daemon.logs("peer=\"trunk gateway"))
+                #expect(house.room("4711")?.participants.first?.number == "0301234567")
+                #expect(await caller.exitCode(within: 15) == 0)
             }
         }
     }

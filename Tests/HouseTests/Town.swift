@@ -27,10 +27,10 @@ final class Town: Sendable {
 
     var environment: [String: String] { ["ALSA_CONFIG_PATH": configuration] }
 
-    /// A landline; what is said into it comes back 12 dB weaker.
-    func landline(_ name: String) async throws -> VirtualExchange {
+    /// A landline; what is said into it comes back 12 dB weaker. `tellsOfBell`: its interface has a ring detector.
+    func landline(_ name: String, tellsOfBell: Bool = true) async throws -> VirtualExchange {
         let line = try card.addLine(named: name, sampleRate: Self.rate, isManual: false)
-        let exchange = VirtualExchange(line, country: LandlineCountry(), echoDB: 12)
+        let exchange = VirtualExchange(line, country: LandlineCountry(), echoDB: 12, tellsOfBell: tellsOfBell)
         await exchange.start()
         return exchange
     }

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The lab's job: three telephones are plugged in, lifted, dial a room by keys and by tones, hear each other, are pulled out in the
-# middle of it and plugged in again. The kernel's own drivers serve them; the daemon is the real one.
+# The lab's job: three telephones are plugged in, lifted, dial a room by keys and by tones, hear each other; each is pulled out in the
+# middle of it while the others are measured, and plugged in again. The kernel's own drivers serve them; the daemon is the real one.
 #
 #   desk     Polycom CX300 (hidraw by report descriptor; hook switch, keypad; plug and play)
 #   cm109    USB phone that the driver cm109 makes a keyboard of (plug and play)
-#   headset  Jabra PRO 930, telephony page only: no input device (a line of the settings, which dials room 111 when lifted)
+#   headset  Jabra PRO 930, telephony page only: no input device, no keys (a line of the settings)
 SOCKET=/tmp/state/control.sock
 . /tmp/share/tools.sh
 
@@ -16,7 +16,6 @@ name = "headset"
 preset = "hid-phone"
 usb = "0b0e:1017"
 extension = "31"
-route = "conf_111"
 rate = 16000
 T
 cat >etc/lines.d/wrong.toml <<'T'
@@ -36,95 +35,97 @@ telephone desk desk 0 "CX-1" 16000
 telephone cm109 cm109 1 "" 48000
 telephone headset headset 2 "" 16000
 
-# ---- the desk phone: plugged in, lifted, keys
-check "the desk phone is plugged in" plug desk
-check "and is a line within a second (of the daemon's hearing of it)" logged "line=polycom-cx300" 3000
-note "       $took ms from the plug to the line"
-check "with the first free extension" line_says polycom 'extension":"21"'
-check "for the group partyline, by the project's udev rule" equal "$(stat -c %G /dev/hidraw0)" partyline
-ask desk "hook 1"
-ask desk "wait 400"
-ask desk "lamps"
-check "its lamp says off-hook" equal "$REPLY" 0201
-ask desk "level 425 300"
-check "lifted, it gives dial tone ($REPLY dBm0)" above "$REPLY" -25
-ask desk "key 111#"
-check "it dials room 111 by its keys" until_members 1
-ask desk "level 425 300"
-check "and the dial tone is gone ($REPLY dBm0)" below "$REPLY" -45
+# ---- what every telephone goes through
+declare -A line=([desk]=polycom-cx300-21 [cm109]=usb-phone-22 [headset]=headset) number=([desk]=21 [cm109]=22 [headset]=31)
+declare -A lift=([desk]="hook 1" [cm109]="key G" [headset]=button) lay=([desk]="hook 0" [cm109]="key R" [headset]=button)
+declare -A voice=([desk]=1000 [headset]=1400 [cm109]=1800)
+underruns() { for name in "$@"; do line_of "${line[$name]}" | grep -o '"underruns":[0-9]*'; done | tr '\n' ' '; }
 
+plugged() { # telephone
+    : >daemon.log
+    check "$1: plugged in" plug "$1"
+    check "$1: is a line within a second (of the daemon's hearing of it)" logged "line=${line[$1]}" 3000
+    note "       $took ms from the plug to the line"
+    check "$1: of its own name and extension" line_says "${line[$1]}" "extension\":\"${number[$1]}\""
+}
+enters() { # telephone, how (key or dtmf), how many are in the room then
+    ask "$1" "${lift[$1]}"
+    ask "$1" "wait 500"
+    ask "$1" "level 425 300"
+    check "$1: lifted, it gives dial tone ($REPLY dBm0)" above "$REPLY" -25
+    ask "$1" "$2 111#"
+    check "$1: dials room 111 ($2)" until_members "$3"
+    ask "$1" "level 425 300"
+    check "$1: and the dial tone is gone ($REPLY dBm0)" below "$REPLY" -45
+    ask "$1" "tone ${voice[$1]} 0"
+}
+hears() { # telephone, and whom
+    ask "$1" "level ${voice[$2]} 300"
+    check "$1: hears $2 ($REPLY dBm0)" above "$REPLY" -25
+}
+lost_nothing() { # telephone that was measured: softest and loudest 5 ms, longest gap
+    local softest loudest gap
+    answer "$1"
+    read -r softest loudest gap <<<"$REPLY"
+    note "       $1 heard from $softest to $loudest dBm0, longest gap $gap ms"
+    below "$gap" 2 || { ask "$1" "dump /tmp/share/$1.s16"; return 1; }
+}
+# Pulled out in the middle of the call while the two others talk, and plugged in again.
+pulled() { # telephone, the others
+    local before
+    before=$(underruns "$2" "$3")
+    tell "$2" "steady ${voice[$3]} 1500"
+    tell "$3" "steady ${voice[$2]} 1500"
+    ask "$1" "wait 500"
+    ask "$1" unplug
+    check "$1: is pulled out in the call, and $2 loses nothing" lost_nothing "$2"
+    check "$1: neither does $3" lost_nothing "$3"
+    check "$1: and no card of theirs has run dry" equal "$(underruns "$2" "$3")" "$before"
+    check "$1: its call is over" until_members 2
+    check "$1: its line is known as gone" line_says "${line[$1]}" '"state":"gone"'
+    plugged "$1"
+    enters "$1" dtmf 3
+    hears "$1" "$2"
+    hears "$3" "$1"
+}
+
+plugged desk
+check "the desk phone's node is the group's, by the project's udev rule" equal "$(stat -c %G /dev/hidraw0)" partyline
 ignored=$(udevadm info -q property -p /sys/class/sound/card0 | grep -c '^PULSE_IGNORE=1\|^ACP_IGNORE=1')
 check "its card is no desktop sound server's" equal "$ignored" 2
-
-# ---- the headset: a button, no keys
-plug headset
-check "the headset is plugged in and is the line of the settings" logged "line=headset" 3000
-ask headset button
-check "its button takes it into room 111" until_members 2
+enters desk key 1
+ask desk "lamps"
+check "its lamp says off-hook" equal "$REPLY" 0201
+# A button and no keys.
+plugged headset
+enters headset dtmf 2
 ask headset lamps
-check "it is told that it is off-hook" equal "$REPLY" 0201
-
-# ---- the CM109: green key, digits
-plug cm109
-check "the CM109 is plugged in, served by the kernel's driver" logged "line=usb-phone" 3000
-note "       $took ms"
-ask cm109 "key G"
-ask cm109 "wait 300"
-ask cm109 "level 425 300"
-check "the green key gives dial tone ($REPLY dBm0)" above "$REPLY" -25
-ask cm109 "key 111#"
-check "its keys dial room 111" until_members 3
+check "the headset is told that it is off-hook" equal "$REPLY" 0201
+# Served by the kernel's driver cm109.
+plugged cm109
+enters cm109 key 3
 
 # ---- they hear each other, and not themselves
-ask desk "tone 1000 0"
-ask headset "tone 1400 0"
-ask cm109 "wait 400"
-ask cm109 "level 1000 300"
-check "the CM109 hears the desk phone ($REPLY dBm0)" above "$REPLY" -25
-ask cm109 "level 1400 300"
-check "and the headset ($REPLY dBm0)" above "$REPLY" -25
-ask desk "level 1400 300"
-check "the desk phone hears the headset ($REPLY dBm0)" above "$REPLY" -25
-ask desk "level 1000 300"
-check "and not itself ($REPLY dBm0)" below "$REPLY" -50
+for pair in "desk headset" "desk cm109" "headset desk" "headset cm109" "cm109 desk" "cm109 headset"; do
+    # shellcheck disable=SC2086
+    hears $pair
+done
+for name in desk headset cm109; do
+    ask "$name" "level ${voice[$name]} 300"
+    check "$name: not itself ($REPLY dBm0)" below "$REPLY" -50
+done
 
-# ---- pulled out in the middle of the call
-underruns() { for name in usb-phone headset; do line_of $name | grep -o '"underruns":[0-9]*'; done | tr '\n' ' '; }
-before=$(underruns)
-ask cm109 "steady 1400 1000"
-note "       before it 1400 Hz: softest and loudest 5 ms, longest gap: $REPLY"
-tell cm109 "steady 1400 2000"
-ask desk "wait 600"
-ask desk unplug
-answer cm109
-read -r softest loudest gap <<<"$REPLY"
-heard_all() { below "$gap" 2 || { ask cm109 "dump /tmp/share/heard.s16"; return 1; }; }
-check "the others lose nothing when it is pulled out (1400 Hz from $softest to $loudest dBm0, longest gap $gap ms)" heard_all
-equal_underruns() { equal "$(underruns)" "$before"; }
-check "and no card of theirs has run dry" equal_underruns
-check "its call is over" until_members 2
-check "its line is known as gone" line_says polycom '"state":"gone"'
-
-# ---- and back again: the same line; this time by tones
-: >daemon.log
-plug desk
-check "plugged in again it is there" logged "line=polycom-cx300-21" 3000
-note "       $took ms"
-check "as the same line with the same extension" line_says polycom-cx300-21 'extension":"21"'
-ask desk "hook 1"
-ask desk "wait 500"
-ask desk "dtmf 111#"
-check "it dials room 111 by tones" until_members 3
-ask desk "level 1400 300"
-check "and hears the room ($REPLY dBm0)" above "$REPLY" -25
+# ---- each is pulled out in the middle of the call, and is the same line afterwards
+pulled desk headset cm109
+pulled cm109 desk headset
+pulled headset cm109 desk
 
 # ---- hanging up, and being called
-ask desk "hook 0"
-ask headset "quiet"
-ask headset button
-check "on-hook and the headset's button end their calls" until_members 1
-ask cm109 "key R"
-check "the red key ends the last one" until_members 0
+for name in desk headset cm109; do
+    ask "$name" quiet
+    ask "$name" "${lay[$name]}"
+done
+check "the hook, the headset's button and the red key end their calls" until_members 0
 ask desk "hook 1"
 ask desk "wait 500"
 ask desk "key 22#"
@@ -150,6 +151,8 @@ check "and ends when told" equal "$?" 0
 # ---- killed: a lamp keeps what it was told last, until the service manager's helper comes, as the daemon's user
 cp daemon.log /tmp/share/daemon-1.log
 : >daemon.log
+# This time it is a hot line.
+echo 'route = "conf_111"' >>etc/lines.d/headset.toml
 "$BIN/partylined" --config etc --state state --port-base 27000 2>>daemon.log &
 daemon=$!
 check "another daemon is ready" logged "ready" 120000

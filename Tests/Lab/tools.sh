@@ -44,13 +44,19 @@ logged() {
     took=$(($(uptime_ms) - start))
 }
 declare -A in out
+# A program that stands for a device and whoever uses it: takes commands line by line, and answers each with a line.
+emulator() { # name command...
+    local name=$1
+    shift
+    mkfifo "$name.in" "$name.out"
+    "$@" <"$name.in" >"$name.out" 2>>emulators.log &
+    exec {fd}>"$name.in"
+    in[$name]=$fd
+    exec {fd}<"$name.out"
+    out[$name]=$fd
+}
 telephone() { # name kind port serial rate
-    mkfifo "$1.in" "$1.out"
-    ./usbphone "$2" "$3" "$4" "$5" <"$1.in" >"$1.out" 2>>usbphone.log &
-    exec {fd}>"$1.in"
-    in[$1]=$fd
-    exec {fd}<"$1.out"
-    out[$1]=$fd
+    emulator "$1" ./usbphone "$2" "$3" "$4" "$5"
 }
 tell() { echo "$2" >&"${in[$1]}"; }
 answer() { REPLY=; read -r -t 120 -u "${out[$1]}" REPLY; }

@@ -156,6 +156,10 @@ import Testing
                 + "as \"hw:CARD=Phone\""
         ),
         Mistake(
+            "lines.d/hall.toml", "preset = \"sip-gw\"\n",
+            "lines.d/hall.toml:1:10: error: \"sip-gw\" is not written here; write its telephone socket into phones.d (password, "
+                + "extension), its landline into trunks.d (server, port, register = false), as docs/lines.md shows"),
+        Mistake(
             "lines.d/hall.toml", "preset = \"hid-phone\"\nusb_port = \"bus 1\"\nusb = \"jabra\"\n",
             "lines.d/hall.toml:2:12: error: the text \"bus 1\" does not fit here; write a USB port such as \"1-1.2\"",
             "lines.d/hall.toml:3:7: error: the text \"jabra\" does not fit here; write vendor and product, such as "

@@ -12,7 +12,7 @@
    A block that nobody wrote in this round of the ring reads as silence, so nothing old is ever heard again. */
 
 #define VLINE_MAGIC 0x766c696eu
-#define VLINE_VERSION 4u
+#define VLINE_VERSION 5u
 #define VLINE_RING_FRAMES (1u << 18)
 #define VLINE_BLOCK_FRAMES 64u
 #define VLINE_BLOCKS (VLINE_RING_FRAMES / VLINE_BLOCK_FRAMES)
@@ -21,9 +21,10 @@
 
 enum vline_direction { VLINE_TO_BOX = 0, VLINE_FROM_BOX = 1 };
 /* Of a telephone the handset sets the hook and the box the bell; of a landline it is the other way round, and the rest tells
-   what the line does. */
+   what the line does; VLINE_CALLER_ID is the box's again: it wants to hear the line while that is on-hook. */
 enum vline_control {
-    VLINE_OFF_HOOK = 0, VLINE_RING = 1, VLINE_LOOP = 2, VLINE_POLARITY = 3, VLINE_IN_USE = 4, VLINE_CONTROLS = 5
+    VLINE_OFF_HOOK = 0, VLINE_RING = 1, VLINE_LOOP = 2, VLINE_POLARITY = 3, VLINE_IN_USE = 4, VLINE_CALLER_ID = 5,
+    VLINE_CONTROLS = 6
 };
 
 struct vline_stream {

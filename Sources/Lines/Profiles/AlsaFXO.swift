@@ -19,7 +19,7 @@ extension LineProfiles {
 
 extension LineProfile {
     /// Otherwise the bell is heard in the audio.
-    var tellsOfRings: Bool { capabilities[.sense] != .inBand }
+    package var tellsOfRings: Bool { capabilities[.sense] != .inBand }
     /// Digits come as the device's own words, and as tones as well.
     var tellsOfKeys: Bool { side == .landline && capabilities[.keys] != .inBand }
 }

@@ -29,7 +29,6 @@ package enum LineTransportKind: String, Sendable, Hashable, CaseIterable {
     case v253 = "V.253 modem"
     /// In the audio itself.
     case inBand = "in-band"
-    case sip = "SIP"
 }
 
 /// A sort of line hardware: what it is made of, and the defaults that fit it. A row of `LineProfiles.all`.

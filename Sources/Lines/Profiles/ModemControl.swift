@@ -2,7 +2,7 @@
 
 extension LineProfiles {
     /// MC'97 and Si3054 modems of old laptops: their drivers have the hook as a mixer control and nothing for the ring, which is
-    /// heard in the audio.
+    /// heard in the audio; that of a line that is on-hook comes by a second control.
     static let modemControl = LineProfile(
         name: "modem-ctl",
         words: "a landline on a laptop's soft modem (MC'97, Si3054): the hook is a mixer control, the ring is heard",
@@ -12,6 +12,6 @@ extension LineProfiles {
         parts: { hardware throws(LineError) in
             let name = hardware.line.offHookControl ?? hardware.profile.offHookControl
             let controls = try LineControls(device: hardware.line.ctl, hookName: name, ringName: name)
-            return [SeizingControl(controls)]
+            return [SeizingControl(controls), OnHookAudio(device: hardware.line.ctl)]
         })
 }

@@ -38,16 +38,16 @@ final class EvdevTransport: LineTransport {
         if partyline_input_has(file.descriptor, InputKeymap.soundEvent, InputKeymap.bell) == 1 {
             bell = .sound
         } else {
-            bell = access(icons + "/show_icon", W_OK) == 0 ? .icons(icons) : .none
+            // Whether they are ours to write only counts when they are written: udev gives them away after the node.
+            bell = access(icons + "/show_icon", F_OK) == 0 ? .icons(icons) : .none
         }
     }
 
     var descriptors: [Int32] { [file.descriptor] }
     var warnings: [String] {
-        if case .none = bell {
-            ["this telephone has no buzzer that can be switched: nobody hears it called"]
-        } else {
-            []
+        switch bell {
+        case .none: ["this telephone has no buzzer that can be switched: nobody hears it called"]
+        case .sound, .icons: []
         }
     }
 

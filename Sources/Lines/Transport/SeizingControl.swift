@@ -20,6 +20,7 @@ final class SeizingControl: LineTransport {
     var deadline: Int64? { flashEnds }
 
     func read(now: Int64) throws(LineError) -> [LineSignal] {
+        // The events are those of our own writing: the switch says nothing of the loop.
         _ = try controls.readEvents()
         return []
     }

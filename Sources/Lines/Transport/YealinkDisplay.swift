@@ -7,10 +7,11 @@ struct YealinkDisplay {
     private let path: String
     private static let digits = 12
 
-    /// Nil: the driver in this folder of sysfs has none, or it is not ours to write.
+    /// Nil: the driver in this folder of sysfs has none. Whether it is ours to write only counts when it is written: udev gives it away
+    /// after the input device.
     init?(folder: String) {
         path = folder + "/line3"
-        guard access(path, W_OK) == 0 else { return nil }
+        guard access(path, F_OK) == 0 else { return nil }
     }
 
     /// The last twelve digits, at the right; what was there before is overwritten.

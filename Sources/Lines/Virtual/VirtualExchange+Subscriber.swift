@@ -44,9 +44,9 @@ extension VirtualExchange {
     private func forgetAnnouncement() { announcement = nil }
 
     private func shortBurst() async -> Bool {
-        line.setRinging(true)
+        sound(bell: true)
         await wait(500)
-        line.setRinging(false)
+        sound(bell: false)
         await wait(500)
         return isRinging
     }
@@ -72,9 +72,9 @@ extension VirtualExchange {
 
     /// One second of bell and its pause; false when it is over.
     private func burst(_ message: [Int16]) async -> Bool {
-        line.setRinging(true)
+        sound(bell: true)
         await wait(1_000)
-        line.setRinging(false)
+        sound(bell: false)
         if !message.isEmpty, isRinging {
             await wait(500)
             if isRinging { speech = message }

@@ -10,6 +10,9 @@ package actor VirtualExchange {
     package nonisolated let line: VirtualLine
     private let country: LandlineCountry
     private let echoDB: Double?
+    /// The interface has a ring detector. Otherwise the bell is in the audio, and that is there on-hook when the box asks for it.
+    private let tellsOfBell: Bool
+    private var isBellHeard = false
 
     /// What the subscriber (the box) hears of the exchange.
     package enum Signal: Sendable, Equatable {
@@ -53,9 +56,11 @@ package actor VirtualExchange {
     private var clock: Task<Void, Never>?
     private static let longestRecording = 600 * 48_000
 
-    /// `echoDB`: the line gives back what the box says, so much weaker, after 4 ms; nil: does not.
-    package init(_ line: VirtualLine, country: LandlineCountry, echoDB: Double?) {
+    /// `echoDB`: the line gives back what the box says, so much weaker, after 4 ms; nil: does not. `tellsOfBell`: the
+    /// line's control does; otherwise nothing but the audio.
+    package init(_ line: VirtualLine, country: LandlineCountry, echoDB: Double?, tellsOfBell: Bool) {
         self.line = line
+        self.tellsOfBell = tellsOfBell
         self.country = country
         self.echoDB = echoDB
         digits = DigitReceiver(sampleRate: line.sampleRate)
@@ -117,6 +122,7 @@ package actor VirtualExchange {
             for (index, sample) in part.enumerated() { samples[index] = sample }
             speech.removeFirst(part.count)
         }
+        if !isSeized, !tellsOfBell { passOnHook(&samples, at: spokenUpTo) }
         if isSeized, let echoDB { addEcho(echoDB, to: &samples, at: spokenUpTo) }
         line.inject(samples, at: spokenUpTo)
         spokenUpTo = ahead
@@ -129,6 +135,28 @@ package actor VirtualExchange {
         let gain = pow(10, -loss / 20)
         for index in 0..<min(said.count, samples.count) {
             samples[index] = Int16(max(-32_768, min(32_767, Double(samples[index]) + Double(said[index]) * gain)))
+        }
+    }
+
+    /// The bell's current begins or ends.
+    func sound(bell isOn: Bool) {
+        guard tellsOfBell else {
+            isBellHeard = isOn
+            return
+        }
+        line.setRinging(isOn)
+    }
+
+    /// What comes through an interface that hears its bell: 25 Hz at -9 dBm0 over what is said; nothing as long as it is not asked for.
+    private func passOnHook(_ samples: inout [Int16], at frame: Int64) {
+        guard line.isHeardOnHook else {
+            samples = [Int16](repeating: 0, count: samples.count)
+            return
+        }
+        guard isBellHeard else { return }
+        for index in samples.indices {
+            let angle = 2 * Double.pi * 25 * Double(frame + Int64(index)) / Double(line.sampleRate)
+            samples[index] = Int16(max(-32_768, min(32_767, Double(samples[index]) + 8_000 * sin(angle))))
         }
     }
 
@@ -185,7 +213,7 @@ package actor VirtualExchange {
         isRinging = false
         ringing?.cancel()
         ringing = nil
-        line.setRinging(false)
+        sound(bell: false)
     }
 
     private func released() {

@@ -57,6 +57,8 @@ package final class VirtualLine: @unchecked Sendable {
     package func setPolarity(isReversed: Bool) { vline_owner_set_control(owner, VLINE_POLARITY, isReversed ? 1 : 0) }
     /// Another telephone on the same pair is off-hook.
     package func setInUse(_ isInUse: Bool) { vline_owner_set_control(owner, VLINE_IN_USE, isInUse ? 1 : 0) }
+    /// The box has asked for the audio of the line on-hook, as interfaces want it whose bell is heard.
+    package var isHeardOnHook: Bool { vline_owner_control(owner, VLINE_CALLER_ID) != 0 }
 
     /// Takes the card away, as if it were pulled out: who has it open gets POLLHUP and ENODEV at once.
     package func unplug() { _ = vline_owner_plug(owner, 0) }

@@ -55,6 +55,12 @@ package struct LineSettings: SettingGroup {
         "v253", "modem-ctl",
     ]
 
+    /// A SIP gateway has no driver: docs/lines.md has its files.
+    static let gateway = "sip-gw"
+    private static let gatewayRemedy =
+        "write its telephone socket into phones.d (password, extension), its landline into trunks.d (server, port, register = false), "
+        + "as docs/lines.md shows"
+
     private static func isPortByte(_ byte: UInt8) -> Bool { (48...57).contains(byte) || byte == 45 || byte == 46 }
 
     static let keys: [SettingKey<LineSettings>] = [
@@ -62,7 +68,7 @@ package struct LineSettings: SettingGroup {
             "name", \.name, .name, example: "\"hall\"",
             "Name of the line in reports and commands; where it is left out, that of the file."),
         SettingKey(
-            "preset", \.preset, .word(presets),
+            "preset", \.preset, .word(presets, elsewhere: [gateway: gatewayRemedy]),
             "The sort of line. alsa-fxs: a phone on a sound card whose hook switch and bell are mixer controls. alsa-fxo: "
                 + "a landline of that kind. usb-fxs: a "
                 + "telephone socket on a USB stick (magicJack). hid-phone: a USB desk phone, headset or speakerphone. "

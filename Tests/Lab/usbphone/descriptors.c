@@ -22,6 +22,10 @@ static const uint8_t headset_report[] = {
 static const uint8_t cm109_report[] = {
     0x06, 0x00, 0xff, 0x09, 1, 0xa1, 1, 0x15, 0, 0x26, 0xff, 0, 0x75, 8, 0x95, 4, 0x09, 1, 0x81, 2, 0x95, 4, 0x09, 2, 0x91, 2, 0xc0};
 
+/* Vendor's own: key and hook come in, and a state of so many bytes is asked for. */
+static uint8_t tiger_report[] = {
+    0x06, 0x00, 0xff, 0x09, 1, 0xa1, 1, 0x15, 0, 0x26, 0xff, 0, 0x75, 8, 0x95, 2, 0x09, 1, 0x81, 2, 0x95, 64, 0x09, 2, 0xb1, 2, 0xc0};
+
 static uint8_t device_bytes[18] = {18, 1, 0x10, 1, 0, 0, 0, 64, 0x5d, 0x09, 0x01, 0x92, 0, 3, 1, 2, 3, 1}; /* Polycom CX300 */
 #define R3 0, 0, 0
 static uint8_t configuration_bytes[] = {
@@ -40,11 +44,20 @@ static uint8_t configuration_bytes[] = {
     9, 4, 3, 0, 1, 3, 0, 0, 0, 9, 0x21, 0x11, 1, 0, 1, 0x22, 0, 0, 7, 5, 0x82, 3, 4, 0, 8};
 
 void describe(void) {
-    product = kind == DESK ? "Polycom CX300" : kind == HEADSET ? "Jabra PRO 930" : "USB Phone";
-    report = kind == DESK ? desk_report : kind == HEADSET ? headset_report : cm109_report;
-    report_length = kind == DESK ? sizeof desk_report : kind == HEADSET ? sizeof headset_report : sizeof cm109_report;
-    if (kind == HEADSET) device_bytes[8] = 0x0e, device_bytes[9] = 0x0b, device_bytes[10] = 0x17, device_bytes[11] = 0x10; /* Jabra PRO 930 */
-    if (kind == CM109) device_bytes[8] = 0x8c, device_bytes[9] = 0x0d, device_bytes[10] = 0x0e, device_bytes[11] = 0, device_bytes[16] = 0;
+    static const struct { const char *product; const uint8_t *report; int length; uint16_t vendor, number; } table[] = {
+        [DESK] = {"Polycom CX300", desk_report, sizeof desk_report, 0x095d, 0x9201},
+        [HEADSET] = {"Jabra PRO 930", headset_report, sizeof headset_report, 0x0b0e, 0x1017},
+        [CM109] = {"USB Phone", cm109_report, sizeof cm109_report, 0x0d8c, 0x000e},
+        [TIGER] = {"magicJack", tiger_report, sizeof tiger_report, 0x06e6, 0xc200},
+        [SILVER] = {"magicJack", tiger_report, sizeof tiger_report, 0x06e6, 0xc200},
+        [YEALINK] = {"USB-P1K", cm109_report, sizeof cm109_report, 0x6993, 0xb001},
+    };
+    product = table[kind].product, report = table[kind].report, report_length = table[kind].length;
+    if (kind == SILVER) tiger_report[21] = 32;
+    for (int b = 0; b < 2; b++) device_bytes[8 + b] = (uint8_t)(table[kind].vendor >> (8 * b)), device_bytes[10 + b] = (uint8_t)(table[kind].number >> (8 * b));
+    if (!*serial) device_bytes[16] = 0;
+    /* The driver yealink wants packets of 16 bytes. */
+    if (kind == YEALINK) configuration_bytes[sizeof configuration_bytes - 3] = 16;
     configuration_bytes[2] = sizeof configuration_bytes & 255;
     configuration_bytes[3] = sizeof configuration_bytes >> 8;
     for (size_t i = 0; i + 11 <= sizeof configuration_bytes; i++)

@@ -97,6 +97,9 @@ static void control(uint32_t sequence, const uint8_t *setup, const uint8_t *data
         count = 3;
     } else if (setup[0] == 0x21 && setup[1] == 9 && data) {
         take_output(data, length);
+    } else if (setup[0] == 0xa1 && setup[1] == 1 && setup[3] == 3) {
+        count = feature(bytes, length);
+        if (count == 0) return answer(sequence, -EPIPE, 0, NULL, 0, 0, NULL);
     } else if (setup[0] == 0xa1 && setup[1] == 1) {
         memcpy(bytes, key_state(), 2), count = 2;
     } else if (setup[0] == 0x01 && setup[1] == 11) {
@@ -218,7 +221,7 @@ void serve_transfers(void) {
 
 double next_transfer(double end) {
     for (int i = 0; i < QUEUES; i++)
-        if (queue[i] && (i != KEYS || kind == CM109) && queue[i]->due < end) end = queue[i]->due;
+        if (queue[i] && (i != KEYS || is_scanned()) && queue[i]->due < end) end = queue[i]->due;
     return end;
 }
 

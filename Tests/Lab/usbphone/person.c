@@ -2,10 +2,10 @@
  *
  * A USB telephone in user space, and the person who uses it.
  *
- *     usbphone KIND PORT SERIAL RATE       KIND: desk, headset, cm109; PORT: of the controller, 0 to 7
+ *     usbphone KIND PORT SERIAL RATE       KIND: desk, headset, cm109, tiger, silver, yealink; PORT: of the controller, 0 to 7
  *
  * Commands on standard input, one answer a line on standard output ("ok", or what was asked for):
- *     plug, unplug              hook 0|1 (desk)      button (headset)     key K (one press of 100 ms; cm109: also G, R)
+ *     plug, unplug              hook 0|1 (desk, magicJacks)      button (headset)     key K (one press of 100 ms; cm109: also G, R)
  *     dtmf DIGITS               tone HZ MS (0: for ever)                  quiet
  *     level HZ MS               level of one frequency in what is heard during the next MS, in dBm0
  *     steady HZ MS              softest and loudest 5 ms of it, and the longest gap in ms (from 2 on)
@@ -131,8 +131,10 @@ static void command(char *text) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 5) return fprintf(stderr, "usage: usbphone desk|headset|cm109 PORT SERIAL RATE\n"), 64;
-    kind = !strcmp(arguments[1], "desk") ? DESK : !strcmp(arguments[1], "headset") ? HEADSET : CM109;
+    if (count != 5) return fprintf(stderr, "usage: usbphone desk|headset|cm109|tiger|silver|yealink PORT SERIAL RATE\n"), 64;
+    static const char *const kinds[] = {"desk", "headset", "cm109", "tiger", "silver", "yealink"};
+    for (int i = 0; i < 6; i++)
+        if (!strcmp(arguments[1], kinds[i])) kind = (enum kind)i;
     port = atoi(arguments[2]), serial = arguments[3], rate = atoi(arguments[4]);
     describe();
     struct sched_param priority = {.sched_priority = 60};

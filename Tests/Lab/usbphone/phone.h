@@ -9,7 +9,8 @@
 #pragma once
 #include <stdint.h>
 
-enum kind { DESK, HEADSET, CM109 };
+/* Polycom CX300, Jabra PRO 930, CM109, magicJack of today and of the first sort (state to be polled), Yealink P1K. */
+enum kind { DESK, HEADSET, CM109, TIGER, SILVER, YEALINK };
 extern enum kind kind;
 extern int port, rate; /* of the controller, 0 to 7; samples a second */
 extern const char *serial, *product;
@@ -52,6 +53,10 @@ extern uint8_t lamps[8];
 extern int lamp_bytes;
 void lie_down(void);
 const uint8_t *key_state(void);
+/* A feature report of so many bytes; 0: the telephone has none of that length. */
+int feature(uint8_t *bytes, int count);
+/* It reports at every poll, not only what is new. */
+int is_scanned(void);
 void take_output(const uint8_t *bytes, int count);
 void set_hook(int is_off);
 void press_button(void);
