@@ -107,6 +107,7 @@ extension SIPCore {
                     isSecure: event.requestURI.lowercased().hasPrefix("sips:")), call: call,
             negotiation: negotiation)
         dialog.trunk = trunk?.account.name
+        dialog.takesForeignAudio = caller.takesForeignAudio
         trunk?.callCount += 1
         dialog.callID = event.callID
         dialog.answer = answer

@@ -37,6 +37,8 @@ final class SIPDialog {
     var branch = 0
     /// The trunk by which it goes or came.
     var trunk: String?
+    /// Its audio may come from a host that nobody named.
+    var takesForeignAudio = false
     /// The subscription of a transfer that is under way.
     var referEvent = ""
     /// Of a call out, once the far end was heard. Set by the table, which finds dialogs by it.
