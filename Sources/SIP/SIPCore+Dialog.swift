@@ -156,6 +156,7 @@ extension SIPCore {
         audio.signallingAddress = dialog.source
         audio.takesForeignAudio = dialog.takesForeignAudio
         ports.configure(dialog.port, for: audio)
+        probe(dialog, .agreed(sends: audio.receives))
         guard audio.isHeld != dialog.isHeld else { return }
         dialog.isHeld = audio.isHeld
         tell(.held(audio.isHeld), from: dialog)

@@ -27,6 +27,7 @@ final class SIPDialog {
     /// A request with our offer in its 200 waits for an ACK with the answer.
     var answerIsDueInACK = false
     var isHeld = false
+    var liveness = LivenessProbe()
     var hasReleased = false
     /// When the machine last did something.
     var changed = ContinuousClock.now

@@ -22,7 +22,7 @@ final class Exchange: Sendable {
         mostCalls: Int = 100, mostPorts: Int = 10_000, allowed: AddressList = .loopback, leastSessionSeconds: Int = 90,
         encodings: [AudioEncoding] = [.g722, .pcma, .pcmu, .opus], registrar: RegistrarOptions = .none,
         security: SecurityPolicy = .off, takesKeysInClear: Bool = false, trunks: [TrunkAccount] = [],
-        names: SystemNames? = nil,
+        names: SystemNames? = nil, probeSeconds: Int = 60,
         _ policy: @escaping @Sendable (CallOffer) -> Void = { $0.leg.answer([]) }
     ) throws {
         port = Self.lastPort.add(2, ordering: .relaxed).newValue
@@ -39,6 +39,7 @@ final class Exchange: Sendable {
         options.leastSessionSeconds = leastSessionSeconds
         options.takesKeysInClear = takesKeysInClear
         options.registrar = registrar
+        options.probeSeconds = probeSeconds
         options.trunks = trunks
         if let names {
             options.names = names
