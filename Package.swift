@@ -132,7 +132,7 @@ let house: [Target] = [
     program(
         "partyline-bench",
         [
-            "RealTime", "Signals", "Telephony", "Digests", "PartylineTestKit", "ControlClient", "CLinux",
+            "RealTime", "Signals", "Media", "Telephony", "Digests", "PartylineTestKit", "ControlClient", "CLinux",
             "CBenchKernels", arguments,
         ]),
     shim("CBenchKernels"),

@@ -63,15 +63,16 @@ void free(void *memory) {
     __libc_free(memory);
 }
 
-typedef int (*lock_function)(pthread_mutex_t *);
-static lock_function real_lock;
-
-int pthread_mutex_lock(pthread_mutex_t *mutex) {
-    lock_function lock = real_lock;
-    if (!lock) {
-        lock = (lock_function)dlsym(RTLD_NEXT, "pthread_mutex_lock");
-        real_lock = lock;
+/* What waits for another thread; a condition variable is waited for with its mutex locked. */
+#define COUNTED(name, type)                                                          \
+    int name(type *object) {                                                         \
+        static int (*real)(type *);                                                  \
+        if (!real) real = (int (*)(type *))dlsym(RTLD_NEXT, #name);                  \
+        counted.locks += counting;                                                   \
+        return real(object);                                                         \
     }
-    counted.locks += counting;
-    return lock(mutex);
-}
+
+COUNTED(pthread_mutex_lock, pthread_mutex_t)
+COUNTED(pthread_mutex_trylock, pthread_mutex_t)
+COUNTED(pthread_rwlock_rdlock, pthread_rwlock_t)
+COUNTED(pthread_rwlock_wrlock, pthread_rwlock_t)

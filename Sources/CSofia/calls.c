@@ -69,6 +69,8 @@ void csofia_send_cancel(csofia_call *call, const char *headers) {
     nua_cancel(csofia_handle(call), TAG_IF(HAVE(headers), SIPTAG_HEADER_STR(headers)), TAG_END());
 }
 
+void csofia_send_options(csofia_call *call) { nua_options(csofia_handle(call), TAG_END()); }
+
 void csofia_send_info(csofia_call *call, const char *content_type, const char *body, const char *headers) {
     nua_info(csofia_handle(call), TAG_IF(HAVE(headers), SIPTAG_HEADER_STR(headers)),
              TAG_IF(HAVE(body), SIPTAG_CONTENT_TYPE_STR(content_type)), TAG_IF(HAVE(body), SIPTAG_PAYLOAD_STR(body)),

@@ -4,11 +4,14 @@
 /// Decides from which address a call's packets are believed, and so where ours are sent.
 ///
 ///     expecting --packet from the SDP address-----------------------> latched (stays)
-///     expecting --3 in a row from one other source, SDP silent------> latched by guess (the SDP address takes it back)
-///                 (at once from the host that signals, elsewhere after two seconds)
+///     expecting --3 in a row from another port of a host that the
+///                 signalling names: the SDP's, or its own-----------> latched by guess (the SDP address takes it back)
+///     expecting --3 in a row from a foreign host, two seconds after
+///                 the first packet, where that is allowed-----------> latched by guess
 ///     latched ---500 ms silent, then 3 in a row, same SSRC, sequence goes on--> latched to the new address
 ///
-/// Everything else is refused. The mix thread owns it; times are handed in.
+/// Everything else is refused. Foreign hosts are allowed for trunks and phones that say so; whoever sends the most would
+/// otherwise get the audio of everybody who is silent. The mix thread owns it; times are handed in.
 package struct SourceLatch: Sendable, BitwiseCopyable {
     package enum Verdict: Sendable, BitwiseCopyable {
         case accept
@@ -18,8 +21,7 @@ package struct SourceLatch: Sendable, BitwiseCopyable {
     }
 
     package static let silenceBeforeMove: Int64 = 500_000_000
-    /// A far end that is neither where the SDP says nor where its signalling comes from is believed only after so long: the
-    /// first one to send in a call must not be whoever sends the most.
+    /// Where foreign hosts are allowed at all, one is believed only after so long: the call's own hosts come first.
     package static let silenceBeforeForeigners: Int64 = 2_000_000_000
     private static let runLength = 3
     /// Sequence numbers that may be missing when a source reappears elsewhere: 10 s of 10 ms packets.
@@ -27,8 +29,10 @@ package struct SourceLatch: Sendable, BitwiseCopyable {
 
     /// From the SDP; `none` while it is not known.
     package private(set) var expected: TransportAddress
-    /// The host that the call's signalling comes from; `none`: not known, then anybody is as likely.
+    /// The host that the call's signalling comes from; `none`: not known.
     package private(set) var signalling: TransportAddress
+    /// A host that no signalling has named may be believed.
+    package private(set) var takesForeigners: Bool
     package private(set) var latched: TransportAddress?
     /// When the first packet came, from whomever; 0: none yet.
     private var began: Int64 = 0
@@ -42,9 +46,10 @@ package struct SourceLatch: Sendable, BitwiseCopyable {
     private var candidateSequence: UInt16 = 0
     private var candidateRun = 0
 
-    package init(expected: TransportAddress, signalling: TransportAddress = .none) {
+    package init(expected: TransportAddress, signalling: TransportAddress = .none, takesForeigners: Bool = false) {
         self.expected = expected
         self.signalling = signalling
+        self.takesForeigners = takesForeigners
     }
 
     /// The latched source is the one that the SDP names, or nothing can take it back any more.
@@ -54,10 +59,13 @@ package struct SourceLatch: Sendable, BitwiseCopyable {
     package var destination: TransportAddress { latched ?? expected }
 
     /// A new SDP. The latch opens only when the peer named another address.
-    package mutating func expect(_ address: TransportAddress, signalling: TransportAddress = .none) {
+    package mutating func expect(
+        _ address: TransportAddress, signalling: TransportAddress = .none, takesForeigners: Bool = false
+    ) {
         self.signalling = signalling
+        self.takesForeigners = takesForeigners
         guard address != expected else { return }
-        self = SourceLatch(expected: address, signalling: signalling)
+        self = SourceLatch(expected: address, signalling: signalling, takesForeigners: takesForeigners)
     }
 
     package mutating func judge(
@@ -87,8 +95,8 @@ package struct SourceLatch: Sendable, BitwiseCopyable {
     }
 
     private func isLikely(_ source: TransportAddress, _ now: Int64) -> Bool {
-        signalling.isUnusable || source.hasSameHost(as: signalling) || source.hasSameHost(as: expected)
-            || now &- began >= Self.silenceBeforeForeigners
+        source.hasSameHost(as: signalling) || source.hasSameHost(as: expected)
+            || takesForeigners && now &- began >= Self.silenceBeforeForeigners
     }
 
     /// Counts packets in a row of one candidate; true from the third on.

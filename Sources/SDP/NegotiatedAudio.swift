@@ -57,6 +57,8 @@ package struct NegotiatedAudio: Sendable, Hashable {
     package var security: AudioSecurity?
     /// Where the call's signalling comes from: its audio may come from there as well (NAT). Not of the description.
     package var signallingAddress: IPAddress?
+    /// Audio may come from elsewhere, too: the trunk or the phone is set so. Not of the description.
+    package var takesForeignAudio = false
 
     package init(
         remoteAddress: IPAddress?, remotePort: UInt16, remoteRTCPAddress: IPAddress?, remoteRTCPPort: UInt16,

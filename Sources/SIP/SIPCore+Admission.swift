@@ -109,6 +109,7 @@ extension SIPCore {
             negotiation: negotiation)
         dialog.isGuest = isGuest
         dialog.trunk = trunk?.account.name
+        dialog.takesForeignAudio = caller.takesForeignAudio
         trunk?.callCount += 1
         dialog.callID = event.callID
         dialog.answer = answer

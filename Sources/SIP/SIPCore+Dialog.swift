@@ -154,7 +154,9 @@ extension SIPCore {
     func configure(_ dialog: SIPDialog) {
         guard var audio = dialog.negotiation.current, !dialog.hasReleased else { return }
         audio.signallingAddress = dialog.source
+        audio.takesForeignAudio = dialog.takesForeignAudio
         ports.configure(dialog.port, for: audio)
+        probe(dialog, .agreed(sends: audio.receives))
         guard audio.isHeld != dialog.isHeld else { return }
         dialog.isHeld = audio.isHeld
         tell(.held(audio.isHeld), from: dialog)

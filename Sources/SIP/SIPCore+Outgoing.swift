@@ -51,6 +51,7 @@ extension SIPCore {
         dialog.hunt = call.leg.token
         dialog.branch = branch
         dialog.trunk = target.trunk
+        dialog.takesForeignAudio = target.takesForeignAudio
         trunk?.callCount += 1
         dialogs.insert(dialog)
         if let trunk {

@@ -83,6 +83,8 @@ final class SIPCore {
         case csofia_request_response:
             if let take = requests[event.token] {
                 take(self, event)
+            } else if let dialog = dialogs[event.token] {
+                probe(dialog, .answered(event.status))
             } else if let call = event.call {
                 csofia_forget(call)
             }

@@ -27,6 +27,7 @@ final class SIPDialog {
     /// A request with our offer in its 200 waits for an ACK with the answer.
     var answerIsDueInACK = false
     var isHeld = false
+    var liveness = LivenessProbe()
     var hasReleased = false
     /// When the machine last did something.
     var changed = ContinuousClock.now
@@ -39,6 +40,8 @@ final class SIPDialog {
     var isGuest = false
     /// The trunk by which it goes or came.
     var trunk: String?
+    /// Its audio may come from a host that nobody named.
+    var takesForeignAudio = false
     /// The subscription of a transfer that is under way.
     var referEvent = ""
     /// Of a call out, once the far end was heard. Set by the table, which finds dialogs by it.

@@ -32,7 +32,7 @@ package final class SIPDriver: LegDriver {
             return OutgoingTarget(
                 uri: binding.uri, address: address, port: binding.port, transport: binding.transport,
                 listener: binding.listener, route: binding.path, answersAtOnce: phone.answersAtOnce,
-                security: phone.security)
+                security: phone.security, takesForeignAudio: phone.takesForeignAudio)
         }
         return start(request, .targets([targets]), failure: targets.isEmpty ? .subscriberAbsent : .noUserResponding)
     }

@@ -36,6 +36,8 @@ package struct SIPOptions: Sendable {
     package var audio: AudioPreferences
     /// Shortest session interval that a caller may ask for, in seconds. RFC 4028 section 5 has 90; tests want less.
     package var leastSessionSeconds = 90
+    /// A far end that sends no audio (hold) is asked so often whether it is still there.
+    package var probeSeconds = 60
     /// The User-Agent header.
     package var product: String
     /// The phones of the house.

@@ -68,6 +68,16 @@ package struct DialPlan: Sendable {
         return .route(destination)
     }
 
+    /// Why no conference can have this id; nil: it can.
+    package func fault(ofConference id: String) -> String? {
+        guard id.hasPrefix(Self.conferencePrefix) else { return nil }
+        let name = String(id.dropFirst(Self.conferencePrefix.count))
+        guard RoomName.isFit(name) else { return "no name of a room" }
+        if emergencyNumber(name) != nil { return "an emergency number is no room" }
+        guard let roomNumbers, name.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return roomNumbers.matchesWhole(name) ? nil : "no room has such a number"
+    }
+
     private func outsideNumber(_ number: String, _ isOutside: (String) -> Bool) -> Meaning? {
         guard !outsidePrefix.isEmpty else { return isOutside(number) ? .outside(number) : nil }
         guard number.hasPrefix(outsidePrefix), number.count > outsidePrefix.count else { return nil }

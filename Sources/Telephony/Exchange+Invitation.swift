@@ -10,6 +10,9 @@ extension Exchange {
         guard options.rules.rule(for: conference, from: .inside) != nil else {
             return .notFound("no rule takes \(conference)")
         }
+        if let fault = options.dialPlan.fault(ofConference: conference) {
+            return .notFound("\(DialPlan.roomName(ofConference: conference)): \(fault)")
+        }
         let emergency = options.dialPlan.emergencyNumber(destination)
         guard callOfLeg.count < options.maxCalls || emergency != nil else { return .refused("the house is full") }
         let name = DialPlan.roomName(ofConference: conference)

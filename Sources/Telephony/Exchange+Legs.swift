@@ -85,6 +85,10 @@ extension Exchange {
     /// Finds the scenarios for a destination and lets them have the call; refuses it where no rule matches.
     /// - Parameter isEmergency: it leads an emergency service to somebody; no lock and no limit stands before it.
     func route(_ id: CallID, to destination: String, from origin: CallOrigin, isEmergency: Bool = false) {
+        if let fault = options.dialPlan.fault(ofConference: destination) {
+            tell("call.refused", ["call": "\(id)", "destination": destination, "reason": fault])
+            return step(id, .reject(status: 404))
+        }
         guard let rule = options.rules.rule(for: destination, from: origin) else {
             tell("call.refused", ["call": "\(id)", "destination": destination, "reason": "no rule matches"])
             return step(id, .reject(status: 404))

@@ -24,7 +24,7 @@ extension Exchange {
         case .playerSegments(let player, let lengths): playerSegments(player, lengths)
         case .mediaTimeout(let port):
             guard let id = callOfPort[port] else { return }
-            tell("call.silent", ["call": "\(id)", "words": "no media for 60 s"])
+            tell("call.silent", ["call": "\(id)", "words": "no media for \(options.mediaTimeoutSeconds) s"])
             step(id, .hangUp(.recoveryOnTimerExpiry))
         case .playerStarted(let player, let milliseconds): playerStarted(player, milliseconds)
         case .playerFinished(let player, let error): playerFinished(player, error)

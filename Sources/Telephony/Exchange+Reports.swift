@@ -85,7 +85,7 @@ extension Exchange {
         case .play(let room, let file): return play(.file(path: file), inRoom: room)
         case .record(let room, let action):
             guard let wish = RoomRecording(rawValue: action) else { return .refused("write start, stop or pause") }
-            guard let record = record(ofRoom: room) else { return .notFound("no room \(room)") }
+            guard let record = record(ofRoom: room) else { return Self.noRoom(room) }
             return self.record(record.room.id, wish).map { .refused($0) } ?? .done
         case .unban: return .refused("that is not the exchange's business")
         case .hangUp(let call):
@@ -97,22 +97,24 @@ extension Exchange {
         }
     }
 
+    private static func noRoom(_ name: String) -> ControlOutcome {
+        .notFound(Obstacle("no room \(name)", remedy: "partyline rooms shows the rooms"))
+    }
+
     private func onRoom(_ name: String, _ body: (RoomID) -> Void) -> ControlOutcome {
-        guard let record = record(ofRoom: name) else { return .notFound("no room \(name)") }
+        guard let record = record(ofRoom: name) else { return Self.noRoom(name) }
         body(record.room.id)
         return .done
     }
 
     private func play(_ sound: Sound, inRoom name: String) -> ControlOutcome {
-        guard let room = record(ofRoom: name)?.room.id else {
-            return .notFound("no room \(name)")
-        }
+        guard let room = record(ofRoom: name)?.room.id else { return Self.noRoom(name) }
         play(sound, in: room)
         return rooms[room]?.playback == nil ? .refused("\(Self.noPlayer)") : .done
     }
 
     private func onParticipant(_ text: String, _ room: String, _ body: (CallID) -> Void) -> ControlOutcome {
-        guard let record = record(ofRoom: room) else { return .notFound("no room \(room)") }
+        guard let record = record(ofRoom: room) else { return Self.noRoom(room) }
         guard let id = callID(text), calls[id]?.room == record.room.id else {
             return .notFound("no participant \(text) in room \(room)")
         }

@@ -157,7 +157,7 @@ extension Exchange {
     /// A room, or whatever the rules have: the call becomes one end of a wire to there.
     private func moveIntoRoute(_ id: CallID, _ destination: String, _ transferor: any Leg) {
         guard let call = calls[id], options.rules.rule(for: destination, from: call.origin) != nil,
-            calls.count + 1 < options.mostInside
+            options.dialPlan.fault(ofConference: destination) == nil, calls.count + 1 < options.mostInside
         else { return refuseTransfer(of: id, transferor, 404, "no rule takes \(destination.prefix(64))") }
         var info = call.info
         info.callerNumber = partnerNumber(of: id)

@@ -30,6 +30,8 @@ package struct ExchangeOptions: Sendable {
     package var voice: String
     package var unansweredMilliseconds: Int64 = 60_000
     package var idleSessionMilliseconds: Int64 = 60_000
+    /// After so long without audio the media side says that a call is silent; here for the words alone.
+    package var mediaTimeoutSeconds = 60
     /// So long a script has to answer a request over HTTP.
     package var questionMilliseconds: Int64 = 10_000
     /// Where sessions are asked: the token follows.

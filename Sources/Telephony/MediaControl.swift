@@ -114,7 +114,7 @@ package enum MediaEvent: Sendable {
     case talking(PortID, Bool)
     /// The first packet came in.
     case firstAudio(PortID)
-    /// Nothing has come in for 60 s.
+    /// Nothing has come in for as long as is set (`[rtp] timeout_seconds`).
     case mediaTimeout(PortID)
     /// Packets stay away for a second or more (false), or are back (true).
     case flowing(PortID, Bool)

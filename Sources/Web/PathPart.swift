@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 3986 section 2.1 (percent-encoding).
 
+import Telephony
+
 /// A piece of a request's path.
 enum PathPart {
     /// Without percent-encoding; nil when that is broken, too long, or no UTF-8.
@@ -22,7 +24,7 @@ enum PathPart {
 
     /// A room as people say it ("111") or its conference id ("conf_111").
     static func room(_ text: String) throws(ControlFailure) -> String {
-        guard (1...64).contains(text.utf8.count), !hasControls(text), !text.contains("/") else {
+        guard RoomName.isFit(DialPlan.roomName(ofConference: text)) else {
             throw ControlFailure(error: "this is no name of a room", remedy: "partyline rooms shows the rooms")
         }
         return text

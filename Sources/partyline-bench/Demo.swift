@@ -86,7 +86,7 @@ struct Demo {
                 let isOwn = other == index
                 let voice = Voice(other * 7 + 1).samples(seconds: Double(seconds) + 2)
                 // Short blocks where a card's resampler stretches time a little, long ones for a low floor.
-                let level = AudioAnalysis.presence(of: voice, in: thin, block: isOwn ? 8000 : 4000).levelDB
+                let level = AudioAnalysis.presence(of: voice, in: thin, block: isOwn ? 24_576 : 4000).levelDB
                 let isRight = isOwn ? level <= Self.ownLimitDB : level >= Self.otherLimitDB
                 isGood = isGood && isRight
                 let what = isOwn ? "himself" : speaker.name
@@ -99,8 +99,8 @@ struct Demo {
         return isGood
     }
 
-    /// A person's own voice in his own return: -60 on a quiet machine, less where late packets had to be smoothed over.
-    static let ownLimitDB = -40.0
+    /// A person's own voice in his own return: below -60 on a quiet machine, less where late packets had to be smoothed over.
+    static let ownLimitDB = -50.0
     /// The other's voice; 0 dB is as spoken.
     static let otherLimitDB = -12.0
 }

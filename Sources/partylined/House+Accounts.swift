@@ -19,6 +19,7 @@ extension House {
                 answersAtOnce: phone.autoAnswer,
                 hashes: (phone.digest ?? settings.registrar.digest).compactMap(DigestAlgorithm.init(name:)))
             account.security = phone.srtp.flatMap(SecurityPolicy.init(rawValue:))
+            account.takesForeignAudio = phone.foreignAudio
             return account
         }
         return RegistrarOptions(
@@ -56,6 +57,7 @@ extension House {
             account.stunServer = trunk.stun ?? ""
             account.verifiesCertificate = trunk.verifyCertificate
             account.security = trunk.srtp.flatMap(SecurityPolicy.init(rawValue:))
+            account.takesForeignAudio = trunk.foreignAudio
             account.patience = trunk.signSeconds
             account.takesReliable = trunk.reliableResponses
             if trunk.transport == "tls" {

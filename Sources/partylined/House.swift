@@ -98,6 +98,7 @@ enum House {
                 comfortNoise: settings.rtp.isComfortNoise, security: security),
             product: "Partyline/\(Version.text)")
         options.registrar = registrarOptions(settings)
+        options.probeSeconds = settings.rtp.timeoutSeconds
         options.takesKeysInClear = settings.sip.srtpWithoutTLS
         return options
     }
@@ -140,6 +141,7 @@ enum House {
             rules: RoutingRules(rules), dialPlan: plan, maxCalls: settings.sip.maxCalls + settings.lines.count,
             voice: settings.speech.voice)
         options.recordingsFolder = state + "/recordings"
+        options.mediaTimeoutSeconds = settings.rtp.timeoutSeconds
         let listen = settings.control.accessListen.map { address in
             "http://" + (address.isIPv6 ? "[\(address.host)]" : address.host) + ":\(address.port)"
         }

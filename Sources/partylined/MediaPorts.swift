@@ -49,6 +49,7 @@ extension RTPParameters {
             wantsForwardErrorCorrection = opus.wantsForwardErrorCorrection
             wantsDiscontinuousTransmission = opus.wantsDiscontinuousTransmission
         }
+        takesForeigners = audio.takesForeignAudio
         if let address = audio.signallingAddress { signalling = TransportAddress(address, port: 9) }
         if let security = audio.security {
             guard let suite = MediaSuite(rawValue: security.suite.rawValue) else { return nil }

@@ -15,8 +15,17 @@ struct GatewaySound {
     private static let source: UInt32 = 0x5041_5254
     private static let packetMilliseconds = 20
 
-    /// `lead`: milliseconds before the first key.
-    init(keys: String, lead: Int, tail: Int) {
+    /// Somebody who speaks. 8 kHz.
+    init(says samples: [Int16]) {
+        begin()
+        for frame in 0..<samples.count / 160 {
+            rtp(
+                payload: 8, isMarked: frame == 0, time: UInt32(frame * 160), at: frame * Self.packetMilliseconds,
+                samples[frame * 160..<(frame + 1) * 160].map(ReferenceG711.aLaw))
+        }
+    }
+
+    private mutating func begin() {
         number(UInt32(0xA1B2_C3D4))
         number(UInt16(2))
         number(UInt16(4))
@@ -24,6 +33,11 @@ struct GatewaySound {
         number(UInt32(0))
         number(UInt32(65_535))
         number(UInt32(1))
+    }
+
+    /// `lead`: milliseconds before the first key.
+    init(keys: String, lead: Int, tail: Int) {
+        begin()
         let digits = keys.compactMap(DTMFDigit.init)
         let quiet = { (milliseconds: Int) in [Int16](repeating: 0, count: milliseconds * 8) }
         let audio =

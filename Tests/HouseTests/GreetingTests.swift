@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import PartylineTestKit
 import Telephony
 import Testing
@@ -56,6 +57,43 @@ extension HouseTests {
                 await bert.pressed()
                 #expect(house.room("23")?.participants.isEmpty ?? true)
                 #expect(await house.waits(for: 1, in: "23", seconds: 7))
+            }
+        }
+
+        /// An emergency number, more digits than a room's number has, and more than anybody types: which words are said shows
+        /// a speech program that has a voice for them and is silent otherwise.
+        @Test func `a number that no room can have is told as such, and no room is made of it`() async throws {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("partyline-words-49100")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let voice = Voice(5).samples(seconds: 2)
+            try WaveFile.write(voice, rate: 8000, to: folder.appendingPathComponent("unknown.wav"))
+            try WaveFile.write(
+                [Int16](repeating: 0, count: 4000), rate: 8000, to: folder.appendingPathComponent("other.wav"))
+            let settings = #"""
+                [speech]
+                command = [
+                    "sh", "-c",
+                    "case $0 in *'no conference with this number'*) w=unknown;; *) w=other;; esac; cp @/$w.wav $1",
+                    "{text}", "{output}",
+                ]
+
+                """#.replacingOccurrences(of: "@", with: folder.path)
+            try await House.open(49_100, changes: ["partyline.toml": settings]) { house in
+                let bert = try house.caller("bert")
+                bert.call("welcome")
+                try await bert.answered()
+                try await Task.sleep(nanoseconds: 1_500_000_000)
+                #expect(AudioAnalysis.presence(of: voice, in: bert.heard.samples).levelDB < -30)
+                for digits in ["112", "123456789", "123456789012345678901234"] {
+                    bert.clearRecordings()
+                    bert.press(digits + "#")
+                    await bert.pressed()
+                    try await Task.sleep(nanoseconds: 3_500_000_000)
+                    let level = AudioAnalysis.presence(of: voice, in: bert.heard.samples).levelDB
+                    #expect(level > -6, "after \(digits) the words are heard at \(level) dB")
+                    #expect(house.rooms.isEmpty, "\(house.rooms)")
+                }
             }
         }
 

@@ -71,6 +71,15 @@ final class House: Sendable {
         return (try? daemon.control.get("/v1/calls", as: Calls.self).calls) ?? []
     }
 
+    /// The names of all rooms.
+    var rooms: [String] {
+        struct Rooms: Decodable {
+            struct Room: Decodable { var name: String }
+            var rooms: [Room]
+        }
+        return (try? daemon.control.get("/v1/rooms", as: Rooms.self).rooms.map(\.name)) ?? []
+    }
+
     var trunks: [TrunkReport] {
         struct Trunks: Decodable { var trunks: [TrunkReport] }
         return (try? daemon.control.get("/v1/trunks", as: Trunks.self).trunks) ?? []

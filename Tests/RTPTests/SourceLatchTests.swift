@@ -17,7 +17,7 @@ struct SourceLatchTests {
     }
 
     @Test func `behind a NAT the third packet in a row is believed`() {
-        var latch = SourceLatch(expected: peer)
+        var latch = SourceLatch(expected: peer, signalling: natted.with(port: 9))
         #expect(latch.judge(from: natted, ssrc: 1, sequence: 65_534, at: 0) == .refuse)
         #expect(latch.judge(from: natted, ssrc: 1, sequence: 65_535, at: 20) == .refuse)
         #expect(latch.destination == peer)
@@ -26,7 +26,7 @@ struct SourceLatchTests {
     }
 
     @Test func `a guess gives way to the address of the SDP`() {
-        var latch = SourceLatch(expected: peer)
+        var latch = SourceLatch(expected: peer, signalling: stranger.with(port: 9))
         for sequence in 0..<3 as Range<UInt16> {
             _ = latch.judge(from: stranger, ssrc: 7, sequence: sequence, at: 0)
         }
@@ -93,17 +93,38 @@ struct SourceLatchTests {
         }
         #expect(latch.judge(from: natted, ssrc: 1, sequence: 2, at: second) == .acceptMoved)
         #expect(latch.destination == natted)
-        // A media server elsewhere, of which nobody spoke.
-        var other = SourceLatch(expected: peer, signalling: host)
-        var isHeard = false
+    }
+
+    @Test func `a host of which nobody spoke is never believed, however long the call is silent`() {
+        for signalling in [TransportAddress(ipv4: 0xCB00_7101, port: 9), .none] {
+            var latch = SourceLatch(expected: peer, signalling: signalling)
+            for number in 0..<6_000 {
+                let verdict = latch.judge(
+                    from: stranger, ssrc: 7, sequence: UInt16(number), at: 1 + Int64(number) * 20_000_000)
+                #expect(verdict == .refuse)
+            }
+            #expect(latch.destination == peer)
+            // The call's own audio comes at last.
+            #expect(latch.judge(from: peer, ssrc: 1, sequence: 0, at: 120 * second) == .accept)
+        }
+    }
+
+    @Test func `where it is allowed, a media server elsewhere is believed after two seconds`() {
+        let host = TransportAddress(ipv4: 0xCB00_7101, port: 9)
+        var latch = SourceLatch(expected: peer, signalling: host, takesForeigners: true)
+        var first: Int64?
         for number in 0..<150 {
-            let verdict = other.judge(
-                from: stranger, ssrc: 7, sequence: UInt16(number), at: 1 + Int64(number) * 20_000_000)
-            if verdict != .refuse {
-                #expect(Int64(number) * 20_000_000 >= SourceLatch.silenceBeforeForeigners)
-                isHeard = true
+            let now = 1 + Int64(number) * 20_000_000
+            if latch.judge(from: stranger, ssrc: 7, sequence: UInt16(number), at: now) != .refuse {
+                first = first ?? now
             }
         }
-        #expect(isHeard)
+        #expect(first == 1 + SourceLatch.silenceBeforeForeigners)
+        // Not any more after a re-INVITE that does not allow it.
+        latch.expect(natted, signalling: host)
+        for number in 150..<400 {
+            let now = 1 + Int64(number) * 20_000_000
+            #expect(latch.judge(from: stranger, ssrc: 7, sequence: UInt16(number), at: now) == .refuse)
+        }
     }
 }

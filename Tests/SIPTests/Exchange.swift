@@ -25,6 +25,7 @@ final class Exchange: Sendable {
         encodings: [AudioEncoding] = [.g722, .pcma, .pcmu, .opus], registrar: RegistrarOptions = .none,
         security: SecurityPolicy = .off, takesKeysInClear: Bool = false, trunks: [TrunkAccount] = [],
         names: SystemNames? = nil, hosts: [String] = [], silentStreamEnds: Duration = .seconds(10),
+        probeSeconds: Int = 60,
         _ policy: @escaping @Sendable (CallOffer) -> Void = { $0.leg.answer([]) }
     ) throws {
         let port = port ?? Self.lastPort.add(2, ordering: .relaxed).newValue
@@ -42,6 +43,7 @@ final class Exchange: Sendable {
         options.leastSessionSeconds = leastSessionSeconds
         options.takesKeysInClear = takesKeysInClear
         options.registrar = registrar
+        options.probeSeconds = probeSeconds
         options.trunks = trunks
         options.hosts = hosts
         options.silentStreamEnds = silentStreamEnds

@@ -3,7 +3,8 @@
 #include <stdint.h>
 
 /* For tests: counts what a real-time thread must not do. Linking this target replaces malloc, calloc, realloc, free and
-   pthread_mutex_lock of the whole test process by ones that count per thread and then do what glibc's do. */
+   what locks (pthread mutexes and read-write locks) of the whole test process by ones that count per thread and then do
+   what glibc's do. */
 
 struct partyline_probe {
     uint64_t allocations;

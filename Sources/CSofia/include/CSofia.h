@@ -244,6 +244,8 @@ void csofia_reinvite_out(csofia_call *call, const char *contact, const char *sdp
 void csofia_acknowledge(csofia_call *call, const char *sdp);
 void csofia_send_bye(csofia_call *call, const char *headers);
 void csofia_send_cancel(csofia_call *call, const char *headers);
+/* OPTIONS within the call's dialog; the answer comes as csofia_request_response with the call's token. */
+void csofia_send_options(csofia_call *call);
 void csofia_send_info(csofia_call *call, const char *content_type, const char *body, const char *headers);
 void csofia_send_message(csofia_call *call, const char *text);
 

@@ -35,6 +35,8 @@ package struct RTPParameters: Sendable {
     package var remote: TransportAddress
     /// The host that the call's signalling comes from (its port does not matter); `none` while it is not known.
     package var signalling = TransportAddress.none
+    /// Audio may come from a host that is neither `remote`'s nor `signalling`'s.
+    package var takesForeigners = false
     /// From a=rtcp; nil: the port after `remote`.
     package var remoteControl: TransportAddress?
     package var multiplexesControl = false

@@ -52,7 +52,8 @@ package final class RTPPort: @unchecked Sendable {
         local = sockets.local
         self.streams = streams
         ear = .passUnretained(streams.receiver)
-        latch = SourceLatch(expected: streams.remote, signalling: streams.signalling)
+        latch = SourceLatch(
+            expected: streams.remote, signalling: streams.signalling, takesForeigners: streams.takesForeigners)
         control = RTCPSession(streams)
         findHotLines()
     }
@@ -65,7 +66,8 @@ package final class RTPPort: @unchecked Sendable {
         self.local = local
         self.streams = streams
         ear = .passUnretained(streams.receiver)
-        latch = SourceLatch(expected: streams.remote, signalling: streams.signalling)
+        latch = SourceLatch(
+            expected: streams.remote, signalling: streams.signalling, takesForeigners: streams.takesForeigners)
         control = RTCPSession(streams)
         findHotLines()
     }
@@ -80,7 +82,7 @@ package final class RTPPort: @unchecked Sendable {
         new.sender.takeOver(from: old.sender)
         new.receiver.takeOver(from: old.receiver)
         if let mine = new.security, let former = old.security { mine.takeOver(from: former) }
-        latch.expect(new.remote, signalling: new.signalling)
+        latch.expect(new.remote, signalling: new.signalling, takesForeigners: new.takesForeigners)
         control.adopt(new)
         streams = new
         ear = .passUnretained(new.receiver)

@@ -9,6 +9,7 @@ package final class RTPStreams: @unchecked Sendable {
     package let sender: RTPSender
     let remote: TransportAddress
     let signalling: TransportAddress
+    let takesForeigners: Bool
     let remoteControl: TransportAddress?
     let multiplexesControl: Bool
     let canonicalName: UnsafeMutableBufferPointer<UInt8>
@@ -29,6 +30,8 @@ package final class RTPStreams: @unchecked Sendable {
         }
         remote = parameters.remote
         signalling = parameters.signalling
+        // Who never sends could never take its place back.
+        takesForeigners = parameters.takesForeigners && parameters.receives
         remoteControl = parameters.remoteControl
         multiplexesControl = parameters.multiplexesControl
         let name = parameters.canonicalName.utf8.prefix(64)

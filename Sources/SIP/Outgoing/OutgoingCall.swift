@@ -20,6 +20,8 @@ struct OutgoingTarget: Sendable {
     var answersAtOnce = false
     /// Whether audio is secured; nil: as for everybody.
     var security: SecurityPolicy?
+    /// Its audio may come from a host that nobody named.
+    var takesForeignAudio = false
     /// The trunk by whose account it goes.
     var trunk: String?
 

@@ -21,6 +21,8 @@ package struct PhoneAccount: Sendable, Hashable {
     package var hashes: [DigestAlgorithm]
     /// Whether its audio is secured; nil: as for everybody.
     package var security: SecurityPolicy?
+    /// Audio may come from a host that neither the session description nor the signalling has named.
+    package var takesForeignAudio = false
 
     package init(
         name: String, extension number: String?, displayName: String, secret: DigestSecret, mostContacts: Int,

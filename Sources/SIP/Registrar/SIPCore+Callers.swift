@@ -19,6 +19,15 @@ extension SIPCore {
             case .trunk(let trunk): trunk.account.security
             }
         }
+
+        /// Its audio may come from a host that nobody named.
+        var takesForeignAudio: Bool {
+            switch self {
+            case .listed: false
+            case .phone(let account): account.takesForeignAudio
+            case .trunk(let trunk): trunk.account.takesForeignAudio
+            }
+        }
     }
 
     /// Whoever may call, or the refusal: a challenge where the caller could be a phone of the house.

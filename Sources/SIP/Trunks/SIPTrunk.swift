@@ -68,7 +68,7 @@ final class SIPTrunk {
         return OutgoingTarget(
             uri: uri, address: address.address, port: address.port, transport: account.transport,
             serverName: isNamed ? account.server : nil, listener: listener, route: serviceRoute,
-            security: account.security, trunk: account.name)
+            security: account.security, takesForeignAudio: account.takesForeignAudio, trunk: account.name)
     }
 
     func report(now: Int64) -> TrunkReport {

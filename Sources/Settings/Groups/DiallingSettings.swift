@@ -47,7 +47,8 @@ package struct DiallingSettings: SettingGroup {
             "A number is complete after so much silence; '#' ends it at once."),
         SettingKey(
             "room_pattern", \.roomPattern, .optional(.pattern), unit: "regular expression",
-            "What a phone dials that is a room's number, as a whole, and no extension."),
+            "What a phone dials that is a room's number, as a whole, and no extension. No room has another number, whoever asks "
+                + "for one: at the greeting, in a script, by its id."),
         SettingKey(
             "echo_test", \.echoTest, .testNumber,
             "Who dials this hears himself, a moment later. As with the next two, \"off\" switches it off."),

@@ -24,7 +24,8 @@ package struct RTPSettings: SettingGroup {
             "Mark of outgoing audio packets for the network; 46 is \"expedited forwarding\", 0 is none."),
         SettingKey(
             "timeout_seconds", \.timeoutSeconds, .integer(5...86_400), unit: "s",
-            "A call from which no audio has come for so long is over."),
+            "A call from which no audio has come for so long is over. One that shall send none (on hold) is asked so often, "
+                + "by OPTIONS, whether it is still there."),
         SettingKey(
             "packet_ms", \.packetMilliseconds, .integer(10...60), unit: "ms",
             "Audio in each packet sent, where the far end has no wish of its own; 10 lowers the delay and doubles the "

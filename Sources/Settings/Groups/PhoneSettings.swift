@@ -20,6 +20,7 @@ package struct PhoneSettings: SettingGroup, NamedAccount {
 
     /// "off", "optional" or "required"; nil: as for everybody.
     package var srtp: String?
+    package var foreignAudio = false
 
     package init() {}
 
@@ -59,6 +60,11 @@ package struct PhoneSettings: SettingGroup, NamedAccount {
         SettingKey(
             "srtp", \.srtp, .optional(.word(["off", "optional", "required"])), example: "\"required\"",
             "Whether this phone's audio is secured; where it is left out, as [sip] srtp."),
+        SettingKey(
+            "foreign_audio", \.foreignAudio, .boolean,
+            "Whether audio may come from a host that neither the call's session description nor its signalling names. For "
+                + "phones whose audio takes another way out than their signalling: whoever finds the port of a silent call "
+                + "is then heard in it after two seconds and hears it."),
     ]
 }
 

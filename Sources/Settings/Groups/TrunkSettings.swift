@@ -33,6 +33,7 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
     package var verifyCertificate = true
     /// "off", "optional" or "required"; nil: as for everybody.
     package var srtp: String?
+    package var foreignAudio = false
     package var signSeconds = 5
     package var reliableResponses = true
 
@@ -134,6 +135,11 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
             "srtp", \.srtp, .optional(.word(["off", "optional", "required"])), example: "\"required\"",
             "Whether this trunk's audio is secured; where it is left out, as [sip] srtp. With required, a call that can "
                 + "not be secured is not made, and not taken."),
+        SettingKey(
+            "foreign_audio", \.foreignAudio, .boolean,
+            "Whether audio may come from a host that neither the call's session description nor its signalling names. For "
+                + "providers that send from elsewhere than they listen: whoever finds the port of a silent call is then heard "
+                + "in it after two seconds and hears it."),
         SettingKey(
             "sign_seconds", \.signSeconds, .integer(1...32), unit: "s",
             "A call out goes to the next trunk when the server has not given any sign of itself for so long."),

@@ -18,7 +18,7 @@ import Testing
         #expect(probe.allocations > 0)
     }
 
-    @Test func `joins, leaves, loss, opus and cards neither allocate nor lock on the mix thread`() {
+    @Test func `calls that come, change and go, loss, opus, players and cards neither allocate nor lock`() {
         let rig = MixRig()
         let mixes = [rig.makeMix(), rig.makeMix()]
         let codecs: [AudioCodec] = [.pcmu, .opus, .g722, .pcma]
@@ -27,6 +27,7 @@ import Testing
         let cardPort = rig.makeCard(card)
         rig.memory.onSend = nil
         for index in [0, 1, 2, 7] { phones[index].voice = noise(UInt64(index), amplitude: 9000) }
+        var guests: [Phone] = []
         phones[1].lossEvery = 9
         phones[0].lossEvery = 7
         // Everything once before it counts: what the first use of a type makes is made at start.
@@ -50,6 +51,16 @@ import Testing
                 rig.send(.listen(phones[(turn * 5) % 24].id, nil))
             }
             rig.send(.mute(phone.id, turn % 4 == 0))
+            // Somebody comes, another one is negotiated anew (now and then at another rate), and one goes for good.
+            if turn % 6 == 0 { guests.append(rig.makePhone(codecs[turn / 6 % 4], phase: Int64(turn % 20) * 1_000_000)) }
+            if turn % 6 == 2, let guest = guests.last { rig.join([guest], mixes[0]) }
+            if turn % 6 == 4, let guest = guests.last {
+                rig.renegotiate(guest, turn % 12 == 4 ? guest.codec : codecs[(turn / 6 + 1) % 4])
+            }
+            if turn % 6 == 5, guests.count > 1 { rig.send(.closePort(guests.removeFirst().id)) }
+            // Something is played into the room, stopped or at its end.
+            if turn % 8 == 1 { rig.play(UInt32(turn / 8), in: mixes[0]) }
+            if turn % 16 == 6 { rig.send(.stopPlayer(PlayerID(slot: UInt32(turn / 8), generation: 1))) }
             if turn % 11 == 0 { rig.send(.send(phone.id, count: 1, low: UInt64(turn % 16), high: 0)) }
             let isWarm = turn >= 60
             let end = rig.now + 20_000_000
@@ -74,5 +85,28 @@ import Testing
             #expect(total.frees == 0)
             #expect(total.locks == 0)
         #endif
+    }
+}
+
+extension MixRig {
+    /// Another SDP exchange of a running call.
+    fileprivate func renegotiate(_ phone: Phone, _ codec: AudioCodec) {
+        let payload = RTPParameters.Audio(payloadType: codec.staticPayloadType ?? 111, codec: codec)
+        let parameters = RTPParameters(audio: [payload], remote: phone.remote)
+        guard let streams = RTPStreams(parameters, workspace: workspace), let encoder = AudioEncoder(codec) else {
+            return
+        }
+        send(.configure(phone.id, .passRetained(PortConfiguration(streams: streams, encoder: encoder, frame8: 160))))
+    }
+
+    /// A tenth of a second of sound.
+    fileprivate func play(_ number: UInt32, in mix: MixID) {
+        let samples = UnsafeMutablePointer<Int16>.allocate(capacity: 800)
+        for index in 0..<800 { samples[index] = Int16(index * 37 % 8000) }
+        let id = PlayerID(slot: number, generation: 1)
+        let player = PlayerSource(
+            id: id, samples: samples, count: 800, sampleRate: 8000, loopStart: nil, delayMilliseconds: 0)
+        send(.openPlayer(.passRetained(player)))
+        send(.add(.player(id), mix))
     }
 }

@@ -48,7 +48,7 @@ final class MixRig {
     /// A phone whose packets arrive `phase` ns after each multiple of its frame; `drift` in ppm of its clock.
     func makePhone(
         _ codec: AudioCodec = .pcmu, phase: Int64 = 0, frame: Int = 20, ppm: Double = 0, jitter: Int64 = 0,
-        opus: OpusOptions = OpusOptions(), comfortNoise: Bool = false
+        opus: OpusOptions = OpusOptions(), comfortNoise: Bool = false, receives: Bool = true
     ) -> Phone {
         let number = UInt32(phones.count)
         let remote = TransportAddress(ipv4: 0x0A00_0001 + number, port: 4000)
@@ -57,6 +57,7 @@ final class MixRig {
             audio: [RTPParameters.Audio(payloadType: payloadType, codec: codec)], remote: remote)
         parameters.frameMilliseconds = frame
         if comfortNoise { parameters.comfortNoise = 13 }
+        parameters.receives = receives
         guard let rtp = memory.open(parameters, workspace: workspace),
             let streams = RTPStreams(parameters, workspace: workspace), let encoder = AudioEncoder(codec, opus: opus)
         else { fatalError("no phone") }

@@ -49,6 +49,34 @@ struct NetworkHostilityTests {
         #expect(port.refusedPackets == 200 * 57)
     }
 
+    /// Of a caller who sends nothing: on mute without packets, or somebody who only listens.
+    @Test(arguments: [true, false])
+    func `a stranger is not heard in a silent caller's place, gets nothing and presses nothing`(_ receives: Bool) throws
+    {
+        let network = MemoryNetwork()
+        var parameters = RTPPort.parametersForTest()
+        parameters.receives = receives
+        parameters.signalling = NetworkTalker.address.with(port: 9)
+        // Who never sends could not take it back: also where foreign hosts are allowed.
+        parameters.takesForeigners = !receives
+        let port = try #require(network.open(parameters, workspace: RTPWorkspace(spareBuffers: 64)))
+        var liar = NetworkTalker()
+        for index in 0..<3000 {
+            let now = start + Int64(index) * 20 * ms
+            if index % 50 == 49 {
+                for step in 0..<7 as Range<UInt16> {
+                    port.hear(liar.event(6, 160 * step, end: step > 4, marker: step == 0), from: stranger, at: now)
+                }
+            }
+            port.hear(liar.packet([UInt8](repeating: 0x10, count: 160), ticks: 160), from: stranger, at: now)
+            port.receiver.prepare(upTo: port.receiver.safeEnd(at: now))
+        }
+        #expect(port.destination == NetworkTalker.address)
+        #expect(port.receiver.takeDigit() == nil)
+        #expect(port.receiver.counters.packets == 0)
+        #expect(port.refusedPackets == 3000 + 60 * 7)
+    }
+
     @Test func `random bytes and mutated packets from anywhere are harmless`() throws {
         let port = try #require(RTPPort.forTest())
         var random = Seed(42)

@@ -60,6 +60,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     const join = () => {
         clearTimeout(timer);
         if (digits === '') return refuse(texts.empty);
+        if (digits.length > settings.longestNumber) return refuse(texts.unknown);
         state = 'joining';
         // From here on the keys are the room's.
         call.handleTones(false);
@@ -89,7 +90,8 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
         call.stopPlayback();
         if (tone === '#') return join();
         if (tone === '*') digits = '';
-        else if (tone >= '0' && tone <= '9' && digits.length < settings.longestNumber) digits += tone;
+        // One digit too many is kept: a number that was cut would be another room's.
+        else if (tone >= '0' && tone <= '9' && digits.length <= settings.longestNumber) digits += tone;
         wait(digits === '' ? settings.pauseForFirstDigit : settings.pauseAfterDigit, join);
     });
 
