@@ -177,7 +177,7 @@ import Testing
         let told = house.told("code.wrong")
         #expect(told.map { $0["tries"] } == ["1", "2", "3"] && told.map { $0["wait_s"] } == ["0", "0", "30"])
         house.leg(caller, .hungUp(.normalClearing, []))
-        for (wait, isAsked) in [(20_000, false), (11_000, true)] {
+        for (wait, isAsked) in [(Int64(20_000), false), (11_000, true)] {
             house.pass(milliseconds: wait)
             let again = ScriptedLeg(isAsked ? 3 : 2)
             house.call(again, "welcome", from: .trunks)
