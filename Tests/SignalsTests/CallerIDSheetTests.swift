@@ -48,13 +48,15 @@ import Testing
         var sheet = DataSheet(
             "caller-id", "Caller-ID",
             """
-            Messages understood of 50 each (number, name and date; the number only for DTMF), after the end of a ring and a \
+            Messages understood of 100 each (number, name and date; the number only for DTMF), after the end of a ring and a \
             click, white noise of 0 … 4 kHz; in brackets spandsp's receiver of that one standard on the same signals. \
-            `CallerIDReceiver` listens to all standards at once.
+            `CallerIDReceiver` listens to all standards at once. Not weakened it is -13.5 dBm0, 26 dB weaker about -40. Goal: 99 of \
+            100 down to noise 10 dB below, at every level.
             """)
         let points: [(String, Double, Double)] = [
             ("noise 15 dB below", 0, 15), ("10 dB", 0, 10), ("8 dB", 0, 8), ("6 dB", 0, 6),
-            ("20 dB weaker, noise 30 dB below", 20, 30), ("30 dB weaker, noise 20 dB below", 30, 20),
+            ("20 dB weaker, noise 30 dB below", 20, 30), ("26 dB weaker, noise 10 dB below", 26, 10),
+            ("30 dB weaker, noise 20 dB below", 30, 20),
         ]
         sheet.table(["kind"] + points.map(\.0))
         for way in CallerIDSender.Way.allCases {
@@ -63,14 +65,16 @@ import Testing
             var cells: [String] = []
             for (name, attenuation, noise) in points {
                 var (ours, theirs) = (0, 0)
-                for _ in 0..<50 {
+                for _ in 0..<100 {
                     let samples = line(message, attenuation: attenuation, noise: noise, generator: &generator)
                     let found = heard(samples).last
                     if found?.number == caller.number, way == .dtmf || found?.name == caller.name { ours += 1 }
                     if SpanDSPCallerID.understands(samples, way) { theirs += 1 }
                 }
                 cells.append("\(ours) (\(theirs))")
-                if noise >= 10 { #expect(ours >= 48, "\(way) \(name)") }
+                guard noise >= 10 else { continue }
+                let goal = Goal.atLeast(99).butReached(94...99, "One wrong bit of some 300 spoils the checksum.")
+                sheet.hold("\(way.rawValue), \(name)", Double(ours), to: goal)
             }
             sheet.row([way.rawValue] + cells)
         }

@@ -1,6 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Testing
+
+/// What a figure is to be. Where that is not reached: what is, and why.
+struct Goal {
+    var range: ClosedRange<Double>
+    var reached: ClosedRange<Double>?
+    var reason = ""
+
+    static func atLeast(_ value: Double) -> Goal { Goal(range: value...Double.infinity) }
+    static func atMost(_ value: Double) -> Goal { Goal(range: -Double.infinity...value) }
+
+    /// Held to `reached` until the goal is met.
+    func butReached(_ reached: ClosedRange<Double>, _ reason: String) -> Goal {
+        Goal(range: range, reached: reached, reason: reason)
+    }
+
+    var words: String {
+        if range.upperBound == .infinity { return "at least \(Self.text(range.lowerBound))" }
+        if range.lowerBound == -.infinity { return "at most \(Self.text(range.upperBound))" }
+        return "\(Self.text(range.lowerBound)) … \(Self.text(range.upperBound))"
+    }
+
+    static func text(_ value: Double) -> String {
+        value == value.rounded() ? String(format: "%.0f", value) : String(format: "%.1f", value)
+    }
+}
 
 /// A table of figures that a test measured: printed, and with PARTYLINE_RENEW=1 written to docs/datasheets/NAME.md
 /// (Scripts/datasheets does that for all).
@@ -9,6 +35,9 @@ struct DataSheet {
     let title: String
     let words: String
     private var lines: [String] = []
+    /// Lines about goals that were missed, and how many were asked for.
+    private var missed: [String] = []
+    private var goals = 0
 
     init(_ name: String, _ title: String, _ words: String) {
         self.name = name
@@ -29,11 +58,26 @@ struct DataSheet {
         lines.append(text)
     }
 
+    /// Holds a figure to its goal; one that is missed fails the test, or is listed at the sheet's end where that is known.
+    mutating func hold(_ what: String, _ value: Double, to goal: Goal) {
+        goals += 1
+        guard !goal.range.contains(value) else { return }
+        guard let reached = goal.reached, reached.contains(value) else {
+            Issue.record("\(name): \(what): \(value), to be \(goal.words)")
+            return
+        }
+        missed.append("- \(what): \(Goal.text((value * 10).rounded() / 10)), goal \(goal.words). \(goal.reason)")
+    }
+
     static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     func finish() throws {
-        let text = "# \(title)\n\n\(words)\n" + lines.joined(separator: "\n") + "\n"
+        var text = "# \(title)\n\n\(words)\n" + lines.joined(separator: "\n") + "\n"
+        if goals > 0 {
+            text += "\n## Goals not reached\n\n"
+            text += (missed.isEmpty ? "None: all \(goals) are reached." : missed.joined(separator: "\n")) + "\n"
+        }
         print(text)
         guard ProcessInfo.processInfo.environment["PARTYLINE_RENEW"] != nil else { return }
         let folder = Self.repository.appendingPathComponent("docs/datasheets")

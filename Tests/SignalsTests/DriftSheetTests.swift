@@ -139,11 +139,23 @@ import Testing
                 String(format: "%.2f", day.later), String(format: "%.1f", day.wander),
                 String(format: "%.1f", day.minute), "\(day.slips)",
             ])
-            #expect(day.slips == 0 && day.later < 1)
-            #expect(day.minute < 20, "\(ppm) ppm: \(day.minute) ppm")
-            guard pointer < 0.1 else { continue }
-            #expect(day.settled < 10, "\(ppm) ppm: \(day.settled) s")
-            #expect(day.wander < 10)
+            let name = "\(Int(ppm)) ppm, pointer ±\(pointer) ms\(isStepped ? " in steps" : "")"
+            sheet.hold("\(name): slips", Double(day.slips), to: .atMost(0))
+            sheet.hold("\(name): fill off, ms", day.later, to: .atMost(1))
+            var (settled, wander) = (Goal.atMost(10), Goal.atMost(10))
+            if pointer > 0.1 {
+                let reason =
+                    isStepped
+                    ? "A pointer that is off by \(Int(abs(ppm))) ppm and moves in steps of \(pointer * 2) ms says nothing between two steps"
+                        + (ppm == 0 ? "." : ", which are \(Int((pointer * 2_000 / abs(ppm)).rounded(.up))) s apart.")
+                        + " 300 ppm are half a cent of pitch."
+                    : "Chance of a quarter of a millisecond takes longer to average."
+                settled = settled.butReached(10...86_400, reason)
+                wander = wander.butReached(10...(isStepped ? 300 : 40), reason)
+            }
+            sheet.hold("\(name): settled after, s", day.settled, to: settled)
+            sheet.hold("\(name): ratio off after 10 s, ppm", day.wander, to: wander)
+            sheet.hold("\(name): ratio off after a minute, ppm", day.minute, to: .atMost(20))
         }
         sheet.note(
             "`DriftResampler` next to speexdsp's resampler at a ratio that is off by 300 ppm: by how many dB a tone of -6 dBFS stands above everything that was not there before, both ways."

@@ -18,7 +18,7 @@ enum EchoRival: String {
 
     static let tailMilliseconds = 32
     /// Those of the data sheet.
-    static let sheet: [EchoRival] = [.ours, .speexdsp, .spandsp]
+    static let sheet: [EchoRival] = [.ours, .speexdsp, .speexBlocks, .spandsp]
 
     func cancel(far: [Int16], near: [Int16]) -> [Double] {
         switch self {

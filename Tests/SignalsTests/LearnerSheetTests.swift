@@ -30,7 +30,8 @@ import Testing
             "learner", "Learning a line's own tones",
             """
             `CadenceLearner` on tones that are in no plan, -20 dBm0 after a voice, white noise 15 dB below: what it says, and \
-            when, in cycles from the begin of the first burst.
+            when, in cycles from the begin of the first burst. Goal: right within 3 cycles. No library that we know of learns tones, so \
+            there is nothing to compare with.
             """)
         sheet.table(["tone: Hz, ms on and off", "learned", "after cycles"])
         var generator = SeededGenerator(state: 8)
@@ -45,15 +46,15 @@ import Testing
             let first = try #require(run.lessons.first, "nothing learned of \(Self.words(tones))")
             let cycles = Double(first.at - start) / Double(period)
             sheet.row([Self.words(tones), Self.words(first.lesson.tones), String(format: "%.1f", cycles)])
-            #expect(cycles <= 3)
+            sheet.hold(Self.words(tones), cycles, to: .atMost(3))
             #expect(!first.lesson.isRinging)
             #expect(Self.isAlike(first.lesson.tones, tones), "\(Self.words(tones)): \(Self.words(first.lesson.tones))")
         }
         let hour = try Concert.hour()
         let (speech, music) = (ProgressRun(hour.speech, []).lessons, ProgressRun(hour.music, []).lessons)
         sheet.note("False lessons in half an hour of speech: \(speech.count), of music: \(music.count).")
-        #expect(speech.isEmpty)
-        #expect(music.isEmpty)
+        sheet.hold("lessons in speech", Double(speech.count), to: .atMost(0))
+        sheet.hold("lessons in music", Double(music.count), to: .atMost(0))
         try sheet.finish()
     }
 

@@ -8,9 +8,11 @@ import RealTime
 ///                                            +-> probe and witness: knows exactly how long +
 ///
 /// Where the two tones are clear the witness alone decides, so that 23 ms are never a digit and pauses of 20 ms count; in
-/// noise spandsp's word is taken once the witness suspects the same key for 30 ms.
+/// noise spandsp's word is taken once the witness suspects the same key for 30 ms, or its own after 40 ms of a key that stands
+/// out of something fainter.
 ///
-/// Data sheet: docs/datasheets/dtmf.md, made by DTMFSheetTests (Q.24 in full, next to spandsp's figures).
+/// Data sheets: docs/datasheets/dtmf.md, made by DTMFSheetTests (Q.24 in full, next to spandsp's figures), and
+/// dtmf-talk-off*.md by TalkOffSheetTests.
 ///
 ///     let count = receiver.process(frame, count: 160, removes: true)
 ///     for index in 0..<count { report(receiver.event(index)) }
@@ -131,6 +133,7 @@ package final class DigitReceiver {
         if let code = suppressor.witness.found, !suppressor.witness.isDoubtful || detector.current == code {
             begin(code, at: position &- 240, isSure: true)
         }
+        if let code = suppressor.witness.foundInNoise { begin(code, at: position &- 340, isSure: false) }
         if let held = current, detector.current != held, suppressor.witness.breakLength >= ToneWitness.longBreak {
             end()
         }

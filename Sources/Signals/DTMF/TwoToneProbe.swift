@@ -102,28 +102,41 @@ struct TwoToneProbe: ~Copyable {
         // A quick no: on their nominal frequencies the two must already explain most of it.
         let rough = (power[row] + power[column]) * 2 / Float(Self.window) / energies.sum()
         reading.isSuspicious = rough > 0.3
-        guard meanSquare > floor, rough > 0.4, let rowHertz = tuned(row, first, second),
-            let columnHertz = tuned(column, first, second)
-        else { return reading }
+        guard meanSquare > floor, rough > 0.4 else { return reading }
+        let tunedRow = tuned(row, first, second)
+        let tunedColumn = tuned(column, first, second)
+        // The stronger of the two may have turned the other's phase: that one is looked for from its nominal frequency on.
+        guard tunedRow != nil || tunedColumn != nil else { return reading }
         reading.key = row * 4 + column - 4
-        reading.rowError = rowHertz / frequencies[row] - 1
-        reading.columnError = columnHertz / frequencies[column] - 1
-        let whole = fit(rowHertz, columnHertz, from: 0, to: Self.window)
-        reading.likeness = whole.taken
-        guard whole.taken > 0.6 else { return reading }
+        var hertz = SIMD2<Float>(tunedRow ?? frequencies[row], tunedColumn ?? frequencies[column])
+        let isGuess = tunedRow == nil || tunedColumn == nil
+        var taken = fit(hertz.x, hertz.y, from: 0, to: Self.window).taken
         // Each tone has disturbed the other's phase: now that both are known, read the advance again from fits of the halves.
-        let early = fit(rowHertz, columnHertz, from: 0, to: Self.window / 2).weights
-        let late = fit(rowHertz, columnHertz, from: Self.window / 2, to: Self.window).weights
-        let rowOffset = offset(SIMD2(early[0], -early[1]), SIMD2(late[0], -late[1]))
-        let columnOffset = offset(SIMD2(early[2], -early[3]), SIMD2(late[2], -late[3]))
-        guard abs(rowOffset) < 15, abs(columnOffset) < 25 else { return reading }
-        let again = fit(rowHertz + rowOffset, columnHertz + columnOffset, from: 0, to: Self.window)
-        if again.taken > whole.taken {
-            reading.likeness = again.taken
-            reading.rowError += rowOffset / frequencies[row]
-            reading.columnError += columnOffset / frequencies[column]
+        for _ in 0..<(isGuess ? 2 : 1) where taken > 0.6 {
+            let next = hertz + refined(hertz)
+            guard isInTune(next.x, row), isInTune(next.y, column) else { return reading }
+            let again = fit(next.x, next.y, from: 0, to: Self.window).taken
+            guard again > taken else { break }
+            (taken, hertz) = (again, next)
         }
+        reading.likeness = taken
+        reading.rowError = hertz.x / frequencies[row] - 1
+        reading.columnError = hertz.y / frequencies[column] - 1
         return reading
+    }
+
+    /// By how many Hz both are off what fits the halves of the window best.
+    private func refined(_ hertz: SIMD2<Float>) -> SIMD2<Float> {
+        let early = fit(hertz.x, hertz.y, from: 0, to: Self.window / 2).weights
+        let late = fit(hertz.x, hertz.y, from: Self.window / 2, to: Self.window).weights
+        return SIMD2(
+            offset(SIMD2(early[0], -early[1]), SIMD2(late[0], -late[1])),
+            offset(SIMD2(early[2], -early[3]), SIMD2(late[2], -late[3])))
+    }
+
+    /// Within what a digit may be off, and what 10 ms can tell.
+    private func isInTune(_ hertz: Float, _ lane: Int) -> Bool {
+        abs(hertz - frequencies[lane]) < frequencies[lane] * 0.028 + 6
     }
 
     private typealias Half = (real: SIMD8<Float>, imaginary: SIMD8<Float>)
@@ -150,7 +163,8 @@ struct TwoToneProbe: ~Copyable {
     private func tuned(_ lane: Int, _ first: Half, _ second: Half) -> Float? {
         let offset = offset(
             SIMD2(first.real[lane], first.imaginary[lane]), SIMD2(second.real[lane], second.imaginary[lane]))
-        return abs(offset) < frequencies[lane] * 0.028 + 6 ? frequencies[lane] + offset : nil
+        let hertz = frequencies[lane] + offset
+        return isInTune(hertz, lane) ? hertz : nil
     }
 
     /// How far off a frequency is, by what its phase advances too much from one half of the window (40 samples) to the other.

@@ -8,7 +8,8 @@ import Glibc
 /// Takes the echo of what is played out of what is captured on a two-wire line: hybrids, not rooms. No non-linear
 /// processing: what the far end says while we speak stays as it is.
 ///
-///     near, far --+--> careful filter (speexdsp) --+--> out
+///     near, far --+--> careful filter (speexdsp) --+--> settled filter --+--> out
+///                 |                 unless the careful one leaves less   |
 ///                 +--> quick filter --------- if it leaves 10 dB less (of tones its witness, too): the line has changed
 ///
 /// Whoever talks at the near end is in what both leave, so nothing that he says lets the quick one be ten times better, unless
@@ -20,7 +21,8 @@ import Glibc
 /// Known weakness: a near tone that lies on a weak line of a played, coded one (600 Hz beside 1,400 through G.711) is an echo to the
 /// careful filter, which makes that line 50 dB louder.
 ///
-/// Data sheets: docs/datasheets/echo.md and echo-tones.md, made by EchoSheetTests and EchoToneSheetTests.
+/// Data sheets: docs/datasheets/echo.md, echo-tones.md and echo-voice.md, made by EchoSheetTests, EchoToneSheetTests and
+/// EchoVoiceSheetTests.
 ///
 /// Made and dropped on the control side; `process` is for one real-time thread and allocates nothing.
 package final class EchoCanceller {
@@ -32,6 +34,9 @@ package final class EchoCanceller {
     /// Nil where it would cost too much (48 kHz, long tails).
     private let quick: QuickEchoFilter?
     private let quickLeft: UnsafeMutablePointer<Float>
+    /// What was known before somebody spoke.
+    private let settled: SettledEchoFilter?
+    private let notched: UnsafeMutablePointer<Float>
     private var watch: FilterWatch
     /// Mean squares over some 15 ms of what each filter leaves.
     private var carefulLeft: Float = 0
@@ -75,6 +80,10 @@ package final class EchoCanceller {
         quickLeft = .allocate(capacity: block)
         quickLeft.initialize(repeating: 0, count: block)
         blendStep = 400 / Float(sampleRate)
+        settled =
+            quick == nil ? nil : SettledEchoFilter(of: state, taps: taps, block: block, blendStep: blendStep)
+        notched = .allocate(capacity: block)
+        notched.initialize(repeating: 0, count: block)
         watch = FilterWatch(sampleRate: sampleRate)
     }
 
@@ -82,13 +91,16 @@ package final class EchoCanceller {
         speex_echo_state_destroy(state)
         cleaned.deallocate()
         quickLeft.deallocate()
+        notched.deallocate()
     }
 
     /// One block, in place. `far`: what was played when `near` was captured (but for what the tail reaches).
     package func process(_ near: UnsafeMutablePointer<Int16>, far: UnsafePointer<Int16>) {
+        var isKnown = false
         if watch.admits(near: near, far: far, block) {
             speex_echo_cancellation(state, near, far, cleaned)
-            if watch.isAstray(near: near, left: cleaned, block) {
+            isKnown = !watch.isAstray(near: near, left: cleaned, notched: notched, block)
+            if !isKnown {
                 speex_echo_state_reset(state)
                 cleaned.update(from: near, count: block)
             }
@@ -98,6 +110,7 @@ package final class EchoCanceller {
         let played = Self.power(far, block)
         if let quick {
             quick.process(near, far: far, into: quickLeft, count: block)
+            if isKnown { settled?.hear(notched, cleaned, quick: quick, played: played, of: state) }
             let isToned = quick.isNarrowBand
             if isToned, played > Self.audible { judge(quick) }
             choose(isTrusted: !isToned || isProven)
@@ -173,6 +186,7 @@ package final class EchoCanceller {
         speex_echo_state_reset(state)
         watch.restart()
         quick?.reset()
+        settled?.reset()
         (carefulLeft, quickLeftPower, isQuick, blend) = (0, 0, false, 0)
         (trial, isProven) = ((0, 0, 0), false)
         (isAdding, bypass, cameIn, wentOut) = (false, 0, 0, 0)

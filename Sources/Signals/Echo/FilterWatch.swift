@@ -59,8 +59,11 @@ struct FilterWatch {
         return sum
     }
 
-    /// One block as it was heard and as the filter left it. True: reset the filter now.
-    mutating func isAstray(near: UnsafePointer<Int16>, left: UnsafePointer<Int16>, _ count: Int) -> Bool {
+    /// One block as it was heard and as the filter left it. True: reset the filter now. `notched`: `near` without direct current, as
+    /// the library sees it.
+    mutating func isAstray(
+        near: UnsafePointer<Int16>, left: UnsafePointer<Int16>, notched: UnsafeMutablePointer<Float>, _ count: Int
+    ) -> Bool {
         var (heard, rest): (Float, Float) = (0, 0)
         for index in 0..<count {
             let input = Float(near[index])
@@ -68,6 +71,7 @@ struct FilterWatch {
             notch.x = notch.y + 2 * (radius * output - input)
             notch.y = input - damping * output
             let level = radius * output
+            notched[index] = level
             let (before, after) = (level - Self.emphasis * lastNear, Float(left[index]) - Self.emphasis * lastLeft)
             (lastNear, lastLeft) = (level, Float(left[index]))
             heard += before * before

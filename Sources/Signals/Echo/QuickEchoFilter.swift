@@ -46,7 +46,8 @@ final class QuickEchoFilter {
         narrowBand = NarrowBandWatch(sampleRate: sampleRate)
         lookEvery = sampleRate / 100
         untilLook = lookEvery
-        history = max(taps + Self.order, narrowBand.reach)
+        // And the block that is worked on, for `echo`.
+        history = max(taps + Self.order + sampleRate / 400, narrowBand.reach)
         capacity = history + taps * 3
         far = .allocate(capacity: capacity)
         weights = .allocate(capacity: taps)
@@ -89,6 +90,11 @@ final class QuickEchoFilter {
             sum += error * error
         }
         witnessLeft = sum / Float(max(1, count))
+    }
+
+    /// The echo of the block that was processed last, by somebody else's weights (the oldest tap first). Blocks of 2.5 ms.
+    func echo(by weights: UnsafeMutablePointer<Float>, into echo: UnsafeMutablePointer<Float>, count: Int) {
+        for index in 0..<count { echo[index] = product(end - count + 1 + index - taps, weights) }
     }
 
     private func push(_ sample: Int16) {
