@@ -36,7 +36,7 @@ package final class SoundSamples: @unchecked Sendable {
         count += fitting
     }
 
-    package func append(_ samples: [Int16]) {
+    package func append(_ samples: ArraySlice<Int16>) {
         samples.withUnsafeBufferPointer { buffer in
             if let start = buffer.baseAddress { append(start, count: buffer.count) }
         }
@@ -71,9 +71,7 @@ struct RateWriter: ~Copyable {
             while made > 0 {
                 let first = min(skip, made)
                 skip -= first
-                output.withUnsafeBufferPointer { buffer in
-                    if let start = buffer.baseAddress { target.append(start + first, count: made - first) }
-                }
+                target.append(output[first..<made])
                 made = resampler.pull(&output, count: Self.block)
             }
         }
@@ -83,8 +81,6 @@ struct RateWriter: ~Copyable {
     mutating func finish() {
         guard let resampler else { return }
         let zeros = [Int16](repeating: 0, count: Int(resampler.delay) * 2 + 8)
-        zeros.withUnsafeBufferPointer { buffer in
-            if let start = buffer.baseAddress { write(start, count: buffer.count) }
-        }
+        write(zeros, count: zeros.count)
     }
 }

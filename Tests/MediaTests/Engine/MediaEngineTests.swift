@@ -20,7 +20,7 @@ import Testing
             guard let samples = SoundSamples(capacity: 800, sampleRate: 8000, budget: budget) else {
                 throw MediaError.sound("no room")
             }
-            samples.append([Int16](repeating: 4000, count: 800))
+            samples.append([Int16](repeating: 4000, count: 800)[...])
             return PlayableSound([samples], loopStart: nil)
         }
     }

@@ -101,7 +101,7 @@ extension PlayableSound {
         let budget = SoundBudget(mostBytes: 1000)
         let parts = try [[Int16](1...5), [], [6], [Int16](7...10)].map { values in
             let samples = try #require(SoundSamples(capacity: values.count, sampleRate: 8000, budget: budget))
-            samples.append(values)
+            samples.append(values[...])
             return samples
         }
         let sound = PlayableSound(parts, loopStart: nil)
