@@ -4,6 +4,7 @@
 #include <alloca.h>
 #include <errno.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -86,7 +89,23 @@ void partyline_prefault_stack(long bytes) {
     for (long offset = 0; offset < bytes; offset += 1024) stack[offset] = 0;
 }
 
+/* Whether no limit on locked memory holds for this process: RLIMIT_MEMLOCK is infinite, or CAP_IPC_LOCK is there (mlock(2)). */
+static int may_lock_without_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        if (limit.rlim_max == RLIM_INFINITY && setrlimit(RLIMIT_MEMLOCK, &limit) == 0) return 1;
+    }
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    if (syscall(SYS_capget, &header, sets) != 0) return 0;
+    return (sets[CAP_TO_INDEX(CAP_IPC_LOCK)].effective & CAP_TO_MASK(CAP_IPC_LOCK)) != 0;
+}
+
 int partyline_lock_memory(void) {
+    /* Under MCL_FUTURE every new mapping counts against the limit as a whole, touched or not, and is refused beyond it: an
+       allocation that fails, and a daemon that ends. Rather none of it is locked. */
+    if (!may_lock_without_limit()) return EPERM;
     return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0 ? 0 : errno;
 }
 

@@ -171,7 +171,8 @@ final class RehearsedMedia: MediaControl {
         case .file(let path): "the file \(path)"
         case .web(let url): "the file \(url)"
         case .samples: "samples"
-        case .tones(_, let repeats): repeats ? "a tone without end" : "tones"
+        case .tones(let segments, let repeats):
+            repeats || segments.contains { $0.milliseconds == 0 } ? "a tone without end" : "tones"
         case .sequence(let sounds): sounds.map(words).joined(separator: ", then ")
         }
     }
@@ -181,7 +182,8 @@ final class RehearsedMedia: MediaControl {
         switch sound {
         case .speech(let text, _): return .success(max(600, Int64(text.count) * 1000 / 15))
         case .tones(let segments, let repeats):
-            return .success(repeats ? nil : segments.reduce(0) { $0 + Int64($1.milliseconds) })
+            let isEndless = repeats || segments.contains { $0.milliseconds == 0 }
+            return .success(isEndless ? nil : segments.reduce(0) { $0 + Int64($1.milliseconds) })
         case .samples(let samples, let rate): return .success(Int64(samples.count * 1_000 / max(1, rate)))
         // A rehearsal fetches nothing.
         case .web: return .success(3000)

@@ -41,7 +41,9 @@ extension MemberTable {
         .function(
             "VoxEngine", "createConference",
             "(options?: { hd_audio?: boolean; roomKeys?: boolean; joinTones?: boolean }): Conference",
-            note: "roomKeys and joinTones are ours."),
+            note:
+                "roomKeys and joinTones are ours. hd_audio changes nothing: each hears the others as well as the own line can."
+        ),
         .function("VoxEngine", "destroyConference", "(conference: Conference): void"),
         .function(
             "VoxEngine", "createURLPlayer", "(url: string | { url: string }, options?: PlayerOptions): Player",

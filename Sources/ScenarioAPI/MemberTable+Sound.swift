@@ -16,7 +16,7 @@ extension MemberTable {
         .function(
             "Conference", "add",
             "(options: { call: Call; mode?: \"MIX\" | \"FORWARD\"; direction?: \"SEND\" | \"RECEIVE\" | \"BOTH\"; displayName?: string }): Endpoint",
-            note: "FORWARD is mixed as well: a telephone has one ear."),
+            note: "FORWARD is mixed as well: a telephone has one ear. displayName is seen in the roster."),
         .function(
             "Conference", "say", "(text: string, options?: SpeechOptions): void", note: "Ours: words to the whole room."
         ),
@@ -42,7 +42,7 @@ extension MemberTable {
         .function("Endpoint", "getCall", "(): Call"),
         .function("Endpoint", "getDirection", "(): string"),
         .function("Endpoint", "getMode", "(): string"),
-        .function("Endpoint", "setDisplayName", "(name: string): void"),
+        .function("Endpoint", "setDisplayName", "(name: string): void", note: "Seen in the roster of the room."),
         .function("Endpoint", "manageEndpoint", "(options: { mode?: string; direction?: string }): void"),
     ]
 

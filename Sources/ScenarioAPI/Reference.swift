@@ -76,5 +76,10 @@ package enum Reference {
         a line in the log that names file and line. A call that nobody answers fails after 60 s; a session ends 60 s after its last
         call. Scripts reach no file and no process, and over the web only what the settings allow.
 
+        A sound file has at most 10 MB. It is heard at 48 kHz for up to 5 minutes and 49 seconds, at 16 kHz for up to 17 minutes, at
+        8 kHz for up to 34; a longer one is refused. Sounds that are played take at most 128 MB of memory together, those of one
+        session 64 MB; who plays one and the same sound again takes no more. What is refused ends with PlaybackFinished, whose
+        `error` says why. Tone scripts have at most 600 s of tones before what repeats.
+
         """
 }

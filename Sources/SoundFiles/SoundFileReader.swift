@@ -5,7 +5,8 @@ import CSpeexFile
 
 /// Decodes a sound file of unknown origin into mono samples. Only for processes of their own: see partyline-decode.
 package enum SoundFileReader {
-    /// Hands out pieces of mono samples until the file or `mostSeconds` ends; `begin` gets the rate once, before the first.
+    /// Hands out pieces of mono samples; `begin` gets the rate once, before the first. Throws when it goes on for more than
+    /// `mostSeconds`.
     package static func decode(
         _ path: String, mostSeconds: Int, begin: (Int) throws -> Void, take: ([Int16]) throws -> Void
     ) throws {
@@ -28,10 +29,11 @@ package enum SoundFileReader {
         let most = 4096
         var buffer = [Int16](repeating: 0, count: most * channels)
         var rest = mostSeconds * rate
-        while rest > 0 {
-            let count = Int(sf_readf_short(file, &buffer, sf_count_t(min(most, rest))))
+        while true {
+            let count = Int(sf_readf_short(file, &buffer, sf_count_t(most)))
             guard count > 0, count <= most else { break }
             rest -= count
+            guard rest >= 0 else { throw SoundFileError.tooLong(mostSeconds) }
             try take(
                 (0..<count).map { frame in
                     let sum = (0..<channels).reduce(0) { $0 + Int(buffer[frame * channels + $1]) }
@@ -49,10 +51,11 @@ package enum SoundFileReader {
         try begin(Int(rate))
         var buffer = [Int16](repeating: 0, count: Int(PARTYLINE_SPEEX_MOST))
         var rest = mostSeconds * Int(rate)
-        while rest > 0 {
+        while true {
             let count = Int(partyline_speex_read(file, &buffer))
             guard count > 0, count <= buffer.count else { break }
             rest -= count
+            guard rest >= 0 else { throw SoundFileError.tooLong(mostSeconds) }
             try take(Array(buffer[0..<count]))
         }
     }

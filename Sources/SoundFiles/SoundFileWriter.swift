@@ -27,11 +27,19 @@ package enum SoundFileFormat: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// Why a sound file can not be written, for a person.
+/// Why a sound file can not be read or written, for a person.
 package struct SoundFileError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String
 
+    package var isTooLong = false
+
     package init(_ description: String) { self.description = description }
+
+    static func tooLong(_ seconds: Int) -> SoundFileError {
+        var error = SoundFileError("it goes on for more than \(seconds / 60) minutes")
+        error.isTooLong = true
+        return error
+    }
 }
 
 /// A sound file that is being written. One thread at a time; may wait for the disk.

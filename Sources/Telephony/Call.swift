@@ -104,6 +104,8 @@ struct Call {
     var connectedAt: Int64?
     /// Who is at its end since it was handed on; nil: the one with whom it began.
     var successor: CallEnd?
+    /// What a script wants them to be called.
+    var shownName: String?
     /// Whom a transfer has given it to talk to.
     var talksTo: String?
     /// It was told that it is there, and not yet that it has ended.
@@ -133,6 +135,6 @@ extension Call {
     /// Who is at its far end: who called, who was called, or who has come in their place.
     var person: (name: String, number: String) {
         let end = end
-        return (end.direction == .incoming ? end.callerName : "", end.number)
+        return (shownName ?? (end.direction == .incoming ? end.callerName : ""), end.number)
     }
 }

@@ -32,6 +32,7 @@ extension Exchange {
         case .stopConference(let unit): stopConference(unit, session)
         case .connect(let from, let to): wire(from, to, session) { graph.connect(from: $0, to: $1) }
         case .disconnect(let from, let to): wire(from, to, session) { graph.disconnect(from: $0, to: $1) }
+        case .nameCaller(let unit, let name): onCall(unit, session) { nameCaller(name, of: $0) }
         case .startRecording(let unit, let wish): startRecording(unit, wish, session)
         case .stopRecording(let unit): stopRecording(unit, session)
         case .createRecorder(let unit, let wish): createRecorder(unit, wish, session)
@@ -55,6 +56,16 @@ extension Exchange {
     private func onCall(_ unit: UnitID, _ session: SessionID, _ body: (CallID) -> Void) {
         guard let id = sessions[session]?.calls[unit] else { return }
         body(id)
+    }
+
+    /// Behind one end of a wire it is the caller at the other end's session who is seen in the room.
+    private func nameCaller(_ name: String, of id: CallID) {
+        let shown = String(name.prefix(200).filter { !$0.isNewline })
+        var person = id
+        if let node = calls[id]?.node, let port = graph.port(behind: node), let call = callOfPort[port] {
+            person = call
+        }
+        calls[person]?.shownName = shown.isEmpty ? nil : shown
     }
 
     private func node(of unit: UnitID, _ session: SessionID) -> MediaGraph.Node? {

@@ -43,6 +43,7 @@ extension Exchange {
     /// Somebody else is at the end of a call from now on.
     func succeed(_ id: CallID, _ end: CallEnd) {
         calls[id]?.successor = end
+        calls[id]?.shownName = nil
         calls[id]?.talksTo = nil
         if let partner = partner(of: id) { calls[partner]?.talksTo = end.number }
     }

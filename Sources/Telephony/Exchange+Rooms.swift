@@ -140,7 +140,7 @@ extension Exchange {
             calls[call]?.room = id
             calls[call]?.lastRoom = name
             calls[call]?.typedAhead = []
-            tell("room.joined", ["room": name, "call": "\(call)", "from": calls[call]?.info.callerNumber ?? ""])
+            tell("room.joined", ["room": name, "call": "\(call)", "from": calls[call]?.person.number ?? ""])
             if record.recorder != nil, !record.isRecordingPaused { whisper(Self.recordingWords, to: call) }
         case .left(let port):
             if let call = callOfPort[port], calls[call]?.room == id {

@@ -7,7 +7,9 @@ extension Exchange {
     func startPlayback(_ sound: Sound, loop: Bool, delayMilliseconds: Int, of id: CallID) {
         stopPlayback(of: id)
         guard let call = calls[id] else { return }
-        guard let player = media.play(sound, loop: loop, delayMilliseconds: delayMilliseconds) else {
+        var payer: SessionID?
+        if case .session(let session, _) = call.owner { payer = session }
+        guard let player = media.play(sound, loop: loop, delayMilliseconds: delayMilliseconds, for: payer) else {
             tell("player.failed", ["reason": Self.noPlayer])
             return finished(id, nil, Self.noPlayer)
         }
@@ -40,8 +42,7 @@ extension Exchange {
     func startPlayback(_ unit: UnitID, _ sound: SessionSound, _ loop: Bool, _ session: SessionID) {
         guard let record = sessions[session] else { return }
         guard let sound = translated(sound) else {
-            return host.deliver(
-                .playbackFinished(unit, error: "this tone script or address is not understood"), to: session)
+            return host.deliver(.playbackFinished(unit, error: Self.noSound), to: session)
         }
         if let call = record.calls[unit] {
             startPlayback(sound, loop: loop, delayMilliseconds: 0, of: call)
@@ -64,8 +65,11 @@ extension Exchange {
         guard record.players.count < Session.maxPlayers else {
             return host.deliver(.playbackFinished(unit, error: "more than 10 players in this session"), to: session)
         }
-        guard let sound = translated(sound), let player = media.play(sound, loop: loop, delayMilliseconds: 0) else {
-            return host.deliver(.playbackFinished(unit, error: "this sound can not be played"), to: session)
+        guard let sound = translated(sound) else {
+            return host.deliver(.playbackFinished(unit, error: Self.noSound), to: session)
+        }
+        guard let player = media.play(sound, loop: loop, delayMilliseconds: 0, for: session) else {
+            return host.deliver(.playbackFinished(unit, error: Self.noPlayer), to: session)
         }
         sessions[session]?.players[unit] = Playback(player: player, node: graph.add(.player(player)))
         players[player] = .session(session, unit)
@@ -94,7 +98,10 @@ extension Exchange {
     }
 
     private func play(_ sound: Sound, loop: Bool, in id: RoomID, as use: PlayerUse) -> Playback? {
-        guard let room = rooms[id], let player = media.play(sound, loop: loop, delayMilliseconds: 0) else { return nil }
+        guard let room = rooms[id] else { return nil }
+        var payer: SessionID?
+        if case .scriptRoom = use { payer = room.session }
+        guard let player = media.play(sound, loop: loop, delayMilliseconds: 0, for: payer) else { return nil }
         let playback = Playback(player: player, node: graph.add(.player(player)))
         players[player] = use
         graph.connect(from: playback.node, to: room.node)
@@ -145,6 +152,7 @@ extension Exchange {
 
     /// Whoever waits for the end of a sound that can not begin would wait for ever.
     static let noPlayer = "all players are in use"
+    private static let noSound = "this tone script or address is not understood"
 
     /// `player`: nil when there was none to be had.
     private func finished(_ id: CallID, _ player: PlayerID?, _ error: String?) {

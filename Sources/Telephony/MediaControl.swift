@@ -82,6 +82,8 @@ package protocol MediaControl: Sendable {
     /// Prepares and starts a player; `playerStarted` and `playerFinished` follow. It is heard in the mixes it is added to.
     /// `delayMilliseconds` of silence come first. Nil when the engine is full.
     func play(_ sound: Sound, loop: Bool, delayMilliseconds: Int) -> PlayerID?
+    /// The same for a session, whose players hold only so much memory between them; more than that fails with words.
+    func play(_ sound: Sound, loop: Bool, delayMilliseconds: Int, for session: SessionID?) -> PlayerID?
     /// Why this sound can not be played; nil: it can, and is ready for who plays it at once. Prepares it, which may take
     /// seconds.
     func obstacle(to sound: Sound) async -> Obstacle?
@@ -170,6 +172,9 @@ extension MediaControl {
     package func detectBeep(_ port: PortID, _ enabled: Bool) {}
     package func detectProgress(_ port: PortID, _ plan: ProgressPlan?) {}
     package func echo(_ port: PortID, _ isOn: Bool) {}
+    package func play(_ sound: Sound, loop: Bool, delayMilliseconds: Int, for session: SessionID?) -> PlayerID? {
+        play(sound, loop: loop, delayMilliseconds: delayMilliseconds)
+    }
     package func isWideband(_ port: PortID) -> Bool { false }
     package func obstacle(to sound: Sound) async -> Obstacle? { nil }
     package func obstacleToRecording() async -> Obstacle? { nil }

@@ -152,6 +152,12 @@ package struct MediaGraph: Sendable {
         return nil
     }
 
+    /// Whose port speaks from there, if one does.
+    package func port(behind node: Node) -> PortID? {
+        guard let origin = origin(of: node), case .port(let port, _) = kinds[origin] else { return nil }
+        return port
+    }
+
     private func sound(of node: Node, heardBy port: PortID) -> Heard {
         guard let origin = origin(of: node), let kind = kinds[origin] else { return .nothing }
         switch kind {

@@ -58,8 +58,12 @@ package struct SessionTrace: Sendable, Hashable, Codable {
     package var time: Double
     package var session: String
     package var start: SessionStart?
+    /// With `start`: when that was, in milliseconds since 1970. Scripts go by the time of day.
+    package var epoch: Double?
     package var event: SessionEvent?
     package var command: SessionCommand?
+    /// What the web or the storage has just told the script.
+    package var answer: NotedAnswer?
     package var ended: Bool?
 
     package init(time: Double, session: SessionID) {

@@ -42,6 +42,9 @@ package enum SessionCommand: Sendable, Hashable, Codable {
     case connect(from: UnitID, to: UnitID)
     case disconnect(from: UnitID, to: UnitID)
 
+    /// What rosters call whoever is at the end of this call; empty: as before.
+    case nameCaller(UnitID, String)
+
     // Transfer (RFC 3515, RFC 3891)
     /// The far end's wish to transfer becomes an event of the script; otherwise the box does it, or refuses.
     case handleBlindTransfer(UnitID, Bool)
@@ -127,7 +130,6 @@ package struct SessionConferenceOptions: Sendable, Hashable, Codable {
     package var roomKeys = false
     /// Tones when somebody joins and leaves.
     package var joinTones = false
-    package var highDefinition = false
 
     package init() {}
 }

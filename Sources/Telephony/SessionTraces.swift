@@ -8,6 +8,7 @@ package final class SessionTraces: ScenarioHost {
     private struct Record {
         var began: Double
         var traces: [SessionTrace] = []
+        var bytes = 0
         var watchers: [UInt64: AsyncStream<SessionTrace>.Continuation] = [:]
     }
 
@@ -20,16 +21,22 @@ package final class SessionTraces: ScenarioHost {
     private static let mostKept = 300
     private static let mostWatchers = 8
     private static let mostText = 2_000
+    /// Of texts that are kept of one session.
+    private static let mostKeptBytes = 512 << 10
 
-    /// `clock`: seconds, from whenever.
+    /// `clock`: seconds since 1970.
     package init(_ host: any ScenarioHost, clock: @escaping @Sendable () -> Double) {
         self.host = host
         self.clock = clock
     }
 
     package func start(_ session: SessionStart) {
-        records.withLock { $0[session.session] = Record(began: clock()) }
-        note(session.session) { $0.start = session }
+        let now = clock()
+        records.withLock { $0[session.session] = Record(began: now) }
+        note(session.session) { trace in
+            trace.start = session
+            trace.epoch = now * 1000
+        }
         host.start(session)
     }
 
@@ -51,6 +58,9 @@ package final class SessionTraces: ScenarioHost {
             }
         }
     }
+
+    /// What the web or the storage tells it.
+    package func answered(_ answer: NotedAnswer, to session: SessionID) { note(session) { $0.answer = answer } }
 
     /// What is kept stays small, whatever is sent to a script.
     private static func shortened(_ event: SessionEvent) -> SessionEvent {
@@ -98,7 +108,11 @@ package final class SessionTraces: ScenarioHost {
             guard let place = records.index(forKey: session) else { return }
             var trace = SessionTrace(time: now - records.values[place].began, session: session)
             fill(&trace)
-            if records.values[place].traces.count < Self.mostKept { records.values[place].traces.append(trace) }
+            let bytes = records.values[place].bytes + trace.weight
+            if records.values[place].traces.count < Self.mostKept, bytes <= Self.mostKeptBytes {
+                records.values[place].traces.append(trace)
+                records.values[place].bytes = bytes
+            }
             for watcher in records.values[place].watchers.values { watcher.yield(trace) }
         }
     }

@@ -30,7 +30,7 @@ package actor Switchboard: ControlDesk {
     package init(
         options: ExchangeOptions, media: any MediaControl, host: any ScenarioHost, drivers: [any LegDriver],
         lines: (any LineOperator)?, accounts: (any AccountReporter)? = nil, bans: (any BanKeeper)? = nil,
-        tracer: (any CallTracer)? = nil, mail: Mail, watchers: EventWatchers,
+        tracer: (any CallTracer)? = nil, services: NotedServices? = nil, mail: Mail, watchers: EventWatchers,
         completeStatus: @escaping @Sendable (inout StatusReport) -> Void,
         keepRecord: @escaping @Sendable (CallRecord) -> Void = { _ in }
     ) {
@@ -44,6 +44,7 @@ package actor Switchboard: ControlDesk {
         startedAt = .now
         let traces = SessionTraces(host, clock: { watchers.secondsSince1970 })
         self.traces = traces
+        services?.note(in: traces)
         exchange = Exchange(options: options, media: media, host: traces, drivers: drivers) { watchers.publish($0) }
         // In the books stands the time of day.
         let startedAt = startedAt

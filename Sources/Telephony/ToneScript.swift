@@ -5,7 +5,8 @@
 ///     "440@-19,480@-19;2(2/4/1+2)"
 ///
 /// reads: frequency 1 is 440 Hz at -19 dBm0, frequency 2 480 Hz; for 2 s repeat: 2 s of both, 4 s of silence. A section is
-/// `length(on/off/frequencies[,on/off/frequencies…])`; '*' as length or time is "for ever"; frequency 0 is silence.
+/// `length(on/off/frequencies[,on/off/frequencies…])`; '*' as a time goes on to the end of its section, and as a length for
+/// ever: such a section is the last, and the only one that repeats. Frequency 0 is silence.
 package enum ToneScript {
     package struct Tones: Sendable, Equatable {
         package var segments: [ToneSegment]
@@ -23,9 +24,25 @@ package enum ToneScript {
         guard parts.count >= 2, let frequencies = frequencies(parts[0]) else { return nil }
         var tones = Tones(segments: [], repeats: false)
         for part in parts.dropFirst() {
-            guard add(part, frequencies, to: &tones), tones.segments.count <= 64 else { return nil }
+            // What stands behind a section without end is never heard, but has to be right.
+            var section = Tones(segments: [], repeats: false)
+            guard add(part, frequencies, to: &section) else { return nil }
+            guard !isEndless(tones) else { continue }
+            tones.repeats = section.repeats
+            if section.repeats {
+                for index in tones.segments.indices { tones.segments[index].isOnce = true }
+            }
+            tones.segments += section.segments
+            guard tones.segments.count <= mostSegments else { return nil }
         }
         return tones.segments.isEmpty ? nil : tones
+    }
+
+    /// Beeps and pauses: more than that would be hundreds of seconds of clicks.
+    package static let mostSegments = 4096
+
+    private static func isEndless(_ tones: Tones) -> Bool {
+        tones.repeats || tones.segments.contains { $0.milliseconds == 0 }
     }
 
     private static func frequencies(_ text: String) -> [Frequency]? {
@@ -55,15 +72,17 @@ package enum ToneScript {
             if off != 0 { once.append(.silence(max(off, 0))) }
         }
         guard !once.isEmpty else { return false }
-        if length == forEver || once.contains(where: { $0.milliseconds == 0 }) {
-            tones.segments += once
-            tones.repeats = true
+        if length == forEver {
+            // The rest of an endless section has no end (0 ms); nothing comes behind it.
+            let end = once.firstIndex { $0.milliseconds == 0 }
+            tones.segments = end.map { Array(once[...$0]) } ?? once
+            tones.repeats = end == nil
             return true
         }
         var left = length
-        while left > 0, tones.segments.count <= 64 {
+        while left > 0, tones.segments.count <= mostSegments {
             for var segment in once where left > 0 {
-                segment.milliseconds = min(segment.milliseconds, left)
+                segment.milliseconds = segment.milliseconds == 0 ? left : min(segment.milliseconds, left)
                 left -= segment.milliseconds
                 tones.segments.append(segment)
             }
@@ -77,7 +96,7 @@ package enum ToneScript {
     private static func milliseconds(_ text: Substring) -> Int? {
         if text == "*" { return forEver }
         guard let seconds = Double(text), (0...3600).contains(seconds) else { return nil }
-        return Int(seconds * 1000)
+        return Int((seconds * 1000).rounded())
     }
 
     private static func tone(_ text: Substring, _ frequencies: [Frequency], _ milliseconds: Int) -> ToneSegment? {

@@ -5,10 +5,11 @@ import SoundFiles
 
 /// `partyline-decode INPUT OUTPUT`: writes the sound of a file (wav, mp3, flac, ogg with Vorbis, Opus or Speex) as a mono WAV
 /// file. The daemon runs it for files that it does not read itself: whatever a file does to a decoder happens here, within
-/// limits on memory, time and disk. Exit codes: 0 done, 1 no such sound, 64 usage.
+/// limits on memory, time and disk. Exit codes: 0 done, 1 no such sound, 2 too long, 64 usage.
 @main
 enum PartylineDecode {
-    private static let mostSeconds = 3600
+    /// A little more than the daemon takes at its lowest rate.
+    private static let mostSeconds = 2100
 
     static func main() {
         limitItself()
@@ -22,7 +23,7 @@ enum PartylineDecode {
         } catch {
             complain("partyline-decode: \(error)")
             unlink(arguments[2])
-            exit(1)
+            exit((error as? SoundFileError)?.isTooLong == true ? 2 : 1)
         }
     }
 

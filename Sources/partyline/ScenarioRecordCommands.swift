@@ -22,7 +22,7 @@ struct ScenarioRecordCommand: ExchangeCommand {
     @Argument(help: "The file; it must not be there yet.") var file: String
 
     func run(_ exchange: Exchange) throws(ControlFault) {
-        // What people type is in it, codes among that: for nobody else.
+        // What people type is in it, codes among that, and what the storage has: for nobody else.
         let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw .refused("\(file): \(String(cString: strerror(errno)))", remedy: "name a file that is not there yet")
@@ -89,7 +89,8 @@ struct ScenarioReplayCommand: ParsableCommand {
         abstract: "Plays a recorded session to the scripts again and shows what they do differently.",
         discussion: """
             Lines with '-' were asked for then and are not now, those with '+' the other way round. Exit code 1: there are some, \
-            or the script failed. What the web and the storage answered then is not in the file; both are empty now.
+            or the script failed. The scripts have the time of day of the recording, and the answers of web and storage that are \
+            in it; what they did not ask then has no answer now.
             """)
     @Argument(help: "What \"partyline scenario record\" wrote.") var file: String
     @Option(help: ArgumentHelp("The folder of the configuration.", valueName: "folder")) var config = "/etc/partyline"
@@ -109,7 +110,7 @@ struct ScenarioReplayCommand: ParsableCommand {
             replay = try Replay(
                 recording: String(decoding: data, as: UTF8.self), scenarioFolder: config + "/scenarios",
                 executable: ScenarioWorkerOptions.executableBesideThisProgram(),
-                epoch: Date().timeIntervalSince1970 * 1000)
+                now: Date().timeIntervalSince1970 * 1000)
         } catch let fault as Replay.Fault {
             Output.complain("partyline: \(file): \(fault)")
             throw ExitCode(1)

@@ -72,8 +72,8 @@ final class Daemon {
         store = Self.openStore(state)
         let recordings = RecordingAddress(
             url: House.exchangeOptions(settings, state: state).recordingsURL, folder: state + "/recordings")
-        host = try House.scenarioWorkers(
-            settings, configuration, mail, ScriptOffice(web: fetcher, store: store, recordings: recordings))
+        let services = NotedServices(ScriptOffice(web: fetcher, store: store, recordings: recordings))
+        host = try House.scenarioWorkers(settings, configuration, mail, services)
         let notes = notes
         let ledger = LedgerFile(state: state)
         self.ledger = ledger
@@ -86,8 +86,8 @@ final class Daemon {
         switchboard = Switchboard(
             options: exchangeOptions, media: engine, host: host,
             drivers: [lines.desk, SIPDriver(server: sip)], lines: lines, accounts: sip, bans: bans,
-            tracer: WireTracer(server: sip, engine: engine, folder: state + "/traces"), mail: mail,
-            watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) },
+            tracer: WireTracer(server: sip, engine: engine, folder: state + "/traces"), services: services,
+            mail: mail, watchers: watchers, completeStatus: { notes.complete(&$0, engine, host) },
             keepRecord: { books.add($0) })
         web = WebServer(
             desk: switchboard, socketPath: state + "/" + settings.control.socket, recordings: state + "/recordings",

@@ -171,4 +171,18 @@ import Testing
             RehearsalPlan.answer("soon") == nil && RehearsalPlan.answer("-1") == nil
                 && RehearsalPlan.answer("1:x") == nil)
     }
+
+    @Test func `a tone script that has an end ends`() throws {
+        let text = """
+            VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+                call.answer();
+                call.addEventListener(CallEvents.Connected, () => {
+                    const tone = VoxEngine.createToneScriptPlayer('350@-19,440@-19;2(.2/.2/1+2);3(*/0/1+2)');
+                    tone.sendMediaTo(call);
+                    tone.addEventListener(PlayerEvents.PlaybackFinished, ({ error }) => call.say(error ?? 'It ended.'));
+                });
+            });
+            """
+        #expect(try Stage.script(text).text.contains("hears \"It ended.\""))
+    }
 }

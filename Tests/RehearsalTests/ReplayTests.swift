@@ -17,7 +17,9 @@ import Testing
         """
 
     /// What was recorded: events with their times, and the commands of the script above.
-    private static func recording() throws -> String {
+    private static func recording(
+        epoch: Double? = Stage.noon, answers: [RecordedTrace] = []
+    ) throws -> String {
         let caller = UnitID(1)
         let info = SessionCallInfo(
             callerNumber: "200", callerName: "", destination: "100", fromURI: "", toURI: "", headers: [],
@@ -26,8 +28,8 @@ import Testing
         let start = SessionStart(
             session: SessionID(7), rule: "test", scenarios: ["a.js"], conferenceName: nil, customData: "")
         let speech = SessionSound.speech("Hello.", language: "")
-        let traces = [
-            RecordedTrace(time: 0, start: start),
+        var traces = [
+            RecordedTrace(time: 0, start: start, epoch: epoch),
             RecordedTrace(time: 0, event: .callAlerting(caller, info)),
             RecordedTrace(time: 0.001, command: .answer(caller, headers: [])),
             RecordedTrace(time: 0.01, event: .connected(caller, headers: [])),
@@ -39,6 +41,8 @@ import Testing
                 time: 0.83, event: .disconnected(caller, headers: [], code: 200, reason: "", seconds: 0)),
             RecordedTrace(time: 60.9, ended: true),
         ]
+        traces += answers
+        traces.sort { $0.time < $1.time }
         return try traces.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }.joined(separator: "\n")
     }
 
@@ -49,7 +53,7 @@ import Testing
         try Data(script.utf8).write(to: URL(filePath: folder + "/a.js"))
         return try Replay(
             recording: recording, scenarioFolder: folder,
-            executable: ScenarioWorkerOptions.executableBesideThisProgram(), epoch: Stage.noon)
+            executable: ScenarioWorkerOptions.executableBesideThisProgram(), now: Stage.noon)
     }
 
     @Test func `the same script does the same`() throws {
@@ -64,6 +68,49 @@ import Testing
         #expect(replay.notes.count == 2, "\(replay.notes)")
         #expect(replay.notes.first?.hasPrefix("what the storage answered then is not in the recording") == true)
         #expect(replay.notes.last?.hasPrefix("what the web answered then") == true)
+    }
+
+    @Test func `what web and storage answered then they answer now, at the same moments`() throws {
+        let asking = """
+            VoxEngine.addEventListener(AppEvents.CallAlerting, async ({ call }) => {
+                call.addEventListener(CallEvents.PlaybackFinished, () => call.hangup());
+                const [name, page] = [await ApplicationStorage.get('name'), await Net.httpRequestAsync('http://x/y')];
+                if (name.value === 'Ada' && page.text === 'open') call.answer();
+                call.addEventListener(CallEvents.Connected, () => setTimeout(() => call.say('Hello.'), 300));
+            });
+            """
+        var response = ScriptHTTPResponse()
+        response.code = 200
+        response.body = "open"
+        var request = ScriptHTTPRequest(url: "http://x/y")
+        request.headers = [HeaderField("Authorization", "secret")]
+        let ada = StoredValue(key: "name", value: "Ada", expires: nil)
+        let answers = [
+            RecordedTrace(
+                time: 0.0004, answer: NotedAnswer(.storageGet(id: 9, key: "name"), .storageValue(id: 9, ada))),
+            RecordedTrace(time: 0.0006, answer: NotedAnswer(.http(id: 4, request), .http(id: 4, response))),
+        ]
+        let recording = try Self.recording(answers: answers)
+        #expect(!recording.contains("secret"))
+        let same = try replay(asking, recording)
+        #expect(same.isSame && same.notes == [], "\(same)")
+        // Without them the script takes the other way.
+        let other = try replay(asking, Self.recording())
+        #expect(!other.isSame && other.notes.count == 2)
+    }
+
+    @Test func `the time of day is that of the recording`() throws {
+        let asking = """
+            VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+                call.addEventListener(CallEvents.Connected, () => setTimeout(() => call.say('Hello.'), 300));
+                call.addEventListener(CallEvents.PlaybackFinished, () => call.hangup());
+                if (new Date().getUTCFullYear() === 2001) call.answer();
+            });
+            """
+        #expect(try replay(asking, Self.recording(epoch: 1_000_000_000_000)).isSame)
+        #expect(try !replay(asking, Self.recording()).isSame)
+        let old = try replay(Self.script, Self.recording(epoch: nil))
+        #expect(old.isSame && old.notes.first?.contains("time of day") == true)
     }
 
     @Test func `a changed script shows what it does differently`() throws {

@@ -58,7 +58,7 @@ import Testing
         // Conferences
         Case(
             "VoxEngine.createConference({hd_audio: true})",
-            .createConference(one, conference { $0.highDefinition = true })),
+            .createConference(one, conference { _ in })),
         Case(
             "require(Modules.Conference); require('conference'); require('Player'); require('nonsense'); require(); const c = VoxEngine.createConference(); VoxEngine.destroyConference(c)",
             .createConference(one, conference { _ in }), .stopConference(one)),

@@ -55,6 +55,8 @@ import Testing
         #expect(lines.contains("ExecStopPost=/usr/bin/partylined --on-hook"))
         #expect(lines.contains("User=partyline") && lines.contains("Group=partyline"))
         #expect(lines.contains("SupplementaryGroups=audio dialout"))
+        // With a limit the daemon locks nothing (see realtime.c), for an allocation beyond it would end it.
+        #expect(lines.contains("LimitMEMLOCK=infinity"))
         // Each would take the telephones away.
         for key in ["PrivateDevices", "DevicePolicy", "DeviceAllow", "ProtectClock", "RestrictRealtime"] {
             #expect(!lines.contains { $0.hasPrefix(key + "=") }, "\(key)")

@@ -126,5 +126,52 @@ import Testing
         #expect(all[3].ended == true)
         #expect(traces.watch(id) == nil)
         #expect(host.told.count == 1)
+        #expect(all.first?.epoch == 5_000)
+    }
+
+    @Test func `what web and storage answer is noted, without the words of the script's headers`() async {
+        struct Open: ScriptServices {
+            func perform(
+                _ request: ServiceRequest, of session: SessionID, reply: @escaping @Sendable (ServiceReply) -> Void
+            ) {
+                var response = ScriptHTTPResponse()
+                response.body = String(repeating: "é", count: 20_000)
+                reply(.http(id: request.id, response))
+            }
+            func ended(_ session: SessionID) {}
+        }
+        let traces = SessionTraces(ScriptedHost(), clock: { 5 })
+        let services = NotedServices(Open())
+        services.note(in: traces)
+        let id = SessionID(3)
+        traces.start(SessionStart(session: id, rule: "r", scenarios: [], conferenceName: nil, customData: ""))
+        var request = ScriptHTTPRequest(url: "http://x")
+        request.headers = [HeaderField("Authorization", "secret")]
+        final class Length: Sendable { let characters = Mutex(0) }
+        let whole = Length()
+        services.perform(.http(id: 7, request), of: id) { reply in
+            if case .http(7, let response) = reply { whole.characters.withLock { $0 = response.body.count } }
+        }
+        #expect(whole.characters.withLock { $0 } == 20_000)
+        let stream = traces.watch(id)
+        traces.ended(id)
+        var noted: [NotedAnswer] = []
+        if let stream { for await trace in stream { if let answer = trace.answer { noted.append(answer) } } }
+        #expect(noted.count == 1 && noted.first?.isCut == true)
+        #expect(noted.first?.request == .http(id: 0, ScriptHTTPRequest(url: "http://x")))
+        if case .http(0, let response) = noted.first?.reply { #expect(response.body.utf8.count == 16 << 10) }
+    }
+
+    @Test func `a script that says a lot does not make its traces large`() async {
+        let traces = SessionTraces(ScriptedHost(), clock: { 5 })
+        let id = SessionID(3)
+        traces.start(SessionStart(session: id, rule: "r", scenarios: [], conferenceName: nil, customData: ""))
+        for _ in 0..<100 { traces.asked(.sendMessage(UnitID(1), String(repeating: "x", count: 60_000)), by: id) }
+        traces.asked(.hangUp(UnitID(1), headers: []), by: id)
+        let stream = traces.watch(id)
+        traces.ended(id)
+        var kept = 0
+        if let stream { for await trace in stream where trace.command != nil { kept += 1 } }
+        #expect(kept == 8 + 1)
     }
 }

@@ -54,6 +54,26 @@ import Testing
         #expect(voices(house, legs[2]).isEmpty)
     }
 
+    @Test func `a name that a script gives is seen in the roster`() {
+        let house = TestHouse()
+        _ = conference(house, 2)
+        for call in 1...2 { join(house, Int32(call), -1) }
+        func names() -> [String] { house.exchange.roomReport("9")?.participants.map(\.name) ?? [] }
+        let before = names()
+        house.script(1, .nameCaller(UnitID(2), "Ada\nEve"), .nameCaller(UnitID(7), "nobody"))
+        #expect(names() == [before.first ?? "", "AdaEve"])
+        house.script(1, .nameCaller(UnitID(2), ""))
+        #expect(names() == before && before.count == 2)
+    }
+
+    @Test func `a name that a conference gives goes to whoever is behind the wire`() throws {
+        let house = TestHouse()
+        house.enter(ScriptedLeg(1), room: "5")
+        let room = try #require(house.exchange.sessionOfConference["conf_5"])
+        house.script(room.number, .nameCaller(UnitID(1), "Ada"))
+        #expect(house.exchange.roomReport("5")?.participants.map(\.name) == ["Ada"])
+    }
+
     @Test func `one way into a conference is talk only, one way out is listen only`() {
         let house = TestHouse()
         let legs = conference(house, 3)

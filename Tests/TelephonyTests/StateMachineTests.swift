@@ -163,6 +163,32 @@ import Testing
         #expect(tones?.segments.map(\.milliseconds) == [500, 500, 500, 500])
     }
 
+    @Test func `a star in a section of some seconds ends with the section`() {
+        let tones = ToneScript.parse("350@-19,440@-19;3(*/0/1+2)")
+        #expect(tones?.repeats == false)
+        #expect(tones?.segments == [ToneSegment(350, 440, levelDBm0: -19, milliseconds: 3000)])
+        let both = ToneScript.parse("350@-19,440@-19;2(.2/.2/1+2);10(*/0/1+2)")
+        #expect(both?.repeats == false)
+        #expect(both?.segments.map(\.milliseconds) == [Int](repeating: 200, count: 10) + [10_000])
+    }
+
+    @Test func `a congestion tone of twenty seconds is played`() {
+        let tones = ToneScript.parse("480@-19,620@-19;20(.25/.25/1+2)")
+        #expect(tones?.segments.count == 80)
+        #expect(tones?.segments.reduce(0) { $0 + $1.milliseconds } == 20_000)
+    }
+
+    @Test func `only the section without end repeats`() {
+        let tones = ToneScript.parse("600@-16;1(.4/.1/1);*(.2/.3/1);5(1/0/1)")
+        #expect(tones?.repeats == true)
+        #expect(tones?.segments.map(\.milliseconds) == [400, 100, 400, 100, 200, 300])
+        #expect(tones?.segments.map(\.isOnce) == [true, true, true, true, false, false])
+        let steady = ToneScript.parse("600@-16;1(.5/.5/1);*(*/0/1)")
+        #expect(steady?.repeats == false)
+        #expect(steady?.segments.map(\.milliseconds) == [500, 500, 0])
+        #expect(ToneScript.parse("600@-16;*(.2/.3/1);1(x/0/1)") == nil)
+    }
+
     @Test(arguments: [
         "", ";", "440", "440;", "440;2", "440;2(", "440;2()", "440;2(1/1)", "440;2(0/0/1)", "x;2(1/1/1)",
         "440;2(1/1/9)", "1e300;2(1/1/1)", "440;nan(1/1/1)", "440;2(inf/1/1)", "440@999;1(1/1/1)", "440;9999999(1/0/1)",

@@ -19,7 +19,8 @@ int partyline_thread_join(unsigned long thread);
 int partyline_thread_is_fifo(void);
 /* Touches the next `bytes` of the stack so that they cannot fault later. */
 void partyline_prefault_stack(long bytes);
-/* Locks the process' memory as it is touched (mlockall with MCL_ONFAULT). 0 or an errno. */
+/* Locks the process' memory, now and later, as it is touched (mlockall with MCL_ONFAULT). 0 or an errno: EPERM, and nothing is
+   locked, where a limit on locked memory holds, for then allocations would fail at that limit. */
 int partyline_lock_memory(void);
 
 /* eventfd: non-blocking, close-on-exec. -1 and errno on failure. */

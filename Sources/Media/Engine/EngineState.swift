@@ -10,6 +10,7 @@ struct EngineState {
     var players: [PlayerID: PreparedPlayer] = [:]
     /// The sound that was looked at last, for whoever plays it next.
     var ahead: SoundAhead?
+    var shares = SoundShares()
     var recorderSlots: SlotAllocator
     var recorders: [RecorderID: EngineRecorder] = [:]
     /// Commands that found the queue full, in order.
@@ -42,10 +43,15 @@ struct EngineRecorder {
 
 /// A player as the control side sees it: where it is heard is remembered until its sound is ready.
 struct PreparedPlayer {
+    /// Whose share its samples count for; nil: the house's own words.
+    let session: SessionID?
+    var charged: [ObjectIdentifier] = []
     var isReady = false
     var isPaused = false
     var mixes: [MixID] = []
     var preparation: Task<Void, Never>?
+
+    init(session: SessionID?) { self.session = session }
 }
 
 /// Slots with generations: the lowest free slot first, so that the mix thread's tables stay short.

@@ -6,10 +6,14 @@ package import Telephony
 
 extension MediaEngine {
     package func play(_ sound: Sound, loop: Bool, delayMilliseconds: Int) -> PlayerID? {
+        play(sound, loop: loop, delayMilliseconds: delayMilliseconds, for: nil)
+    }
+
+    package func play(_ sound: Sound, loop: Bool, delayMilliseconds: Int, for session: SessionID?) -> PlayerID? {
         let place = state.withLock { state -> PlayerID? in
             guard let place = state.playerSlots.take() else { return nil }
             let id = PlayerID(slot: place.slot, generation: place.generation)
-            state.players[id] = PreparedPlayer()
+            state.players[id] = PreparedPlayer(session: session)
             return id
         }
         guard let id = place else { return nil }
@@ -17,6 +21,7 @@ extension MediaEngine {
             do {
                 let prepared =
                     if let ahead = takeAhead(sound) { ahead } else { try await sounds.prepare(sound) }
+                try charge(id, prepared)
                 start(id, prepared, loop: loop, delayMilliseconds: delayMilliseconds)
             } catch {
                 guard forget(id) else { return }
@@ -51,7 +56,7 @@ extension MediaEngine {
         state.withLock { state in
             guard let ahead = state.ahead, ahead.sound == sound else { return nil }
             state.ahead = nil
-            return ahead.take()
+            return ahead.playable
         }
     }
 
@@ -74,16 +79,30 @@ extension MediaEngine {
     @discardableResult
     func forget(_ player: PlayerID) -> Bool {
         state.withLock { state in
-            guard state.players.removeValue(forKey: player) != nil else { return false }
+            guard let gone = state.players.removeValue(forKey: player) else { return false }
+            if let session = gone.session { state.shares.give(gone.charged, of: session) }
             return state.playerSlots.give(slot: player.slot, generation: player.generation)
         }
+    }
+
+    /// A session's players hold only so much between them.
+    private func charge(_ id: PlayerID, _ sound: PlayableSound) throws(MediaError) {
+        let isRefused = state.withLock { state in
+            guard let session = state.players[id]?.session else { return false }
+            guard state.shares.take(sound.parts, for: session) else { return true }
+            state.players[id]?.charged = sound.parts.map { ObjectIdentifier($0) }
+            return false
+        }
+        guard isRefused else { return }
+        throw .sound(
+            "the sounds of one session have \(SoundShares.mostBytes >> 20) MB of memory together, and this one needs more: play fewer or shorter ones at a time"
+        )
     }
 
     /// Everything that was asked for meanwhile goes out in one piece behind the player itself.
     private func start(_ id: PlayerID, _ sound: PlayableSound, loop: Bool, delayMilliseconds: Int) {
         let source = PlayerSource(
-            id: id, samples: sound.samples, count: sound.count, sampleRate: sound.sampleRate,
-            loopStart: loop ? 0 : sound.loopStart, delayMilliseconds: delayMilliseconds)
+            id: id, sound, loopStart: loop ? 0 : sound.loopStart, delayMilliseconds: delayMilliseconds)
         if !sound.partMilliseconds.isEmpty { report(.playerSegments(id, milliseconds: sound.partMilliseconds)) }
         let open = MixCommand.openPlayer(.passRetained(source))
         let isWanted = state.withLock { state in
@@ -105,23 +124,22 @@ extension MediaEngine {
     }
 }
 
-/// A sound that is ready to be played: samples that the receiver takes over and frees. Unchecked: given away with it.
-package struct PlayableSound: @unchecked Sendable {
-    package let samples: UnsafeMutablePointer<Int16>
-    package let count: Int
-    /// 8000, 16000 or 48000.
-    package let sampleRate: Int
+/// A sound that is ready to be played: one or more runs of samples at one rate, which others may play as well.
+package struct PlayableSound: Sendable {
+    package let parts: [SoundSamples]
     /// From where it repeats for ever; nil: it ends.
     package let loopStart: Int?
     /// Lengths of the parts of a sequence; empty: it has none.
     package var partMilliseconds: [Int] = []
 
-    package init(samples: UnsafeMutablePointer<Int16>, count: Int, sampleRate: Int, loopStart: Int?) {
-        self.samples = samples
-        self.count = count
-        self.sampleRate = sampleRate
+    package init(_ parts: [SoundSamples], loopStart: Int?) {
+        self.parts = parts
         self.loopStart = loopStart
     }
+
+    /// 8000, 16000 or 48000.
+    package var sampleRate: Int { parts.first?.sampleRate ?? 8000 }
+    package var count: Int { parts.reduce(0) { $0 + $1.count } }
 }
 
 /// Prepares sounds off the real-time threads: files, speech, tones.

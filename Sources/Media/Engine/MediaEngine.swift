@@ -50,7 +50,7 @@ package final class MediaEngine: MediaControl {
             let error = partyline_lock_memory()
             if error != 0 {
                 warnings.append(
-                    "memory could not be locked (error \(error)): raise LimitMEMLOCK of the service (256M is in its unit), or audio may stall when memory is short"
+                    "memory is not locked (error \(error)): set LimitMEMLOCK of the service to infinity (it is in its unit), or audio may stall when memory is short"
                 )
             }
         }

@@ -6,8 +6,17 @@ package import Telephony
 /// player does and stands still while it is paused. It is heard in the mixes it was added to, and has no N-1.
 package final class PlayerSource: MixSource {
     let id: PlayerID
-    /// Owned from now on; freed on the control side after retirement.
-    private let samples: UnsafeMutablePointer<Int16>
+    /// A run of samples, and where it ends on the time line of them all.
+    private struct Run: BitwiseCopyable {
+        var samples: UnsafePointer<Int16>
+        var start: Int64
+        var end: Int64
+    }
+
+    /// Keeps the samples alive; let go of on the control side after retirement, never looked at by the mix thread.
+    private let owners: [SoundSamples]
+    private let runs: UnsafeMutablePointer<Run>
+    private let runCount: Int
     private let count: Int64
     /// Where it goes on after the end; `count`: it ends.
     private let loopStart: Int64
@@ -17,21 +26,26 @@ package final class PlayerSource: MixSource {
     private var pausedAt: Int64?
     private(set) var hasEnded = false
 
-    /// Takes over `samples` (allocated by the caller, `count` at `sampleRate`). `loopStart`: from where it repeats for
-    /// ever, nil: it plays once. `delayMilliseconds` of silence come first.
-    package init(
-        id: PlayerID, samples: UnsafeMutablePointer<Int16>, count: Int, sampleRate: Int, loopStart: Int?,
-        delayMilliseconds: Int
-    ) {
+    /// `loopStart`: from where it repeats for ever, nil: it plays once. `delayMilliseconds` of silence come first.
+    package init(id: PlayerID, _ sound: PlayableSound, loopStart: Int?, delayMilliseconds: Int) {
         self.id = id
-        self.samples = samples
-        self.count = Int64(count)
-        self.loopStart = Int64(min(max(loopStart ?? count, 0), count))
-        delay = Int64(min(max(delayMilliseconds, 0), 3_600_000)) * Int64(sampleRate) / 1000
-        super.init(sampleRate: sampleRate)
+        let parts = sound.parts.filter { $0.count > 0 }
+        owners = parts
+        runCount = parts.count
+        runs = .allocate(capacity: max(1, parts.count))
+        var end: Int64 = 0
+        for (index, part) in parts.enumerated() {
+            let start = end
+            end += Int64(part.count)
+            (runs + index).initialize(to: Run(samples: UnsafePointer(part.base), start: start, end: end))
+        }
+        count = end
+        self.loopStart = Int64(min(max(loopStart ?? Int(end), 0), Int(end)))
+        delay = Int64(min(max(delayMilliseconds, 0), 3_600_000)) * Int64(sound.sampleRate) / 1000
+        super.init(sampleRate: sound.sampleRate)
     }
 
-    deinit { samples.deallocate() }
+    deinit { runs.deallocate() }
 
     var milliseconds: Int { Int(count * 1000 / Int64(max(1, sampleRate))) }
 
@@ -84,8 +98,11 @@ package final class PlayerSource: MixSource {
                 at &+= Int64(gap)
                 continue
             }
-            let size = Int(min(count &- at, Int64(length &- done)))
-            (target + done).update(from: samples + Int(at), count: size)
+            var place = 0
+            while runs[place].end <= at { place &+= 1 }
+            let run = runs[place]
+            let size = Int(min(run.end &- at, Int64(length &- done)))
+            (target + done).update(from: run.samples + Int(at &- run.start), count: size)
             done &+= size
             at &+= Int64(size)
         }

@@ -21,7 +21,8 @@ struct PromptCache: Sendable {
 
     func load(_ key: String) -> WAVAudio? {
         let path = path(of: key)
-        guard let bytes = try? PromptFolder.bytes(of: path, most: 64 << 20), let audio = try? WAVAudio(bytes),
+        guard let bytes = try? PromptFolder.bytes(of: path, most: SpeechCommand.mostFileBytes),
+            let audio = try? WAVAudio(bytes),
             WAVAudio.note(in: bytes) == key
         else { return nil }
         utimensat(AT_FDCWD, path, nil, 0)

@@ -8,6 +8,8 @@ package enum PromptError: Error, Sendable, Hashable, CustomStringConvertible {
     case outsideFolder(path: String)
     case unreadable(path: String, reason: String)
     case tooLarge(path: String, bytes: Int, most: Int)
+    case soundTooLong(name: String, mostSeconds: Int)
+    case noRoom(name: String, bytes: Int, most: Int)
     case notAWAVFile(path: String, WAVError)
     case notDecoded(path: String, String)
     case notFetched(url: String, String)
@@ -32,6 +34,12 @@ package enum PromptError: Error, Sendable, Hashable, CustomStringConvertible {
         case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)"
         case .tooLarge(let path, let bytes, let most):
             Obstacle("\(path) has \(bytes) bytes", remedy: "shorten it to \(most) or fewer")
+        case .soundTooLong(let name, let most):
+            Obstacle("\(name) is longer than \(most / 60) minutes", remedy: "cut it into pieces, and play them in turn")
+        case .noRoom(let name, let bytes, let most):
+            Obstacle(
+                "\(name) needs \(Self.megabytes(bytes)) MB of memory, and all sounds together have \(most >> 20)",
+                remedy: "play fewer or shorter sounds at a time")
         case .notAWAVFile(let path, let error):
             Obstacle("\(path): \(error.obstacle.reason)", remedy: error.obstacle.remedy)
         case .notDecoded(let path, let reason):
@@ -60,4 +68,6 @@ package enum PromptError: Error, Sendable, Hashable, CustomStringConvertible {
             Obstacle("\(seconds) s of tones are too long", remedy: "use at most \(most) s and repeat them")
         }
     }
+
+    private static func megabytes(_ bytes: Int) -> Int { (bytes + (1 << 20) - 1) >> 20 }
 }

@@ -24,7 +24,12 @@ package actor PromptStore: SoundSourceStore {
         package var waiting = 64
         package var mostFileBytes = 10 << 20
         package var mostCacheBytes = 64 << 20
+        /// Of samples that are kept for the next who wants them.
         package var mostMemoryBytes = 32 << 20
+        /// Of samples of one sound: 349 s at 48 kHz, 35 minutes at 8 kHz.
+        package var mostSoundBytes = 32 << 20
+        /// Of all samples that are kept, played or being read.
+        package var mostSampleBytes = 128 << 20
         /// Active level of speech in dBm0 (RFC 7874).
         package var speechLevelDBm0 = -19.0
         /// The program that reads what this one does not: mp3, flac, ogg. Nil: there is none.
@@ -41,8 +46,9 @@ package actor PromptStore: SoundSourceStore {
     private let folder: PromptFolder
     private let cache: PromptCache
     private let web: WebSounds?
-    private var memory: SoundMemory
-    private var running: [String: Task<WAVAudio, any Error>] = [:]
+    private let memory: SoundMemory
+    private let loader: SoundLoader
+    private var running: [String: Task<SoundSamples, any Error>] = [:]
     private var renderings = 0
     private var queue: [CheckedContinuation<Void, Never>] = []
 
@@ -57,42 +63,50 @@ package actor PromptStore: SoundSourceStore {
         folder = PromptFolder(
             folders: [options.promptsFolder] + options.otherFolders, mostBytes: options.mostFileBytes)
         cache = PromptCache(folder: options.cacheFolder, mostBytes: options.mostCacheBytes)
-        memory = SoundMemory(mostBytes: options.mostMemoryBytes)
+        let memory = SoundMemory(mostBytes: options.mostMemoryBytes)
+        self.memory = memory
+        loader = SoundLoader(
+            budget: SoundBudget(mostBytes: options.mostSampleBytes), mostBytes: options.mostSoundBytes,
+            makeRoom: { memory.dropOldest() })
     }
 
-    /// Ready samples at 8, 16 or 48 kHz, which the caller owns. Throws `PromptError`.
+    /// Ready samples at 8, 16 or 48 kHz, shared with others who play the same. Throws `PromptError`.
     package func prepare(_ sound: Sound) async throws -> PlayableSound {
         if case .tones(let segments, let repeats) = sound {
             let playback = try TonePlayback(segments, repeats: repeats)
-            return PlayableSound(playback.audio, loopStart: playback.loopStart)
-        }
-        if case .samples(let samples, let rate) = sound {
-            return PlayableSound(WAVAudio(sampleRate: rate, samples: samples), loopStart: nil)
+            return PlayableSound([try loader.keep(playback.audio, name: "the tone")], loopStart: playback.loopStart)
         }
         if case .sequence(let parts) = sound { return try await sequence(parts) }
-        return PlayableSound(try await audio(sound), loopStart: nil)
+        return PlayableSound([try await samples(sound)], loopStart: nil)
     }
 
-    /// One after another at the highest rate of them all.
+    /// One after another at the highest rate of them all; where that is too much, at the lowest.
     private func sequence(_ parts: [Sound]) async throws -> PlayableSound {
-        var audios: [WAVAudio] = []
+        var sounds: [SoundSamples] = []
         for part in parts {
             if case .sequence = part { continue }
-            audios.append(try await audio(part))
+            sounds.append(try await samples(part))
         }
-        let rate = audios.map(\.sampleRate).max() ?? 8000
-        let all = await Self.aside { [audios] in
-            WAVAudio(sampleRate: rate, samples: audios.flatMap { $0.resampled(to: rate).samples })
+        let rates = sounds.map(\.sampleRate)
+        var rate = rates.max() ?? 8000
+        if sounds.contains(where: { $0.count * rate / $0.sampleRate * 2 > options.mostSoundBytes }) {
+            rate = rates.min() ?? 8000
         }
-        var sound = PlayableSound(all, loopStart: nil)
-        sound.partMilliseconds = audios.map { $0.samples.count * 1000 / max(1, $0.sampleRate) }
-        return sound
+        let (loader, chosen) = (loader, rate)
+        let all = try await Self.aside { [sounds] in
+            try sounds.map { try loader.converted($0, to: chosen, name: "a part of the sequence") }
+        }
+        var playable = PlayableSound(all, loopStart: nil)
+        playable.partMilliseconds = sounds.map(\.milliseconds)
+        return playable
     }
 
-    private func audio(_ sound: Sound) async throws -> WAVAudio {
+    private func samples(_ sound: Sound) async throws -> SoundSamples {
         switch sound {
-        case .tones(let segments, _): return try TonePlayback(segments, repeats: false).audio
-        case .samples(let samples, let rate): return WAVAudio(sampleRate: rate, samples: samples)
+        case .tones(let segments, _):
+            return try loader.keep(TonePlayback(segments, repeats: false).audio, name: "the tone")
+        case .samples(let samples, let rate):
+            return try loader.keep(WAVAudio(sampleRate: rate, samples: samples), name: "the sound")
         case .file(let path): return try await file(path)
         case .web(let url): return try await fetched(url)
         case .speech(let text, let voice): return try await speech(text, voice: voice)
@@ -100,10 +114,13 @@ package actor PromptStore: SoundSourceStore {
         }
     }
 
+    /// Bytes of samples that are there now.
+    package nonisolated var sampleBytes: Int { loader.budget.usedBytes }
+
     /// Texts that wait or are being rendered.
     package var pending: Int { running.count }
 
-    private func file(_ path: String) async throws -> WAVAudio {
+    private func file(_ path: String) async throws -> SoundSamples {
         let folder = folder
         let (real, key) = try await Self.aside {
             let real = try folder.resolve(path)
@@ -112,7 +129,7 @@ package actor PromptStore: SoundSourceStore {
         return try await shared(key) { try await self.decoded(real, mostBytes: folder.mostBytes) }
     }
 
-    private func fetched(_ url: String) async throws -> WAVAudio {
+    private func fetched(_ url: String) async throws -> SoundSamples {
         guard let web else { throw PromptError.unreadable(path: url, reason: "nothing is fetched on this box") }
         let file = try await web.file(url)
         return try await shared("web \(file.path) \(file.stamp)") {
@@ -120,38 +137,49 @@ package actor PromptStore: SoundSourceStore {
         }
     }
 
-    /// The audio of a file: WAV is read here, in memory-safe code; everything else in a process of its own.
-    private func decoded(_ real: String, mostBytes: Int) async throws -> WAVAudio {
-        let known = try await Self.aside { () throws -> WAVAudio? in
-            let bytes = try PromptFolder.bytes(of: real, most: mostBytes)
-            do throws(WAVError) {
-                let audio = try WAVAudio(bytes)
-                return audio.resampled(to: Self.rate(for: audio.sampleRate))
+    /// The samples of a file: WAV is read here, in memory-safe code; everything else in a process of its own.
+    private func decoded(_ real: String, mostBytes: Int) async throws -> SoundSamples {
+        let loader = loader
+        let known = try await Self.aside { () throws -> SoundSamples? in
+            do throws(SoundLoader.Flaw) {
+                return try loader.load(real, most: mostBytes)
             } catch {
                 switch error {
-                case .notRIFF, .unsupported: break
-                default: throw PromptError.notAWAVFile(path: real, error)
+                case .format(.notRIFF), .format(.unsupported): return nil
+                case .format(let flaw): throw PromptError.notAWAVFile(path: real, flaw)
+                case .sound(let flaw): throw flaw
                 }
             }
-            return nil
         }
         if let known { return known }
         guard let decoder = options.decoder else { throw PromptError.notAWAVFile(path: real, .notRIFF) }
         let output = cache.scratchPath()
         try await takeTurn()
+        defer { giveTurn() }
         let ending = await ChildProcess.run(decoder, [real, output], seconds: options.decoderSeconds)
-        giveTurn()
-        return try await Self.aside {
+        return try await Self.aside { () throws -> SoundSamples in
             defer { unlink(output) }
+            if ending == .exited(Self.decoderTooLong) {
+                throw PromptError.soundTooLong(name: real, mostSeconds: loader.mostSeconds)
+            }
             guard case .exited(0) = ending else { throw PromptError.notDecoded(path: real, Self.words(ending)) }
-            do {
-                let audio = try WAVAudio(PromptFolder.bytes(of: output, most: 1 << 30))
-                return audio.resampled(to: Self.rate(for: audio.sampleRate))
+            do throws(SoundLoader.Flaw) {
+                return try loader.load(output, most: 1 << 30)
             } catch {
-                throw PromptError.notDecoded(path: real, "\(error)")
+                switch error {
+                case .format(let flaw): throw PromptError.notDecoded(path: real, "\(flaw)")
+                case .sound(.soundTooLong(_, let seconds)):
+                    throw PromptError.soundTooLong(name: real, mostSeconds: seconds)
+                case .sound(.noRoom(_, let bytes, let most)):
+                    throw PromptError.noRoom(name: real, bytes: bytes, most: most)
+                case .sound(let flaw): throw PromptError.notDecoded(path: real, "\(flaw)")
+                }
             }
         }
     }
+
+    /// How `partyline-decode` ends where a sound goes on for too long.
+    private static let decoderTooLong: Int32 = 2
 
     private static func words(_ ending: ChildProcess.Ending) -> String {
         switch ending {
@@ -162,7 +190,7 @@ package actor PromptStore: SoundSourceStore {
         }
     }
 
-    private func speech(_ text: String, voice: String) async throws -> WAVAudio {
+    private func speech(_ text: String, voice: String) async throws -> SoundSamples {
         let text = try SpeechCommand.clean(text)
         let voice = voice.isEmpty ? options.voice : voice
         try SpeechCommand.check(voice: voice)
@@ -170,9 +198,9 @@ package actor PromptStore: SoundSourceStore {
         let key = (options.speechCommand + [voice, "\(level)", text]).joined(separator: "\u{1}")
         var command = SpeechCommand(options.speechCommand)
         command.seconds = options.speechSeconds
-        let (cache, wanted, standard) = (cache, command, options.voice)
+        let (cache, loader, wanted, standard) = (cache, loader, command, options.voice)
         return try await shared(key) {
-            if let known = await Self.aside({ cache.load(key) }) { return known }
+            if let known = await Self.aside({ cache.load(key) }) { return try loader.keep(known, name: "the speech") }
             try await self.takeTurn()
             do {
                 let raw: WAVAudio
@@ -187,8 +215,9 @@ package actor PromptStore: SoundSourceStore {
                     cache.store(audio, key: key)
                     return audio
                 }
+                let samples = try loader.keep(audio, name: "the speech")
                 await self.giveTurn()
-                return audio
+                return samples
             } catch {
                 await self.giveTurn()
                 throw error
@@ -198,16 +227,16 @@ package actor PromptStore: SoundSourceStore {
 
     /// From memory, or from the work that is under way, or by starting it.
     private func shared(
-        _ key: String, _ work: @escaping @Sendable () async throws -> WAVAudio
-    ) async throws -> WAVAudio {
-        if let audio = memory.find(key) { return audio }
+        _ key: String, _ work: @escaping @Sendable () async throws -> SoundSamples
+    ) async throws -> SoundSamples {
+        if let sound = memory.find(key) { return sound }
         if let task = running[key] { return try await task.value }
         let task = Task { try await work() }
         running[key] = task
         defer { running[key] = nil }
-        let audio = try await task.value
-        memory.keep(audio, key: key)
-        return audio
+        let sound = try await task.value
+        memory.keep(sound, key: key)
+        return sound
     }
 
     private func takeTurn() async throws(PromptError) {
@@ -238,17 +267,5 @@ package actor PromptStore: SoundSourceStore {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(returning: work()) }
         }
-    }
-}
-
-extension PlayableSound {
-    /// A copy of the samples that the player owns.
-    init(_ audio: WAVAudio, loopStart: Int?) {
-        let samples = UnsafeMutablePointer<Int16>.allocate(capacity: max(1, audio.samples.count))
-        samples.initialize(repeating: 0, count: max(1, audio.samples.count))
-        audio.samples.withUnsafeBufferPointer { buffer in
-            if let base = buffer.baseAddress { samples.update(from: base, count: buffer.count) }
-        }
-        self.init(samples: samples, count: audio.samples.count, sampleRate: audio.sampleRate, loopStart: loopStart)
     }
 }

@@ -1,32 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The sounds that were used last, up to a number of bytes.
-struct SoundMemory {
+import Synchronization
+
+/// The sounds that were used last, up to a number of bytes, and those that somebody plays. Any thread.
+final class SoundMemory: Sendable {
+    private struct Shelf {
+        var kept: [String: (sound: SoundSamples, used: UInt64)] = [:]
+        var played: [String: Weak] = [:]
+        var bytes = 0
+        var clock: UInt64 = 0
+        var tidyAt = 64
+
+        mutating func drop(_ key: String) -> SoundSamples? {
+            guard let gone = kept.removeValue(forKey: key) else { return nil }
+            bytes -= gone.sound.bytes
+            return gone.sound
+        }
+
+        var oldest: String? { kept.min { $0.value.used < $1.value.used }?.key }
+    }
+
+    private struct Weak {
+        weak var sound: SoundSamples?
+    }
+
     private let mostBytes: Int
-    private var sounds: [String: (audio: WAVAudio, used: UInt64)] = [:]
-    private var bytes = 0
-    private var clock: UInt64 = 0
+    private let shelf = Mutex(Shelf())
 
     init(mostBytes: Int) { self.mostBytes = mostBytes }
 
-    mutating func find(_ key: String) -> WAVAudio? {
-        guard let found = sounds[key] else { return nil }
-        clock += 1
-        sounds[key]?.used = clock
-        return found.audio
+    func find(_ key: String) -> SoundSamples? {
+        shelf.withLock { shelf in
+            shelf.clock += 1
+            if let found = shelf.kept[key] {
+                shelf.kept[key]?.used = shelf.clock
+                return found.sound
+            }
+            return shelf.played[key]?.sound
+        }
     }
 
-    mutating func keep(_ audio: WAVAudio, key: String) {
-        drop(key)
-        let size = audio.samples.count * 2
-        guard size <= mostBytes / 2 else { return }
-        clock += 1
-        sounds[key] = (audio, clock)
-        bytes += size
-        while bytes > mostBytes, let oldest = sounds.min(by: { $0.value.used < $1.value.used })?.key { drop(oldest) }
+    func keep(_ sound: SoundSamples, key: String) {
+        shelf.withLock { shelf in
+            _ = shelf.drop(key)
+            shelf.played[key] = Weak(sound: sound)
+            if shelf.played.count >= shelf.tidyAt {
+                shelf.played = shelf.played.filter { $0.value.sound != nil }
+                shelf.tidyAt = max(64, shelf.played.count * 2)
+            }
+            guard sound.bytes <= mostBytes / 2 else { return }
+            shelf.clock += 1
+            shelf.kept[key] = (sound, shelf.clock)
+            shelf.bytes += sound.bytes
+            while shelf.bytes > mostBytes, let oldest = shelf.oldest { _ = shelf.drop(oldest) }
+        }
     }
 
-    private mutating func drop(_ key: String) {
-        if let gone = sounds.removeValue(forKey: key) { bytes -= gone.audio.samples.count * 2 }
+    /// Gives up the sound that was not used for longest; false: none is kept.
+    func dropOldest() -> Bool {
+        shelf.withLock { shelf in
+            guard let oldest = shelf.oldest else { return false }
+            return shelf.drop(oldest) != nil
+        }
     }
 }

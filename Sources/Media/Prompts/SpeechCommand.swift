@@ -10,6 +10,8 @@ package struct SpeechCommand: Sendable, Hashable {
     package var seconds = 10.0
 
     package static let mostCharacters = 1500
+    /// What it writes: three minutes at 44.1 kHz, more than that text takes.
+    static let mostFileBytes = 16 << 20
 
     package init(_ template: [String]) { self.template = template }
 
@@ -53,7 +55,7 @@ package struct SpeechCommand: Sendable, Hashable {
                 ? .speechCommandMissing(program) : .speechCommandFailed(program, reason: PromptFolder.reason(number))
         }
         do {
-            return try WAVAudio(PromptFolder.bytes(of: output, most: 64 << 20))
+            return try WAVAudio(PromptFolder.bytes(of: output, most: Self.mostFileBytes))
         } catch let error as PromptError {
             throw .speechCommandFailed(program, reason: "it wrote no usable file (\(error))")
         } catch {

@@ -40,56 +40,84 @@ package struct WAVAudio: Sendable, Hashable {
         self.samples = samples
     }
 
-    /// Reads a whole file.
+    /// Reads a whole file that is in memory.
     package init(_ bytes: [UInt8]) throws(WAVError) {
-        guard bytes.count >= 12, Self.tag(bytes, 0) == "RIFF", Self.tag(bytes, 8) == "WAVE" else { throw .notRIFF }
+        let layout = try WAVLayout(size: bytes.count) { place, count in bytes[place..<place + count] }
+        let format = layout.format
+        let frames = layout.frames
+        guard frames / format.rate <= 3600 else { throw .tooLong(seconds: frames / format.rate) }
+        samples = []
+        samples.reserveCapacity(frames)
+        sampleRate = format.rate
+        bytes[layout.data].withUnsafeBytes { raw in
+            for frame in 0..<frames { samples.append(format.mono(raw, frame)) }
+        }
+    }
+}
+
+/// Where the samples of a WAV file lie, and as what.
+struct WAVLayout: Sendable {
+    let format: WAVFormat
+    /// Bytes of the file.
+    let data: Range<Int>
+    var frames: Int { data.count / format.frameBytes }
+
+    /// Files with more chunks than that before their samples are no sounds.
+    private static let mostChunks = 1000
+
+    /// `read` gives `count` bytes from `place` on, all of them within `size`.
+    init(size total: Int, read: (_ place: Int, _ count: Int) -> ArraySlice<UInt8>) throws(WAVError) {
+        func tag(_ place: Int) -> String { String(decoding: read(place, 4), as: UTF8.self) }
+        func number(_ place: Int) -> Int { WAVFormat.number(read(place, 4), 0, 4) }
+        guard total >= 12, tag(0) == "RIFF", tag(8) == "WAVE" else { throw .notRIFF }
         var place = 12
-        var format: Format?
-        while place + 8 <= bytes.count {
-            let name = Self.tag(bytes, place)
+        var format: WAVFormat?
+        var chunks = 0
+        while place + 8 <= total, chunks < Self.mostChunks {
+            let name = tag(place)
             // Programs that write into a pipe leave the size open (0 or 0xFFFFFFFF): then it goes on to the end.
-            let told = Self.number(bytes, place + 4, 4)
-            let rest = bytes.count - place - 8
+            let told = number(place + 4)
+            let rest = total - place - 8
             let isOpen = name == "data" && (told == 0 || told >= 0x7FFF_F000)
             let size = isOpen ? rest : min(told, rest)
             if name == "fmt " {
-                format = try Format(bytes, at: place + 8, size: size)
+                format = try WAVFormat(read(place + 8, min(size, 40)))
             } else if name == "data" {
                 guard let format else { throw .noFormat }
-                self = try format.read(bytes[(place + 8)..<(place + 8 + size)])
+                self.format = format
+                data = (place + 8)..<(place + 8 + size)
+                guard frames > 0 else { throw .noData }
                 return
             }
             place += 8 + size + size % 2
+            chunks += 1
         }
         throw format == nil ? .noFormat : .noData
-    }
-
-    private static func tag(_ bytes: [UInt8], _ place: Int) -> String {
-        String(decoding: bytes[place..<place + 4], as: UTF8.self)
-    }
-
-    fileprivate static func number(_ bytes: [UInt8], _ place: Int, _ size: Int) -> Int {
-        (0..<size).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
     }
 }
 
 /// The format chunk.
-private struct Format {
-    private enum Coding { case unsigned8, signed(bytes: Int), float32, float64, law(G711.Law) }
+struct WAVFormat: Sendable {
+    private enum Coding: Sendable { case unsigned8, signed(bytes: Int), float32, float64, law(G711.Law) }
 
     private let coding: Coding
     private let bytes: Int
     private let channels: Int
-    private let rate: Int
+    let rate: Int
+    var frameBytes: Int { bytes * channels }
 
-    init(_ file: [UInt8], at place: Int, size: Int) throws(WAVError) {
-        guard size >= 16 else { throw .noFormat }
-        var kind = WAVAudio.number(file, place, 2)
-        let channels = WAVAudio.number(file, place + 2, 2)
-        let rate = WAVAudio.number(file, place + 4, 4)
-        let bits = WAVAudio.number(file, place + 14, 2)
+    static func number(_ bytes: ArraySlice<UInt8>, _ place: Int, _ size: Int) -> Int {
+        (0..<size).reduce(0) { $0 | Int(bytes[bytes.startIndex + place + $1]) << (8 * $1) }
+    }
+
+    init(_ chunk: ArraySlice<UInt8>) throws(WAVError) {
+        guard chunk.count >= 16 else { throw .noFormat }
+        var kind = Self.number(chunk, 0, 2)
+        let channels = Self.number(chunk, 2, 2)
+        let rate = Self.number(chunk, 4, 4)
+        let bits = Self.number(chunk, 14, 2)
         // The extensible format hides the real one in the first two bytes of a GUID.
-        if kind == 0xFFFE, size >= 26 { kind = WAVAudio.number(file, place + 24, 2) }
+        if kind == 0xFFFE, chunk.count >= 26 { kind = Self.number(chunk, 24, 2) }
         switch (kind, bits) {
         case (1, 8): coding = .unsigned8
         case (1, 16), (1, 24), (1, 32): coding = .signed(bytes: bits / 8)
@@ -101,27 +129,18 @@ private struct Format {
         }
         guard channels >= 1, channels <= 8 else { throw .unsupported(format: kind, bits: bits, channels: channels) }
         guard (4000...192_000).contains(rate) else { throw .badRate(rate) }
+        if case .law = coding { G711.prepare() }
         bytes = bits / 8
         self.channels = channels
         self.rate = rate
     }
 
-    func read(_ data: ArraySlice<UInt8>) throws(WAVError) -> WAVAudio {
-        let count = data.count / (bytes * channels)
-        guard count > 0 else { throw .noData }
-        guard count / rate <= 3600 else { throw .tooLong(seconds: count / rate) }
-        G711.prepare()
-        var samples: [Int16] = []
-        samples.reserveCapacity(count)
-        data.withUnsafeBytes { raw in
-            for frame in 0..<count {
-                var sum: Float = 0
-                for channel in 0..<channels { sum += sample(raw, (frame * channels + channel) * bytes) }
-                let value = (sum / Float(channels)).rounded()
-                samples.append(value.isFinite ? Int16(max(-32_768, min(32_767, value))) : 0)
-            }
-        }
-        return WAVAudio(sampleRate: rate, samples: samples)
+    /// The mean of the channels of one frame; `raw` starts with frame 0.
+    func mono(_ raw: UnsafeRawBufferPointer, _ frame: Int) -> Int16 {
+        var sum: Float = 0
+        for channel in 0..<channels { sum += sample(raw, (frame * channels + channel) * bytes) }
+        let value = (sum / Float(channels)).rounded()
+        return value.isFinite ? Int16(max(-32_768, min(32_767, value))) : 0
     }
 
     /// One sample, full scale 32768.

@@ -51,6 +51,12 @@ actor WebSounds {
     private let fetcher: any SoundFetcher
     private var running: [String: Task<File, any Error>] = [:]
 
+    /// Fetched at the same time, for each is in memory as a whole until it is on disk; and waiting for that.
+    private static let mostFetching = 8
+    private static let mostWaiting = 64
+    private var fetching = 0
+    private var queue: [CheckedContinuation<Void, Never>] = []
+
     /// Without a word of the server, in seconds; and the longest that is believed.
     private static let usualAge = 60.0
     private static let longestAge = 7.0 * 86_400
@@ -76,6 +82,8 @@ actor WebSounds {
         let now = Double(time(nil))
         let note = await Self.aside { Self.note(path, url) }
         if let note, note.freshUntil > now { return await Self.aside { Self.file(path) } }
+        try await takeTurn(url)
+        defer { giveTurn() }
         let answer: FetchedSound
         do {
             answer = try await fetcher.fetch(url, etag: note?.etag, modified: note?.modified, mostBytes: mostFileBytes)
@@ -100,6 +108,22 @@ actor WebSounds {
         }
         guard isKept else { throw PromptError.notFetched(url: url, "there is no room for it on the disk") }
         return await Self.aside { Self.file(path) }
+    }
+
+    private func takeTurn(_ url: String) async throws(PromptError) {
+        if fetching < Self.mostFetching {
+            fetching += 1
+            return
+        }
+        guard queue.count < Self.mostWaiting else {
+            throw .notFetched(url: url, "\(queue.count) sounds wait to be fetched already; try again later")
+        }
+        await withCheckedContinuation { queue.append($0) }
+    }
+
+    /// The turn goes to the next who waits, or back.
+    private func giveTurn() {
+        if queue.isEmpty { fetching -= 1 } else { queue.removeFirst().resume() }
     }
 
     /// How long it may be played without asking, by Cache-Control.

@@ -57,7 +57,7 @@ package final class ToneGenerator {
     private var second = SIMD2<Double>(1, 0)
 
     /// At most this many segments are taken.
-    package static let mostSegments = 256
+    package static let mostSegments = 4096
 
     private struct Segment: BitwiseCopyable {
         var turn1 = SIMD2<Double>(1, 0)

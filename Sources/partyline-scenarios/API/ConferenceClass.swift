@@ -27,8 +27,12 @@ enum ConferenceClass {
                 getCall() { return this.#call; }
                 getMode() { return this.#mode; }
                 getDirection() { return this.#direction; }
-                setDisplayName(name) {
+                show(name) {
                     this.displayName = text(name, 200);
+                    send({ nameCaller: { _0: Unit.of(this.#call), _1: this.displayName } });
+                }
+                setDisplayName(name) {
+                    this.show(name);
                     Conference.tell(this.#conference, ConferenceEvents.EndpointUpdated, this);
                 }
                 manageEndpoint(parameters) {
@@ -42,11 +46,11 @@ enum ConferenceClass {
 
                 constructor(options) {
                     super();
-                    const { hd_audio: highDefinition, roomKeys, joinTones } = optionsOf(options);
+                    const { roomKeys, joinTones } = optionsOf(options);
                     send({
                         createConference: {
                             _0: Unit.of(this),
-                            _1: { roomKeys: roomKeys === true, joinTones: joinTones === true, highDefinition: highDefinition === true },
+                            _1: { roomKeys: roomKeys === true, joinTones: joinTones === true },
                         },
                     });
                 }
@@ -73,7 +77,7 @@ enum ConferenceClass {
                 add(parameters) {
                     const { displayName } = optionsOf(parameters);
                     const endpoint = new Endpoint(this, optionsOf(parameters));
-                    if (displayName !== undefined) endpoint.displayName = text(displayName, 200);
+                    if (displayName !== undefined) endpoint.show(displayName);
                     this.#endpoints.set(endpoint.id(), endpoint);
                     const leave = () => {
                         if (!this.#endpoints.delete(endpoint.id())) return;

@@ -16,9 +16,12 @@ import Testing
         func prepare(_ sound: Sound) async throws -> PlayableSound {
             prepared.add(1, ordering: .relaxed)
             guard case .tones = sound else { throw MediaError.sound("no such sound") }
-            let samples = UnsafeMutablePointer<Int16>.allocate(capacity: 800)
-            samples.initialize(repeating: 4000, count: 800)
-            return PlayableSound(samples: samples, count: 800, sampleRate: 8000, loopStart: nil)
+            let budget = SoundBudget(mostBytes: 1600)
+            guard let samples = SoundSamples(capacity: 800, sampleRate: 8000, budget: budget) else {
+                throw MediaError.sound("no room")
+            }
+            samples.append([Int16](repeating: 4000, count: 800)[...])
+            return PlayableSound([samples], loopStart: nil)
         }
     }
 
@@ -70,7 +73,7 @@ import Testing
         }
     }
 
-    private func makeEngine(_ sounds: Silence = Silence()) -> MediaEngine {
+    private func makeEngine(_ sounds: any SoundSourceStore = Silence()) -> MediaEngine {
         var options = MixOptions()
         options.ports = 64
         options.mixes = 16
@@ -122,6 +125,43 @@ import Testing
         engine.stop(player)
         #expect(!(await log.waits(for: "playerFinished", milliseconds: 200)))
         engine.stop()
+    }
+
+    /// Hands out a sound of half of a session's share, a new one each time.
+    private final class Music: SoundSourceStore {
+        let budget = SoundBudget(mostBytes: 1 << 30)
+
+        func prepare(_ sound: Sound) async throws -> PlayableSound {
+            let capacity = SoundShares.mostBytes / 4
+            guard let samples = SoundSamples(capacity: capacity, sampleRate: 8000, budget: budget) else {
+                throw MediaError.sound("no room")
+            }
+            samples.append([0])
+            return PlayableSound([samples], loopStart: nil)
+        }
+    }
+
+    @Test func `a session that plays too much is told so, and others play on`() async throws {
+        let music = Music()
+        let engine = makeEngine(music)
+        let log = Log()
+        _ = try engine.start(priority: 0, locksMemory: false) { log.add($0) }
+        defer { engine.stop() }
+        let sound = Sound.file(path: "music")
+        func play(_ session: SessionID?) throws -> PlayerID {
+            try #require(engine.play(sound, loop: true, delayMilliseconds: 0, for: session))
+        }
+        let mine = try (0..<3).map { _ in try play(SessionID(1)) }
+        #expect(await log.waits(for: "playerFinished"))
+        #expect(log.events.withLock { $0.contains { $0.contains("one session have 64 MB") } })
+        #expect(music.budget.usedBytes == SoundShares.mostBytes)
+        log.events.withLock { $0 = [] }
+        for session in [SessionID(2), nil, nil, nil] { _ = try play(session) }
+        for player in mine { engine.stop(player) }
+        // What was given back is there for it again.
+        _ = try play(SessionID(1))
+        #expect(await log.waits(for: "playerStarted"))
+        #expect(!(await log.waits(for: "playerFinished", milliseconds: 200)))
     }
 
     @Test func `a full engine refuses and a closed port makes room`() throws {

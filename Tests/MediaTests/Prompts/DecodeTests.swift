@@ -38,8 +38,7 @@ enum BuiltDecoder {
     }
 
     private func check(_ sound: PlayableSound) {
-        defer { sound.samples.deallocate() }
-        let samples = Array(UnsafeBufferPointer(start: sound.samples, count: sound.count))
+        let samples = sound.everything
         #expect(abs(Double(sound.count) / Double(sound.sampleRate) - 1) < 0.15)
         #expect(RecorderTests.strength(samples, 1000, rate: sound.sampleRate) > 0.15)
     }
@@ -85,7 +84,7 @@ enum BuiltDecoder {
             try file.write(to: URL(fileURLWithPath: folder + "/broken-\(index)"))
             do {
                 // A little broken may still be heard.
-                try await store.prepare(.file(path: "broken-\(index)")).samples.deallocate()
+                _ = try await store.prepare(.file(path: "broken-\(index)"))
             } catch {
                 #expect(error is PromptError)
             }
@@ -94,6 +93,38 @@ enum BuiltDecoder {
             $0.hasPrefix("new-")
         }
         #expect(left.isEmpty)
+    }
+
+    /// Silence takes next to no room in a file and all the room there is when it is decoded.
+    private func silence(_ name: String, minutes: Int, rate: Int) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let descriptor = open(folder + "/" + name, O_RDWR | O_CREAT | O_EXCL, 0o644)
+        let writer = try SoundFileWriter(descriptor: descriptor, format: .flac, sampleRate: rate, channels: 1)
+        let second = [Int16](repeating: 0, count: rate)
+        for _ in 0..<minutes * 60 { try writer.write(second, count: rate) }
+        try writer.finish()
+    }
+
+    @Test
+    func `a quarter of an hour is played at a lower rate, by ten at a time from one memory, and an hour is refused`()
+        async throws
+    {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try silence("quarter.flac", minutes: 15, rate: 48_000)
+        let store = store()
+        var players: [PlayableSound] = []
+        for _ in 0..<10 { players.append(try await store.prepare(.file(path: "quarter.flac"))) }
+        #expect(players.allSatisfy { $0.sampleRate == 16_000 && $0.count == 15 * 60 * 16_000 })
+        #expect(store.sampleBytes == 15 * 60 * 16_000 * 2)
+        try silence("hour.flac", minutes: 60, rate: 8000)
+        let path = try #require(realpath(folder + "/hour.flac", nil))
+        defer { free(path) }
+        await #expect(throws: PromptError.soundTooLong(name: String(cString: path), mostSeconds: 2097)) {
+            _ = try await store.prepare(.file(path: "hour.flac"))
+        }
+        players = []
+        // Too large to be kept when nobody plays it.
+        #expect(store.sampleBytes == 0)
     }
 
     // MARK: - The web

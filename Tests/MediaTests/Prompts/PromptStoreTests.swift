@@ -31,11 +31,7 @@ import Testing
         try? FileManager.default.removeItem(atPath: cache)
     }
 
-    /// The samples of a prepared sound, which is freed.
-    private func taken(_ sound: PlayableSound) -> [Int16] {
-        defer { sound.samples.deallocate() }
-        return Array(UnsafeBufferPointer(start: sound.samples, count: sound.count))
-    }
+    private func taken(_ sound: PlayableSound) -> [Int16] { sound.everything }
 
     @Test func `file of the folder is played and a changed file is read anew`() async throws {
         defer { tidy() }

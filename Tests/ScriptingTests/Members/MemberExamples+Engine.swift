@@ -53,10 +53,10 @@ extension MemberExamples {
             gives: "callerName:Eve,callerNumber:200,destination:x100"),
         .init(
             "VoxEngine.createConference", "VoxEngine.createConference({hd_audio: true, roomKeys: true})",
-            gives: "createConference:{_0:u-1,_1:{highDefinition:true,joinTones:false,roomKeys:true}}"),
+            gives: "createConference:{_0:u-1,_1:{joinTones:false,roomKeys:true}}"),
         .init(
             "VoxEngine.createConference", "require(Modules.Conference); VoxEngine.createConference()",
-            gives: "createConference:{_0:u-1,_1:{highDefinition:false,joinTones:false,roomKeys:false}}"),
+            gives: "createConference:{_0:u-1,_1:{joinTones:false,roomKeys:false}}"),
         .init(
             "VoxEngine.destroyConference", "VoxEngine.destroyConference(VoxEngine.createConference())",
             gives: "stopConference:{_0:u-1}"),

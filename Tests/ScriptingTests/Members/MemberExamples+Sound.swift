@@ -61,7 +61,7 @@ extension MemberExamples {
         .init("Endpoint.getCall", added + "out(p.getCall() === call)", gives: "=> true"),
         .init("Endpoint.getDirection", added + "out(p.getDirection())", gives: "=> BOTH"),
         .init("Endpoint.getMode", added + "out(p.getMode())", gives: "=> MIX"),
-        .init("Endpoint.setDisplayName", added + "p.setDisplayName('Eve'); out('named')", gives: "=> named"),
+        .init("Endpoint.setDisplayName", added + "p.setDisplayName('Eve')", gives: "nameCaller:{_0:u1,_1:Eve}"),
         .init(
             "Endpoint.manageEndpoint", added + "p.manageEndpoint({direction: 'RECEIVE'})",
             gives: "disconnect:{from:u1,to:u-1}"),

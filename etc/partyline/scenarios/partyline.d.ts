@@ -340,7 +340,7 @@ declare class Conference {
     /** Those who came by add(). */
     getList(): Endpoint[];
     get(id: string): Endpoint | undefined;
-    /** FORWARD is mixed as well: a telephone has one ear. */
+    /** FORWARD is mixed as well: a telephone has one ear. displayName is seen in the roster. */
     add(options: { call: Call; mode?: "MIX" | "FORWARD"; direction?: "SEND" | "RECEIVE" | "BOTH"; displayName?: string }): Endpoint;
     /** Ours: words to the whole room. */
     say(text: string, options?: SpeechOptions): void;
@@ -355,6 +355,7 @@ declare class Endpoint {
     getCall(): Call;
     getDirection(): string;
     getMode(): string;
+    /** Seen in the roster of the room. */
     setDisplayName(name: string): void;
     manageEndpoint(options: { mode?: string; direction?: string }): void;
 }
@@ -420,7 +421,7 @@ declare const VoxEngine: {
     callUserDirect(incoming: Call, username: string, options?: CallOptions): Call;
     forwardCallToUserDirect(onEstablished?: Established, options?: CallOptions): void;
     forwardCallToUserDirect(transform: (name: string) => string, onEstablished: Established, options?: CallOptions): void;
-    /** roomKeys and joinTones are ours. */
+    /** roomKeys and joinTones are ours. hd_audio changes nothing: each hears the others as well as the own line can. */
     createConference(options?: { hd_audio?: boolean; roomKeys?: boolean; joinTones?: boolean }): Conference;
     destroyConference(conference: Conference): void;
     createURLPlayer(url: string | { url: string }, options?: PlayerOptions): Player;
