@@ -4,6 +4,7 @@
 
 import CSofia
 import Logging
+import SDP
 import Telephony
 
 /// Whether a trunk's server is there: where we register REGISTER tells (`Registration`), otherwise OPTIONS asks.
