@@ -128,7 +128,8 @@ let house: [Target] = [
         ]),
     program("partyline-decode", ["SoundFiles"]),
     program("partyline", ["ControlClient", "Telephony", "ScenarioAPI", "Rehearsal", arguments]),
-    program("partyline-scenarios", ["Telephony", "ScenarioProtocol", "Digests", "CJavaScriptCore", "CLinux"]),
+    program(
+        "partyline-scenarios", ["Telephony", "ScenarioProtocol", "ScenarioAPI", "Digests", "CJavaScriptCore", "CLinux"]),
     program(
         "partyline-bench",
         [

@@ -20,7 +20,7 @@ BUILD_PACKAGES=(
 # To test it with other people's phones.
 TEST_PACKAGES=(
     alsa-utils baresip-core coturn dnsmasq-base kamailio kamailio-tls-modules linphone-cli openssl sip-tester sox tshark
-    libtonezone-dev speex systemd
+    libtonezone-dev node-typescript speex systemd
 )
 # For the virtual machine with real kernel drivers (Scripts/lab-vm).
 LAB_PACKAGES=(qemu-system-x86 busybox-static cpio kmod procps systemd)

@@ -18,11 +18,14 @@ package struct ConfigurationCheck: Sendable {
         case .success(let settings):
             lines = settings.warnings.map { "\($0)" }
             scripts = settings.rules.map(\.scenarios)
-            for (rule, before) in ShadowedRules.find(in: settings.rules) {
-                let names = before.joined(separator: ", ")
-                lines.append(
-                    "\(folder)/rules.toml: warning: the rule \(rule) can never match: \(names) before it takes all that it would; "
-                        + "move it to the front")
+            for found in ShadowedRules.find(in: settings.rules) {
+                let names = found.before.joined(separator: ", ")
+                let why =
+                    names.isEmpty
+                    ? "no number or name was found that its pattern takes; look at what stands behind $ and in (?!…)"
+                    : "\(names) before it takes all that it would; move it to the front"
+                let place = "\(folder)/rules.toml:\(found.rule.patternLine):\(found.rule.patternColumn)"
+                lines.append("\(place): warning: the rule \(found.rule.name) can never match: \(why)")
             }
         }
     }

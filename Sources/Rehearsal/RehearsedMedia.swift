@@ -170,6 +170,7 @@ final class RehearsedMedia: MediaControl {
         case .speech(let text, let voice): "\"\(text)\" [\(voice)]"
         case .file(let path): "the file \(path)"
         case .web(let url): "the file \(url)"
+        case .webRequest(let request): "the file \(request.url) (\(request.method))"
         case .samples: "samples"
         case .tones(let segments, let repeats):
             repeats || segments.contains { $0.milliseconds == 0 } ? "a tone without end" : "tones"
@@ -186,7 +187,7 @@ final class RehearsedMedia: MediaControl {
             return .success(isEndless ? nil : segments.reduce(0) { $0 + Int64($1.milliseconds) })
         case .samples(let samples, let rate): return .success(Int64(samples.count * 1_000 / max(1, rate)))
         // A rehearsal fetches nothing.
-        case .web: return .success(3000)
+        case .web, .webRequest: return .success(3000)
         case .file(let path):
             let full = path.hasPrefix("/") ? path : (promptsFolder ?? ".") + "/" + path
             return SoundFileLength.look(at: full, name: path).map { $0 }

@@ -3,14 +3,14 @@
 import Patterns
 package import Settings
 
-/// Rules that can never match, because those before them take all that they would.
+/// Rules that can never match, because those before them take all that they would, or because their pattern takes nothing.
 ///
 /// Found by trying: destinations that a rule's pattern takes (made from the pattern itself) are asked of the rules before it. So
 /// a rule that is named here is very likely dead, and one that is not may be dead all the same.
 package enum ShadowedRules {
-    /// The rule, and those that stand before it.
-    package static func find(in rules: [RuleSettings]) -> [(rule: String, before: [String])] {
-        var found: [(rule: String, before: [String])] = []
+    /// The rule, and those that stand before it; none, where no text was found that its pattern takes.
+    package static func find(in rules: [RuleSettings]) -> [(rule: RuleSettings, before: [String])] {
+        var found: [(rule: RuleSettings, before: [String])] = []
         for (index, rule) in rules.enumerated() {
             guard let pattern = rule.pattern else { continue }
             // Of these the settings tell by themselves.
@@ -20,7 +20,11 @@ package enum ShadowedRules {
             }
             if isBehindAll { continue }
             let examples = PatternExamples.of(pattern)
-            guard examples.count >= 3 || (!examples.isEmpty && !pattern.text.contains(where: "*+?[{|.\\".contains))
+            if examples.isEmpty {
+                if !PatternExamples.takesOther(pattern) { found.append((rule, [])) }
+                continue
+            }
+            guard examples.count >= 3 || !pattern.text.contains(where: "*+?[{|.\\".contains)
             else {
                 continue
             }
@@ -34,7 +38,7 @@ package enum ShadowedRules {
                     return true
                 }
             }
-            if isShadowed, !rule.origins.isEmpty { found.append((rule.name, takers.sorted())) }
+            if isShadowed, !rule.origins.isEmpty { found.append((rule, takers.sorted())) }
         }
         return found
     }
@@ -51,6 +55,22 @@ enum PatternExamples {
             if (try? pattern.matches(text)) == true { texts.insert(text) }
         }
         return texts.sorted()
+    }
+
+    /// Whether it takes something that was not made from it: what people dial, short and long.
+    static func takesOther(_ pattern: Pattern) -> Bool {
+        var texts = ["", "sales", "anna.b-c"]
+        for length in 1...15 {
+            for first in 0...9 {
+                let digits = (0..<length).map { "\((first + $0) % 10)" }.joined()
+                texts += [digits, "+" + digits, "*" + digits, "conf_" + digits, digits + "#"]
+            }
+        }
+        // Texts for these are not made here, so that none was found says nothing.
+        let notUnderstood = ["(?&", "(?P", "(?(", "(?R", "(?1", "\\g", "\\k", "\\Q", "\\x", "\\1", "\\2", "\\h", "\\N"]
+        if notUnderstood.contains(where: { pattern.text.contains($0) }) { return true }
+        // Nobody knows what a pattern takes that gives up at its limits.
+        return texts.contains { (try? pattern.matches($0)) ?? true }
     }
 
     private struct Maker {
@@ -130,8 +150,33 @@ enum PatternExamples {
             case "d": String(pick(10))
             case "w": ["a", "7", "_", "q"][pick(4)]
             case "D", "s": " "
+            case "p", "P": property()
             case "b", "A", "z", "Z": ""
             default: String(character)
+            }
+        }
+
+        /// `\p{L}`: a letter, if it is one; what is made is tried anyway.
+        private mutating func property() -> String {
+            guard place < characters.count else { return "" }
+            if characters[place] == "{" {
+                while place < characters.count, characters[place] != "}" { place += 1 }
+            }
+            if place < characters.count { place += 1 }
+            return ["a", "7", "Z", "_"][pick(4)]
+        }
+
+        /// `[:digit:]` within a set; nil: it is none, and nothing was taken.
+        private mutating func named() -> [Character]? {
+            let rest = String(characters[place...].prefix(10))
+            let names = ["[:digit:]", "[:alpha:]", "[:alnum:]", "[:upper:]", "[:lower:]"]
+            guard let name = names.first(where: { rest.hasPrefix($0) }) else { return nil }
+            place += name.count
+            return switch name {
+            case "[:digit:]": Array("0123456789")
+            case "[:alnum:]": Array("09az")
+            case "[:upper:]": Array("AZ")
+            default: Array("az")
             }
         }
 
@@ -143,6 +188,10 @@ enum PatternExamples {
                 place += 1
             }
             while place < characters.count, characters[place] != "]" || members.isEmpty {
+                if let more = named() {
+                    members += more
+                    continue
+                }
                 var character = characters[place]
                 place += 1
                 if character == "\\", place < characters.count {

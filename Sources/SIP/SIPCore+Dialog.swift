@@ -78,6 +78,9 @@ extension SIPCore {
             guard states.contains(dialog.machine.state) else {
                 throw Refusal(status: 500, reason: "busy", lines: "Retry-After: \(Int.random(in: 1...9))")
             }
+            if event.kind == csofia_reinvite, !dialog.hasReleased {
+                tell(.reInvite(.received, cleaned(event.headers)), from: dialog)
+            }
             let text: String?
             if let offer = try description(of: event) {
                 do { text = try dialog.negotiation.answer(offer) } catch { throw Refusal(error) }

@@ -183,6 +183,9 @@ extension SIPCore {
     /// To a re-INVITE: ours with an offer, or the library's refresh without.
     private func takeReinviteResponse(_ event: SIPEvent, _ dialog: SIPDialog) {
         guard event.status >= 200, let call = dialog.call else { return }
+        if !dialog.hasReleased {
+            tell(.reInvite(event.status < 300 ? .accepted : .rejected, cleaned(event.headers)), from: dialog)
+        }
         guard event.status < 300 else {
             dialog.negotiation.withdraw()
             return renegotiate(dialog, .refused(event.status))

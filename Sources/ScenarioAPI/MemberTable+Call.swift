@@ -59,7 +59,9 @@ extension MemberTable {
             note:
                 "To a number or address (as a phone of the house would dial it), or to another call of the session; TransferComplete and Disconnected follow, or TransferFailed, and then nothing has changed."
         ),
-        .function("Call", "enableBeepDetection", "(options?: object): void"),
+        .function(
+            "Call", "enableBeepDetection", "(options?: { timeout?: number; [other: string]: unknown }): void",
+            note: "timeout in milliseconds; then BeepDetectionComplete comes with timeout: true."),
         .function("Call", "disableBeepDetection", "(): void"),
         .function(
             "Call", "detectProgressTone", "(enabled?: boolean): void",
@@ -123,12 +125,26 @@ extension MemberTable {
         .event("CallEvents", "RtpStopped"),
         .event("CallEvents", "RtpResumed"),
         .event("CallEvents", "AudioQualityDetected", "quality: \"HD\" | \"Standard\""),
-        .event("CallEvents", "BeepDetectionComplete", "duration: number"),
-        .event("CallEvents", "BeepDetectionError", "", support: .refused("the detector does not fail")),
-        .event("CallEvents", "ReInviteReceived", "", support: .refused("the box answers by itself")),
-        .event("CallEvents", "ReInviteAccepted", "", support: .refused("the box renews sessions by itself")),
-        .event("CallEvents", "ReInviteRejected", "", support: .refused("the box renews sessions by itself")),
-        .event("CallEvents", "Forwarding", "", support: .refused("the box follows redirections by itself")),
+        .event("CallEvents", "BeepDetectionComplete", "duration: number; timeout?: true"),
+        .event(
+            "CallEvents", "BeepDetectionError", "reason: string",
+            note: "The call has ended, or had ended before, and no beep was heard."),
+        .event(
+            "CallEvents", "ReInviteReceived", "headers: CallHeaders",
+            note:
+                "SIP: a phone holds, comes back, or changes its codec. The box answers by itself; OnHold or OffHold follows."
+        ),
+        .event(
+            "CallEvents", "ReInviteAccepted", "headers: CallHeaders",
+            note: "SIP: of a re-INVITE by which the box itself renews the session."),
+        .event(
+            "CallEvents", "ReInviteRejected", "headers: CallHeaders",
+            note: "The same; the call goes on as it was."),
+        .event(
+            "CallEvents", "Forwarding", "to: string",
+            note:
+                "Whoever was called named another place (SIP 3xx), and the box calls there. What the settings forbid is not followed."
+        ),
         .event("CallEvents", "PushSent", "", support: .refused("there are no push services here")),
         .event("CallEvents", "Statistics", "", support: .refused("see `partyline room`")),
         .event("CallEvents", "VideoTrackCreated", "", support: .refused(noVideo)),

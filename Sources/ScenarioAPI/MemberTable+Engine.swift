@@ -46,8 +46,10 @@ extension MemberTable {
         ),
         .function("VoxEngine", "destroyConference", "(conference: Conference): void"),
         .function(
-            "VoxEngine", "createURLPlayer", "(url: string | { url: string }, options?: PlayerOptions): Player",
-            old: ["(url: string, loop?: boolean): Player"]),
+            "VoxEngine", "createURLPlayer",
+            "(url: string | { url: string; method?: string; headers?: CallHeaders; body?: string }, options?: PlayerOptions): Player",
+            old: ["(url: string, loop?: boolean): Player"],
+            note: "The answer to anything but a GET without a body is fetched anew each time and not kept."),
         .function(
             "VoxEngine", "createTTSPlayer", "(text: string, options?: SpeechOptions & PlayerOptions): Player",
             old: ["(text: string, language?: string, options?: PlayerOptions): Player"],
@@ -63,7 +65,9 @@ extension MemberTable {
         .function("VoxEngine", "stopMediaBetween", "(a: MediaUnit, b: MediaUnit): void"),
         .function(
             "VoxEngine", "easyProcess",
-            "(call1: Call, call2: Call, onEstablished?: Established, direct?: boolean): void"),
+            "(call1: Call, call2: Call, onEstablished?: Established, direct?: boolean): void",
+            note:
+                "Messages and INFO are handed on; a re-INVITE (hold, another codec) is between that phone and the box."),
         .function(
             "VoxEngine", "forwardCallToPSTN",
             "(transform?: ((number: string) => string) | null, onEstablished?: Established | null, options?: CallOptions): void"

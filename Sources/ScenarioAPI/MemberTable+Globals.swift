@@ -52,6 +52,17 @@ extension MemberTable {
         .constant("AMD", "Model", everyName, note: "Every name is known."),
     ]
 
+    /// Modules of the cloud that are not here: they are there to be looked at, and whatever is called of them throws.
+    package static let absentModules: [ScenarioMember] = [
+        ("ACD", outOfScope), ("ASR", noRecognition), ("SmartQueue", outOfScope), ("AI", noAgents), ("OpenAI", noAgents),
+        ("Gemini", noAgents), ("StreamingAgent", outOfScope), ("PushService", "there are no push services here"),
+        ("SMS", "the box sends no text messages; Net.httpRequest to a gateway does it"), ("WebSocket", noWebSockets),
+        ("Avatar", noAgents),
+    ].map { name, why in
+        .constant("", name, "{ readonly [name: string]: (...values: unknown[]) => never }", support: .refused(why))
+    }
+    private static let noAgents = "there are no voice agents on this box; Net.httpRequest asks a service"
+
     static let constants: [ScenarioMember] =
         ["ALL", "TELEPHONE_EVENT", "IN_BAND", "SIP_INFO"].map { .constant("DTMFType", $0, "number") }
         + ["THREEMONTHS", "SIXMONTHS", "ONEYEAR", "TWOYEARS", "THREEYEARS"].map {

@@ -6,7 +6,7 @@ package enum MemberTable {
     package static let all: [ScenarioMember] =
         engine + application + call + callEvents + conference + conferenceEvents + endpoint + player + playerEvents
         + sequencePlayer + sequencePlayerEvents + recorder + recorderEvents + ivr + net + storage + helpers + constants
-        + globals
+        + globals + absentModules
 
     /// What is an object with members (`VoxEngine.`), as a script writes it.
     package static let namespaces = [

@@ -148,9 +148,13 @@ package struct ScriptInspection {
     /// A function that no script here defines.
     private mutating func call(of token: ScriptToken, at index: Int) {
         guard !defined.contains(token.text), !ScriptNames.language.contains(token.text) else { return }
+        if let nothing = Self.listsOfNothing[token.text] { return note(token, whatIsMissingOf: nothing) }
         let known = MemberTable.members(of: "").map(\.name)
         guard !known.contains(token.text), !MemberTable.classes.contains(token.text) else { return }
         if token.text == "require" { return }
+        if let remedy = ScriptNames.elsewhere[token.text] {
+            return note(token, .error, "\(token.text) is not in the engine of scripts; write \(remedy)")
+        }
         let nearest = SimilarName.find(
             token.text, among: known + Array(defined).sorted() + ScriptNames.language.sorted())
         note(

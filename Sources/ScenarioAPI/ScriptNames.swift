@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the names in scripts that share a context stand for, as far as that can be seen without running them.
-struct ScriptNames {
+package struct ScriptNames {
     /// Variables that hold one class of the API and nothing else.
     private(set) var classes: [String: String] = [:]
     /// Names that are defined or assigned somewhere: variables, parameters, functions, methods.
@@ -11,22 +11,40 @@ struct ScriptNames {
     /// Properties that scripts put on objects themselves.
     private(set) var ownProperties: Set<String> = []
     private var doubtful: Set<String> = []
+    /// What Conference.add or .get gave, if what stands before the point is a conference.
+    private var endpoints: [(name: String, owner: String)] = []
 
-    /// JavaScript's own words and functions that look like calls.
-    static let language: Set<String> = [
+    /// JavaScript's own words that look like calls.
+    static let words: Set<String> = [
         "if", "for", "while", "switch", "catch", "return", "typeof", "function", "super", "await", "async", "with",
         "of", "in",
         "new", "delete", "void", "throw", "case", "else", "do", "yield", "import",
+    ]
+
+    /// What the engine of the scripts brings by itself; a test asks the engine for each.
+    package static let ofEngine: Set<String> = [
         "String", "Number", "Boolean", "Array", "Object", "Date", "Map", "Set", "WeakMap", "WeakSet", "Promise",
-        "RegExp", "WeakRef", "FinalizationRegistry", "AggregateError", "SharedArrayBuffer", "BigInt64Array",
+        "RegExp", "WeakRef", "FinalizationRegistry", "AggregateError", "BigInt64Array",
         "BigUint64Array", "Uint8ClampedArray", "EvalError", "ReferenceError", "URIError", "Iterator",
         "Error", "TypeError", "RangeError", "SyntaxError", "Symbol", "BigInt", "JSON", "Math", "Proxy", "Reflect",
         "Intl",
         "parseInt", "parseFloat", "isNaN", "isFinite", "encodeURIComponent", "decodeURIComponent", "encodeURI",
         "decodeURI",
         "eval", "Function", "Uint8Array", "Int8Array", "Uint16Array", "Int16Array", "Uint32Array", "Int32Array",
-        "Float32Array", "Float64Array", "ArrayBuffer", "DataView", "escape", "unescape", "structuredClone",
-        "queueMicrotask",
+        "Float32Array", "Float64Array", "ArrayBuffer", "DataView", "escape", "unescape",
+    ]
+
+    static let language = words.union(ofEngine)
+
+    /// What browsers and servers have and this engine has not, and what to write instead; a test asks the engine for each.
+    package static let elsewhere: [String: String] = [
+        "structuredClone": "JSON.parse(JSON.stringify(value))", "queueMicrotask": "Promise.resolve().then(action)",
+        "setImmediate": "setTimeout(action, 0)", "requestAnimationFrame": "setTimeout(action, delay)",
+        "SharedArrayBuffer": "ArrayBuffer", "fetch": "Net.httpRequestAsync(url, options)",
+        "XMLHttpRequest": "Net.httpRequest(url, callback, options)", "alert": "Logger.write(text)",
+        "atob": "base64_decode(text)", "btoa": "base64_encode(text)", "TextEncoder": "str2bytes(text)",
+        "TextDecoder": "bytes2str(bytes)", "URL": "a regular expression of your own",
+        "URLSearchParams": "encodeURIComponent(value)",
     ]
 
     private static let declarators: Set<String> = ["const", "let", "var", "function", "class"]
@@ -40,6 +58,8 @@ struct ScriptNames {
 
     init(_ scripts: [[ScriptToken]]) {
         for tokens in scripts { for index in tokens.indices { look(at: index, in: tokens) } }
+        let conferences = Set(classes.filter { $0.value == "Conference" }.keys).subtracting(doubtful)
+        for (name, owner) in endpoints where conferences.contains(owner) { set(name, "Endpoint") }
         for name in doubtful { classes[name] = nil }
     }
 
@@ -88,6 +108,10 @@ struct ScriptNames {
         if first.text == "VoxEngine", let function = tokens[safe: index + 2], let type = Self.made[function.text] {
             // Only what the call returns: not VoxEngine.createConference().id().
             if endsAfterCall(from: index + 3, in: tokens) { set(name, type) }
+        } else if tokens[safe: index + 1]?.isMark(".") == true, let function = tokens[safe: index + 2],
+            function.isName("add") || function.isName("get"), tokens[safe: index + 3]?.isMark("(") == true
+        {
+            if endsAfterCall(from: index + 3, in: tokens) { endpoints.append((name, first.text)) }
         } else if first.text == "new", tokens[safe: index + 1]?.text == "IVRState" {
             set(name, "IVRState")
         } else if tokens[safe: index + 1]?.isMark(".") == true, tokens[safe: index + 2]?.isName("call") == true,

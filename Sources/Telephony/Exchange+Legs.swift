@@ -128,6 +128,7 @@ extension Exchange {
             step(id, .farHungUp(cause))
         case .digit(let digit, let source): digitHeard(digit, by: source, on: id)
         case .held(let isHeld): held(id, isHeld)
+        case .reInvite(let news, let headers): toOwner(id) { .reInvite($0, news, headers: headers) }
         case .conferenceWanted(let other): confer(id, with: other)
         case .leftTo(let other, let ringback): leave(id, to: other, ringback)
         case .notice(let sound): whisper(sound, to: id)

@@ -21,6 +21,7 @@ extension Exchange {
             }
             guard let (leg, way) = place(request, from: 0) else { continue }
             tell("call.redirected", ["call": "\(id)", "to": request.destination])
+            toOwner(id) { .forwarding($0, to: request.destination) }
             calls[id]?.redirections = call.redirections + 1
             replaceLeg(of: id, with: leg)
             outsideEnded(id)

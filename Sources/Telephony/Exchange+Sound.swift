@@ -176,6 +176,15 @@ extension Exchange {
         case .url(let url):
             return PlaybackAddress.sound(
                 url, recordingsURL: options.recordingsURL, recordingsFolder: options.recordingsFolder)
+        case .request(let request):
+            switch PlaybackAddress.sound(
+                request.url, recordingsURL: options.recordingsURL, recordingsFolder: options.recordingsFolder)
+            {
+            case .web?: return .webRequest(request)
+            // A recording of this box needs no question.
+            case let file?: return request.isKept ? file : nil
+            case nil: return nil
+            }
         case .toneScript(let script): return ToneScript.parse(script).map { .tones($0.segments, repeats: $0.repeats) }
         case .sequence(let parts):
             guard parts.count <= SessionSound.mostSegments else { return nil }

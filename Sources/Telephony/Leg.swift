@@ -51,6 +51,8 @@ package enum LegEvent: Sendable {
     /// The far end holds us (true) or is back (false). The leg itself has already told the media engine. A telephone of
     /// this box that has two calls takes its port from the one that is held to the other: `Leg.port` is as it is now.
     case held(Bool)
+    /// SIP: a re-INVITE of the far end came, or one of the box was answered. What it changes is told by itself (`held`).
+    case reInvite(ReInvite, [HeaderField])
     /// A telephone of this box wants all three to hear each other: this call and that one, which it holds.
     case conferenceWanted(with: LegID)
     /// A telephone of this box has hung up and leaves this call to the one it holds; `hungUp` follows for both.
@@ -66,6 +68,14 @@ package enum LegEvent: Sendable {
     case redirected([String])
     /// The leg is gone, and its port with it. Always the last event of a leg.
     case hungUp(HangupCause, [HeaderField])
+}
+
+/// What became of a re-INVITE (RFC 3261 section 14).
+package enum ReInvite: String, Sendable, Hashable, Codable, CaseIterable {
+    /// From the far end; the box answers by itself.
+    case received
+    /// Ours, to renew the session.
+    case accepted, rejected
 }
 
 /// From which side of the box a call comes, as rules ask for it.

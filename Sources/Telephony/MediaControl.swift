@@ -14,6 +14,8 @@ package enum Sound: Hashable, Sendable {
     case file(path: String)
     /// The same over http or https.
     case web(url: String)
+    /// Over http or https by more than an address.
+    case webRequest(SoundRequest)
     /// Samples as they are (data for a telephone's display).
     case samples([Int16], sampleRate: Int)
     /// Tones as segments; `repeats` starts over at the end.

@@ -98,6 +98,8 @@ package enum SessionSound: Sendable, Hashable, Codable {
     case speech(String, language: String)
     /// A URL ("file:", "http:", "https:") or a path in the folder of prompts.
     case url(String)
+    /// The same over http by more than its address.
+    case request(SoundRequest)
     /// A tone script of the API, "440,480@-19;2(2/4/1+2)".
     case toneScript(String)
     /// One after another, without a gap (at most `mostSegments`; none of them a sequence itself).

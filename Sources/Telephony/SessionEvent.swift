@@ -14,6 +14,10 @@ package enum SessionEvent: Sendable, Hashable, Codable {
     case tone(UnitID, String, DigitSource)
     case onHold(UnitID)
     case offHold(UnitID)
+    /// Of SIP (RFC 3261 section 14).
+    case reInvite(UnitID, ReInvite, headers: [HeaderField])
+    /// Whoever was called named another place, and the box calls there.
+    case forwarding(UnitID, to: String)
     case info(UnitID, contentType: String, body: String, headers: [HeaderField])
     case message(UnitID, String)
     /// Speech of this call began or ended.

@@ -41,6 +41,21 @@ import Testing
             "const p = VoxEngine.createURLPlayer('a'); p.addMaker(5);",
             "the Player p has no member addMaker; write addMarker"
         ),
+        (
+            "const e = conf.add({ call: f(1) }); e.getCal(); const conf = VoxEngine.createConference(); function f() {}",
+            "1.js:1:39: error: the Endpoint e has no member getCal; write getCall"
+        ),
+        (
+            "const conf = VoxEngine.createConference(); let e; e = conf.get('a'); e.mute();",
+            "error: the Endpoint e has no member mute"
+        ),
+        ("structuredClone({});", "1.js:1:1: error: structuredClone is not in the engine of scripts; write JSON.parse("),
+        (
+            "const r = await fetch('http://a');",
+            "error: fetch is not in the engine of scripts; write Net.httpRequestAsync"
+        ),
+        ("ASR.create();", "1.js:1:1: warning: ASR is of no use here: there is no speech recognition on this box"),
+        ("new WebSocket('ws://a');", "1.js:1:5: warning: WebSocket is of no use here: no web sockets"),
         ("setTimeOut(() => 1, 5);", "setTimeOut is defined in none of these scripts; write setTimeout"),
         ("VoxEngine.createASR();", "warning: VoxEngine.createASR is not available here"),
         (
@@ -118,7 +133,7 @@ import Testing
             try rule("conference", "conf_.*"), try rule("three", "conf_[0-9]{3}"), try rule("numbers", "[0-9]+"),
             try rule("sales", "(20|30)\\d"), try rule("one", "5"), try rule("names", "[a-z]+"), try rule("all", ".*"),
         ])
-        #expect(found.map(\.rule) == ["three", "sales", "one"])
+        #expect(found.map(\.rule.name) == ["three", "sales", "one"])
         #expect(found.first?.before == ["conference"])
     }
 
@@ -127,7 +142,42 @@ import Testing
             try rule("inside", "conf_.*", [.inside]), try rule("outside", "conf_[0-9]+", [.trunks]),
             try rule("short", "[0-9]{1,3}"), try rule("numbers", "[0-9]+"), try rule("two", "12|99x"),
         ])
-        #expect(found.map(\.rule) == [])
+        #expect(found.map(\.rule.name) == [])
+    }
+
+    @Test func `rules whose pattern takes nothing are found, with their place`() throws {
+        let dead = ["x$y", "a(?!a)a", "1(?=2)3", "^$5"]
+        let alive = [
+            "(?i)sales", "\\p{L}+", "[[:digit:]]{3}", "(\\d)\\1", "(?=.*7)[0-9]{4}", "(?!112)[0-9]+", "\\+49[1-9]\\d*",
+            "(?<!x)5\\b", "[^0-9]+", "\\*\\d{2}", "", "(?:conf_)?[a-z]{2,8}", "(?<n>[2-9])\\d(?&n)y",
+        ]
+        let found = ShadowedRules.find(in: try (dead + alive).map { try rule($0, $0) })
+        #expect(found.map(\.rule.name) == dead)
+        let folder = FileManager.default.temporaryDirectory.path + "/partyline-dead-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.copyItem(atPath: Stage.top + "/etc/partyline", toPath: folder)
+        let rules = """
+            [[rule]]
+            name = "dead"
+              pattern = 'x$y'
+            scenarios = ["gateway.js"]
+
+            [[rule]]
+            name = "numbers"
+            pattern = '[0-9]+'
+            scenarios = ["gateway.js"]
+
+            [[rule]]
+            name = "three"
+            pattern = '[0-9]{3}'
+            scenarios = ["gateway.js"]
+
+            """
+        try Data(rules.utf8).write(to: URL(filePath: folder + "/rules.toml"))
+        let check = ConfigurationCheck(folder)
+        #expect(!check.isBroken)
+        let places = check.lines.filter { $0.contains("can never match") }.map { $0.prefix { $0 != "w" } }
+        #expect(places == ["\(folder)/rules.toml:3:13: ", "\(folder)/rules.toml:13:11: "], "\(check.lines)")
     }
 
     @Test func `the check of a configuration looks into the scripts of its rules`() throws {

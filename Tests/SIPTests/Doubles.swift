@@ -89,6 +89,7 @@ final class FakeSwitchboard: LegSink {
         case .answered: "answered"
         case .digit(let digit, let source): "digit \(digit.character) \(source)"
         case .held(let held): held ? "held" : "resumed"
+        case .reInvite(let news, _): "re-INVITE \(news)"
         case .info(let type, let body, _): "info \(type) \(body)"
         case .transferRequested(let request): "transfer \(request.target)\(request.replaces == nil ? "" : " attended")"
         case .redirected(let addresses): "redirected \(addresses.joined(separator: " "))"

@@ -28,6 +28,8 @@ extension Conversations {
                 return try #require(origin.flatMap { UInt64($0.version) })
             }
             #expect(versions[1] == versions[0] + 1)
+            let news = exchange.switchboard.events.filter { $0.hasPrefix("re-INVITE") }
+            #expect(news == (method == "INVITE" ? ["re-INVITE received", "re-INVITE received"] : []))
         }
 
         @Test func `the old hold by 0_0_0_0 is a hold`() async throws {
@@ -100,6 +102,8 @@ extension Conversations {
             phone.respond("200 OK", to: again, body: phone.offer("0 101", version: 3))
             #expect(phone.receive("ACK") != nil)
             #expect(exchange.ports.configurations.last?.sending.encoding == .pcmu)
+            #expect(await exchange.switchboard.waits(for: "re-INVITE accepted"))
+            #expect(exchange.switchboard.events.contains("re-INVITE rejected"))
             phone.send("BYE")
             #expect(phone.finalResponse("BYE").status == 200)
         }

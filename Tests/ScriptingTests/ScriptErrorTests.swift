@@ -49,7 +49,10 @@ import Testing
         ("new IVRState('pin', {});", "a.js:1: TypeError: IVRState pin: type is one of \"select\", "),
         ("new IVRState('pin');", "a.js:1: TypeError: IVRState pin: type is one of \"select\", "),
         ("VoxEngine.createASR();", "a.js:1: Error: VoxEngine.createASR is not available"),
-        ("Net.sendMail('x');", "a.js:1: Error: Net.sendMail is not available on this exchange: it has no mail server"),
+        (
+            "Net.sendMail('x');",
+            "a.js:1: Error: Net.sendMail is not available on this exchange: the box has no mail server"
+        ),
         ("for (let i = 0; i < 36; i++) Net.httpRequest('http://x');", "a.js:1: RangeError: more than 3 HTTP requests"),
         ("for (let i = 0; i < 11; i++) VoxEngine.createURLPlayer('x');", "a.js:1: RangeError: more than 10 players"),
         (

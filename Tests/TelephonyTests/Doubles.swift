@@ -170,6 +170,7 @@ final class BookkeepingMedia: MediaControl {
         case .speech(let text, _): text
         case .file(let path): path
         case .web(let url): url
+        case .webRequest(let request): "\(request.method) \(request.url)"
         case .tones: "tones"
         case .samples: "samples"
         case .sequence(let parts): parts.map(words(of:)).joined(separator: " + ")

@@ -108,7 +108,8 @@ package actor PromptStore: SoundSourceStore {
         case .samples(let samples, let rate):
             return try loader.keep(WAVAudio(sampleRate: rate, samples: samples), name: "the sound")
         case .file(let path): return try await file(path)
-        case .web(let url): return try await fetched(url)
+        case .web(let url): return try await fetched(SoundRequest(url: url))
+        case .webRequest(let request): return try await fetched(request)
         case .speech(let text, let voice): return try await speech(text, voice: voice)
         case .sequence: throw PromptError.noTones
         }
@@ -129,9 +130,21 @@ package actor PromptStore: SoundSourceStore {
         return try await shared(key) { try await self.decoded(real, mostBytes: folder.mostBytes) }
     }
 
-    private func fetched(_ url: String) async throws -> SoundSamples {
-        guard let web else { throw PromptError.unreadable(path: url, reason: "nothing is fetched on this box") }
-        let file = try await web.file(url)
+    private func fetched(_ request: SoundRequest) async throws -> SoundSamples {
+        guard let web else { throw PromptError.unreadable(path: request.url, reason: "nothing is fetched on this box") }
+        guard request.isKept else {
+            let path = cache.scratchPath()
+            let result: Result<SoundSamples, any Error>
+            do {
+                try await web.fetch(request, to: path)
+                result = .success(try await decoded(path, mostBytes: options.mostFileBytes))
+            } catch {
+                result = .failure(error)
+            }
+            await Self.aside { _ = unlink(path) }
+            return try result.get()
+        }
+        let file = try await web.file(request)
         return try await shared("web \(file.path) \(file.stamp)") {
             try await self.decoded(file.path, mostBytes: self.options.mostFileBytes)
         }

@@ -4,11 +4,12 @@
 import Dispatch
 import FoundationEssentials
 import Glibc
+package import Telephony
 
 /// Fetches files over http for sounds. What runs it refuses addresses that the settings forbid.
 package protocol SoundFetcher: Sendable {
     /// With what is known of an older copy, to ask only for a newer one. Throws with words for a person.
-    func fetch(_ url: String, etag: String?, modified: String?, mostBytes: Int) async throws -> FetchedSound
+    func fetch(_ request: SoundRequest, etag: String?, modified: String?, mostBytes: Int) async throws -> FetchedSound
 }
 
 package struct FetchedSound: Sendable {
@@ -69,15 +70,38 @@ actor WebSounds {
     }
 
     /// Where its newest copy lies. Whoever asks for the same meanwhile shares the answer.
-    func file(_ url: String) async throws -> File {
-        if let task = running[url] { return try await task.value }
-        let task = Task { try await find(url) }
-        running[url] = task
-        defer { running[url] = nil }
+    func file(_ request: SoundRequest) async throws -> File {
+        let key = Self.key(of: request)
+        if let task = running[key] { return try await task.value }
+        let task = Task { try await find(request, key) }
+        running[key] = task
+        defer { running[key] = nil }
         return try await task.value
     }
 
-    private func find(_ url: String) async throws -> File {
+    /// What is an answer to this one question (`SoundRequest.isKept` is false), at `path`, which the caller removes.
+    func fetch(_ request: SoundRequest, to path: String) async throws {
+        let answer: FetchedSound
+        do {
+            answer = try await fetcher.fetch(request, etag: nil, modified: nil, mostBytes: mostFileBytes)
+        } catch {
+            throw PromptError.notFetched(url: request.url, "\(error)")
+        }
+        guard (200...201).contains(answer.status) else {
+            throw PromptError.notFetched(url: request.url, "the server said \(answer.status)")
+        }
+        guard await Self.aside({ Self.write(answer.bytes, to: path) }) else {
+            throw PromptError.notFetched(url: request.url, "there is no room for it on the disk")
+        }
+    }
+
+    /// Another header may mean another sound.
+    private static func key(of request: SoundRequest) -> String {
+        ([request.url] + request.headers.map { "\($0.name): \($0.value)" }).joined(separator: "\n")
+    }
+
+    /// `key` stands for the address in what is kept.
+    private func find(_ request: SoundRequest, _ url: String) async throws -> File {
         let path = folder + "/" + PromptCache.name(of: url)
         let now = Double(time(nil))
         let note = await Self.aside { Self.note(path, url) }
@@ -86,13 +110,14 @@ actor WebSounds {
         defer { giveTurn() }
         let answer: FetchedSound
         do {
-            answer = try await fetcher.fetch(url, etag: note?.etag, modified: note?.modified, mostBytes: mostFileBytes)
+            answer = try await fetcher.fetch(
+                request, etag: note?.etag, modified: note?.modified, mostBytes: mostFileBytes)
             guard answer.status == 200 || (answer.status == 304 && note != nil) else {
-                throw PromptError.notFetched(url: url, "the server said \(answer.status)")
+                throw PromptError.notFetched(url: request.url, "the server said \(answer.status)")
             }
         } catch {
             if note != nil { return await Self.aside { Self.file(path) } }
-            throw error is PromptError ? error : PromptError.notFetched(url: url, "\(error)")
+            throw error is PromptError ? error : PromptError.notFetched(url: request.url, "\(error)")
         }
         let fresh = Note(
             url: url, etag: answer.etag ?? note?.etag, modified: answer.modified ?? note?.modified,
@@ -106,7 +131,7 @@ actor WebSounds {
             Self.prune(folder, mostBytes)
             return true
         }
-        guard isKept else { throw PromptError.notFetched(url: url, "there is no room for it on the disk") }
+        guard isKept else { throw PromptError.notFetched(url: request.url, "there is no room for it on the disk") }
         return await Self.aside { Self.file(path) }
     }
 

@@ -45,9 +45,14 @@ extension Loading {
             return
         }
         settings.rules.append(RuleSettings(entries, at: table.place, in: "a [[rule]]", &misfits))
+        let index = settings.rules.count - 1
         var keys: [String: Place] = [:]
         for entry in entries {
             keys[entry.key] = entry.value.place
+            if entry.key == "pattern" {
+                settings.rules[index].patternLine = entry.value.place.line
+                settings.rules[index].patternColumn = entry.value.place.column
+            }
             if entry.key == "scenarios", case .array(let elements) = entry.value.content {
                 for (index, element) in elements.enumerated() { keys["scenarios.\(index)"] = element.place }
             }

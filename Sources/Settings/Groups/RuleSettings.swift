@@ -8,6 +8,9 @@ package struct RuleSettings: SettingGroup {
     package var name = ""
     /// Never nil in settings that were loaded.
     package var pattern: Pattern?
+    /// Where the pattern stands in rules.toml, from 1.
+    package var patternLine = 1
+    package var patternColumn = 1
     /// From where a call must come.
     package var origins = Set(CallOrigin.allCases)
     /// File names in the folder `scenarios`, in order, run as one script.

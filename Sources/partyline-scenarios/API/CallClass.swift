@@ -19,6 +19,9 @@ enum CallClass {
             // Of detectVoicemailPrompt: speech that goes on for so long (milliseconds) is an announcement.
             #promptMilliseconds;
             #promptTimer;
+            // Of enableBeepDetection: none was heard so far.
+            #awaitsBeep = false;
+            #beepTimer;
             // Of the playback that was asked for last: none, asked, heard. What is told of an older one is not for the script.
             #playback = 'none';
             #askedAt = 0;
@@ -87,7 +90,7 @@ enum CallClass {
 
             // Sound
             say(words, voice) { this.#play({ speech: { _0: text(words, 1500), language: languageName(voice) } }, false); }
-            startPlayback(url, options) { this.#play({ url: { _0: addressOf(url) } }, isLooped(options)); }
+            startPlayback(url, options) { this.#play(soundOf(url), isLooped(options)); }
             stopPlayback() {
                 this.#playback = 'none';
                 this.#do('stopPlayback');
@@ -155,8 +158,33 @@ enum CallClass {
                 if (to === '') throw new TypeError('transferTo: {to} or {call} is needed');
                 this.#do('transfer', { to, call, headers: headersOut(o.headers) });
             }
-            enableBeepDetection() { this.#do('detectBeep', { _1: true }); }
-            disableBeepDetection() { this.#do('detectBeep', { _1: false }); }
+            // The result is BeepDetectionComplete, after the timeout (milliseconds) with timeout: true, or BeepDetectionError.
+            enableBeepDetection(options) {
+                if (this.#state === 'TERMINATED') {
+                    Promise.resolve().then(() => this.#tell(CallEvents.BeepDetectionError, { reason: 'the call has ended' }));
+                    return;
+                }
+                this.#awaitsBeep = true;
+                stopTimer(this.#beepTimer);
+                const { timeout } = optionsOf(options);
+                if (timeout !== undefined) this.#beepTimer = startTimer(() => {
+                    this.disableBeepDetection();
+                    this.#tell(CallEvents.BeepDetectionComplete, { timeout: true, duration: 0 });
+                }, whole(timeout, 0), []);
+                this.#do('detectBeep', { _1: true });
+            }
+            disableBeepDetection() {
+                this.#awaitsBeep = false;
+                stopTimer(this.#beepTimer);
+                this.#do('detectBeep', { _1: false });
+            }
+            // The call is over, and what was listened for did not come.
+            #missBeep() {
+                stopTimer(this.#beepTimer);
+                if (!this.#awaitsBeep) return;
+                this.#awaitsBeep = false;
+                this.#tell(CallEvents.BeepDetectionError, { reason: 'the call has ended' });
+            }
             detectProgressTone(enabled = true) { this.#do('detectProgressTone', { _1: Boolean(enabled) }); }
             // Old: ToneDetected comes with the result, after the timeout (milliseconds) at the latest.
             detectVoicemailTone(timeout) {
@@ -197,6 +225,7 @@ enum CallClass {
                 disconnected: (call, { headers, code, reason, seconds }) => {
                     if (!call.#isRecording) Unit.forget(call);
                     call.#enter('TERMINATED');
+                    call.#missBeep();
                     call.#tell(CallEvents.Disconnected, {
                         headers: headersIn(headers), internalCode: code, reason, duration: seconds, cost: 0,
                         direction: call.#isIncoming ? 'Incoming' : 'Outgoing',
@@ -205,11 +234,17 @@ enum CallClass {
                 failed: (call, { code, reason, headers }) => {
                     if (!call.#isRecording) Unit.forget(call);
                     call.#enter('TERMINATED');
+                    call.#missBeep();
                     call.#tell(CallEvents.Failed, { code, reason, headers: headersIn(headers) });
                 },
                 tone: (call, { _1: tone, _2: source }) => call.#tell(CallEvents.ToneReceived, { tone, type: [1, 3, 1, 2][source] ?? 1 }),
                 onHold: (call) => call.#tell(CallEvents.OnHold),
                 offHold: (call) => call.#tell(CallEvents.OffHold),
+                reInvite: (call, { _1: news, headers }) => {
+                    const names = { received: 'ReInviteReceived', accepted: 'ReInviteAccepted', rejected: 'ReInviteRejected' };
+                    call.#tell(CallEvents[names[news]], { headers: headersIn(headers) });
+                },
+                forwarding: (call, { to }) => call.#tell(CallEvents.Forwarding, { to }),
                 info: (call, { contentType, body, headers }) =>
                     call.#tell(CallEvents.InfoReceived, { mimeType: contentType, body, headers: headersIn(headers) }),
                 message: (call, { _1: words }) => call.#tell(CallEvents.MessageReceived, { text: words, headers: {} }),
@@ -227,6 +262,8 @@ enum CallClass {
                     call.#tell(CallEvents.ToneDetected, { ProgressTone: isProgressTone, VoicemailTone: isVoicemail }),
                 beepDetected: (call, { milliseconds }) => {
                     if (call.#voicemailTimer !== undefined) return call.#voicemail(true);
+                    call.#awaitsBeep = false;
+                    stopTimer(call.#beepTimer);
                     call.#tell(CallEvents.BeepDetectionComplete, { duration: milliseconds });
                 },
                 recordStarted: (call, { url }) => call.#tell(CallEvents.RecordStarted, { url }),
@@ -263,6 +300,15 @@ enum CallClass {
 
         // "url" or {url, ...}
         const addressOf = (url) => text(isObject(url) ? url.url : url, 2000);
+        // What is heard from there; by more than an address if it is asked for by more than a mere GET.
+        const soundOf = (url) => {
+            const { method, headers, body } = optionsOf(url);
+            const request = { method: text(method ?? 'GET', 40).toUpperCase(), url: addressOf(url), headers: headersOut(headers), body: text(body, 65537) };
+            if (!/^[A-Z]{1,20}$/.test(request.method)) throw new TypeError(`"${request.method}" is no method of HTTP`);
+            if (request.body.length > 65536) throw new RangeError('the body of a request for a sound is longer than 65536 characters');
+            const isPlain = request.method === 'GET' && request.body === '' && request.headers.length === 0;
+            return isPlain ? { url: { _0: request.url } } : { request: { _0: request } };
+        };
         // true (old) or {loop: true}
         const isLooped = (options) => options === true || optionsOf(options).loop === true;
         """#

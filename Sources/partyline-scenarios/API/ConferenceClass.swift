@@ -68,7 +68,7 @@ enum ConferenceClass {
                     send({ startPlayback: { _0: Unit.of(this), _1: sound, loop: false } });
                 }
                 startPlayback(url, options) {
-                    send({ startPlayback: { _0: Unit.of(this), _1: { url: { _0: addressOf(url) } }, loop: isLooped(options) } });
+                    send({ startPlayback: { _0: Unit.of(this), _1: soundOf(url), loop: isLooped(options) } });
                 }
                 stopPlayback() { send({ stopPlayback: { _0: Unit.of(this) } }); }
                 stop() { send({ stopConference: { _0: Unit.of(this) } }); }

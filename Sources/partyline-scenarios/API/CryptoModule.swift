@@ -81,7 +81,7 @@ enum CryptoModule {
                     return Promise.resolve();
                 },
             ]));
-            const AMD = { create: unavailable('AMD.create', 'enableBeepDetection tells when an answering machine beeps'), Model: everyName((name) => name) };
+            const AMD = { create: unavailable('AMD.create'), Model: everyName((name) => name) };
             return { Crypto, getLocalTime, PhoneNumber, CallList, AMD, md5: Crypto.md5, sha1: Crypto.sha1, sha256: Crypto.sha256 };
         });
         """#

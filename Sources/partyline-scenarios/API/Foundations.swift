@@ -41,13 +41,13 @@ enum Foundations {
             return () => (made ??= make());
         };
 
-        // What is not there (yet) says so when it is used, not when the script is loaded.
-        const unavailable = (what, why) => () => {
+        // What is not there says so, and why, when it is used, not when the script is loaded.
+        const unavailable = (what, why = reasons[what]) => () => {
             throw new Error(`${what} is not available on this exchange${why === undefined ? '' : `: ${why}`}`);
         };
         const warned = new Set();
         const withoutEffect = (what) => () => {
-            if (!warned.has(what)) { warned.add(what); warn(`${what} has no effect on this exchange`); }
+            if (!warned.has(what)) { warned.add(what); warn(`${what} has no effect on this exchange: ${reasons[what]}`); }
         };
 
         const text = (value, limit = 65536) =>
@@ -108,7 +108,8 @@ enum Foundations {
                 for (let i = 0; i < listeners.length; i++) {
                     const { listener, place } = listeners[i];
                     host.at(place ?? '');
-                    result = listener.call(this.#owner, event) ?? result;
+                    const returned = listener.call(this.#owner, event);
+                    if (returned !== undefined) result = returned;
                 }
                 return result;
             }

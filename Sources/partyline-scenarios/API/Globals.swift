@@ -99,9 +99,9 @@ enum Globals {
             return { str2bytes, bytes2hex, hex2bytes, bytes2str, base64_encode, base64_bytes, base64_decode, levenshtein_distance };
         });
 
-        // Modules that are not there yet: they load, and say so when they are used.
+        // Modules that are not there: they load, and say so when they are used.
         const absentModule = (name) => new Proxy(Object.freeze({}), {
-            get: (_, member) => (typeof member === 'symbol' ? undefined : unavailable(`${name}.${member}`)),
+            get: (_, member) => (typeof member === 'symbol' ? undefined : unavailable(`${name}.${member}`, absentModules[name])),
         });
         """#
 }

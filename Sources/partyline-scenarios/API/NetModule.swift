@@ -91,8 +91,8 @@ enum NetModule {
                     web.begin(requestOf(url, o), (response) => take?.(resultOf(response)));
                 },
                 httpRequestAsync: (url, options) => new Promise((done) => web.begin(requestOf(url, options), (response) => done(resultOf(response)))),
-                sendMail: unavailable('Net.sendMail', 'it has no mail server; Net.httpRequest to a mail gateway does it'),
-                sendMailAsync: unavailable('Net.sendMailAsync', 'it has no mail server; Net.httpRequest to a mail gateway does it'),
+                sendMail: unavailable('Net.sendMail'),
+                sendMailAsync: unavailable('Net.sendMailAsync'),
             };
 
             // Storage: one for all scripts of the box; promises.

@@ -112,7 +112,7 @@ enum PlayerClass {
                 static segment(one) {
                     const o = optionsOf(one);
                     const parameters = optionsOf(o.parameters);
-                    if (o.url !== undefined) return { url: { _0: addressOf(o.url) } };
+                    if (o.url !== undefined) return soundOf(o.url);
                     if (o.text === undefined) throw new TypeError('createSequencePlayer: a segment has text or url');
                     return { speech: { _0: text(o.text, 1500), language: languageName(o.voice ?? o.language ?? parameters) } };
                 }

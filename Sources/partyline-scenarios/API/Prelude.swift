@@ -25,7 +25,7 @@ enum Prelude {
 
     /// In the order in which they need each other when they are loaded.
     private static let parts = [
-        Foundations.source, Names.source, VoxEngineObject.source, Globals.source, CallClass.source,
+        Reasons.source, Foundations.source, Names.source, VoxEngineObject.source, Globals.source, CallClass.source,
         ConferenceClass.source, PlayerClass.source, RecorderClass.source, NetModule.source, CryptoModule.source,
         Forwarding.source, IVRClass.source, SessionFunctions.source,
     ]

@@ -29,7 +29,7 @@ enum SessionFunctions {
         publishLazily(ivrModule, ['IVR', 'IVRState']);
         publishLazily(netModule, ['Net', 'ApplicationStorage']);
         publishLazily(cryptoModule, ['Crypto', 'getLocalTime', 'PhoneNumber', 'CallList', 'AMD', 'md5', 'sha1', 'sha256']);
-        const absent = ['ACD', 'ASR', 'SmartQueue', 'AI', 'OpenAI', 'Gemini', 'StreamingAgent', 'PushService', 'SMS', 'WebSocket', 'Avatar'];
+        const absent = Object.keys(absentModules);
         publishLazily(lazily(() => Object.fromEntries(absent.map((name) => [name, absentModule(name)]))), absent);
 
         // What belongs to them and is looked at by scripts that then do without: events, and lists of what there is in the cloud.
@@ -62,7 +62,9 @@ enum SessionFunctions {
             if (!application.has(AppEvents.HttpRequest)) return answer(404, 'text/plain', 'the script does not listen to AppEvents.HttpRequest');
             const reply = (value) => {
                 if (typeof value === 'string' || typeof value === 'number') return answer(200, 'text/plain; charset=utf-8', value);
-                answer(200, value === undefined ? 'text/plain; charset=utf-8' : 'application/json', value === undefined ? '' : stringify(value));
+                if (value === undefined) return answer(200, 'text/plain; charset=utf-8', '');
+                // A function is nothing in JSON.
+                answer(200, 'application/json', stringify(value) ?? 'null');
             };
             const value = application.raise(AppEvents.HttpRequest, {
                 method, path, content, headers: headers.map(({ name, value: words }) => ({ key: name, value: words })),

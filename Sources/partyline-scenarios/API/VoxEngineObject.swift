@@ -38,7 +38,7 @@ enum VoxEngineObject {
             // Sound
             createConference: (options) => new (conferenceModule().Conference)(options),
             destroyConference: (conference) => { if (conference instanceof conferenceModule().Conference) conference.stop(); },
-            createURLPlayer: (url, options) => new (playerModule().Player)({ url: { _0: addressOf(url) } }, options),
+            createURLPlayer: (url, options) => new (playerModule().Player)(soundOf(url), options),
             createTTSPlayer: (words, voice, options) =>
                 new (playerModule().Player)({ speech: { _0: text(words, 1500), language: languageName(voice) } }, isObject(voice) ? voice : options),
             createToneScriptPlayer: (script, options) => new (playerModule().Player)({ toneScript: { _0: text(script, 1000) } }, options),

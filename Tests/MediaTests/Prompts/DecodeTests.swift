@@ -131,7 +131,7 @@ enum BuiltDecoder {
 
     private final class Server: SoundFetcher {
         struct State {
-            var asked: [(etag: String?, modified: String?)] = []
+            var asked: [(request: SoundRequest, etag: String?)] = []
             var answer = FetchedSound(status: 200, bytes: [], etag: "\"1\"", modified: nil, cacheControl: "max-age=0")
             var fails = false
         }
@@ -142,9 +142,11 @@ enum BuiltDecoder {
             state.withLock { $0.answer.bytes = Array(bytes) }
         }
 
-        func fetch(_ url: String, etag: String?, modified: String?, mostBytes: Int) async throws -> FetchedSound {
+        func fetch(
+            _ request: SoundRequest, etag: String?, modified: String?, mostBytes: Int
+        ) async throws -> FetchedSound {
             try state.withLock { state in
-                state.asked.append((etag, modified))
+                state.asked.append((request, etag))
                 if state.fails { throw MediaError.sound("no connection") }
                 var answer = state.answer
                 if etag == answer.etag, etag != nil {
@@ -180,6 +182,33 @@ enum BuiltDecoder {
             server.state.withLock { $0.fails = true }
             return try await again.prepare(.web(url: "https://example.org/other.mp3"))
         }
+    }
+
+    @Test func `what is asked by more than a GET is asked each time, and nothing of it stays`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try tone(.mp3, "source.mp3")
+        let server = Server(try Data(contentsOf: URL(fileURLWithPath: folder + "/source.mp3")))
+        server.state.withLock { $0.answer.cacheControl = "max-age=600" }
+        let store = store(server)
+        let post = SoundRequest(
+            method: "POST", url: "https://example.org/say", headers: [HeaderField("X-Key", "k")], body: "{\"text\":1}")
+        for _ in 0..<2 { check(try await store.prepare(.webRequest(post))) }
+        #expect(server.state.withLock { $0.asked.map(\.request) } == [post, post])
+        let cache = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/cache")) ?? []
+        #expect(!cache.contains { $0.hasPrefix("new-") })
+        let kept = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/cache/web")) ?? []
+        #expect(kept.isEmpty)
+        server.state.withLock { $0.answer.status = 403 }
+        await #expect(throws: PromptError.self) { try await store.prepare(.webRequest(post)) }
+        // A GET with headers is kept, but not for who asks with others.
+        server.state.withLock { $0.answer.status = 200 }
+        for key in ["a", "a", "b"] {
+            let get = SoundRequest(url: "https://example.org/a.mp3", headers: [HeaderField("X-Key", key)])
+            check(try await store.prepare(.webRequest(get)))
+        }
+        check(try await store.prepare(.web(url: "https://example.org/a.mp3")))
+        let asked = server.state.withLock { $0.asked.dropFirst(3).map(\.request.headers) }
+        #expect(asked == [[HeaderField("X-Key", "a")], [HeaderField("X-Key", "b")], []])
     }
 
     @Test func `how long a copy is good is what Cache-Control says, within reason`() {

@@ -59,6 +59,7 @@ import Testing
         house.media(.flowing(port, true))
         house.media(.progressTone(port))
         house.media(.beep(port, milliseconds: 300))
+        house.tell(leg, .reInvite(.received, []))
         house.tell(leg, .held(true))
         house.tell(leg, .held(false))
         house.tell(leg, .message("hey"))
@@ -68,7 +69,7 @@ import Testing
             "Call.PlaybackReady", "Call.PlaybackStarted 700", "Call.RecordStarted http://localhost/recordings/r.mp3",
             "Call.FirstAudioPacketReceived", "Call.AudioQualityDetected Standard", "Call.MicStatusChange true",
             "Call.RtpStopped", "Call.RtpResumed", "Call.ToneDetected true", "Call.BeepDetectionComplete 300",
-            "Call.OnHold", "Call.OffHold", "Call.MessageReceived hey", "Call.InfoReceived x/y",
+            "Call.ReInviteReceived", "Call.OnHold", "Call.OffHold", "Call.MessageReceived hey", "Call.InfoReceived x/y",
             "Call.BlindTransferRequested sip:a@b",
         ] { try await says(house, words) }
         house.press(leg, "2")

@@ -25,7 +25,7 @@ enum LegConversations {
                     CallEvents.RtpStopped, CallEvents.RtpResumed, CallEvents.PlaybackReady, CallEvents.PlaybackStarted,
                     CallEvents.PlaybackFinished, CallEvents.RecordStarted, CallEvents.RecordStopped, CallEvents.RecordError,
                     CallEvents.MessageReceived, CallEvents.InfoReceived, CallEvents.ToneDetected,
-                    CallEvents.BeepDetectionComplete, CallEvents.StateChanged, CallEvents.BlindTransferRequested,
+                    CallEvents.BeepDetectionComplete, CallEvents.ReInviteReceived, CallEvents.StateChanged, CallEvents.BlindTransferRequested,
                     CallEvents.Disconnected,
                 ];
                 for (const name of heard)

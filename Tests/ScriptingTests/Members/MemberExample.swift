@@ -18,13 +18,19 @@ struct MemberExample: Sendable {
     var events: [SessionEvent]
     /// Texts in what the script asked for or logged.
     var gives: [String]
+    /// Texts that are not among it once all of `gives` are.
+    var lacks: [String]
 
-    init(_ member: String, _ script: String, top: String = "", _ events: [SessionEvent] = [], gives: String...) {
+    init(
+        _ member: String, _ script: String, top: String = "", _ events: [SessionEvent] = [], gives: String...,
+        lacks: [String] = []
+    ) {
         self.member = member
         self.script = script
         self.top = top
         self.events = events
         self.gives = gives
+        self.lacks = lacks
     }
 
     /// Whether the script itself uses that member; "constructor" is `new Owner`.
@@ -68,6 +74,9 @@ struct MemberStage {
             let found = await text(of: session, in: box.exchange, until: example.gives)
             for words in example.gives where !found.contains(words) {
                 failures.append("\(example.member): \(example.script): \"\(words)\" is not in \(found)")
+            }
+            for words in example.lacks where found.contains(words) {
+                failures.append("\(example.member): \(example.script): \"\(words)\" is in \(found)")
             }
         }
         return failures

@@ -13,7 +13,11 @@ extension MemberExamples {
         .init(
             "Call.removeEventListener",
             "hear(call, CallEvents.OnHold); hear(call, CallEvents.OnHold); call.removeEventListener(CallEvents.OnHold); hear(call, CallEvents.OffHold)",
-            [.onHold(.caller), .offHold(.caller)], gives: "Call.OffHold"),
+            [.onHold(.caller), .offHold(.caller)], gives: "Call.OffHold", lacks: ["Call.OnHold"]),
+        .init(
+            "Call.removeEventListener",
+            "const gone = () => out('gone'); const stays = () => out('stays'); for (const f of [gone, stays]) call.addEventListener(CallEvents.OnHold, f); call.removeEventListener(CallEvents.OnHold, gone)",
+            [.onHold(.caller)], gives: "=> stays", lacks: ["=> gone"]),
         .init(
             "Call.state",
             "out(call.state()); call.addEventListener(CallEvents.Connected, () => out(call.state())); const c = VoxEngine.callPSTN('1'); out(c.state()); call.addEventListener(CallEvents.Disconnected, () => out(call.state()))",
@@ -97,7 +101,14 @@ extension MemberExamples {
             "Call.transferTo", "call.transferTo({call: VoxEngine.callUser('ada')})",
             gives: "transfer:{_0:u1,call:u-1,headers:[],to:ada}"),
         .init(
-            "Call.enableBeepDetection", "call.enableBeepDetection({timeout: 5})", gives: "detectBeep:{_0:u1,_1:true}"),
+            "Call.enableBeepDetection",
+            "call.enableBeepDetection({timeout: 5}); hear(call, CallEvents.BeepDetectionComplete)",
+            gives: "detectBeep:{_0:u1,_1:true}", "\"timeout\":true", "detectBeep:{_0:u1,_1:false}"),
+        .init(
+            "Call.enableBeepDetection",
+            "call.enableBeepDetection({timeout: 400}); hear(call, CallEvents.BeepDetectionComplete); setTimeout(() => out('later'), 450)",
+            [.beepDetected(.caller, milliseconds: 300)], gives: "\"duration\":300", "=> later",
+            lacks: ["\"timeout\":true"]),
         .init("Call.disableBeepDetection", "call.disableBeepDetection()", gives: "detectBeep:{_0:u1,_1:false}"),
         .init("Call.detectProgressTone", "call.detectProgressTone()", gives: "detectProgressTone:{_0:u1,_1:true}"),
         .init(
@@ -182,6 +193,24 @@ extension MemberExamples {
         heard("RtpStopped", .mediaStopped(.caller), ""),
         heard("RtpResumed", .mediaResumed(.caller), ""),
         heard("AudioQualityDetected", .audioQuality(.caller, isHighDefinition: true), ",\"quality\":\"HD\""),
+        heard(
+            "ReInviteReceived", .reInvite(.caller, .received, headers: [HeaderField("X-B", "c")]),
+            ",\"headers\":{\"X-B\":\"c\"}"),
+        heard("ReInviteAccepted", .reInvite(.caller, .accepted, headers: []), ",\"headers\":{}"),
+        heard("ReInviteRejected", .reInvite(.caller, .rejected, headers: []), ",\"headers\":{}"),
+        .init(
+            "CallEvents.Forwarding", "hear(VoxEngine.callPSTN('1'), CallEvents.Forwarding)",
+            [.forwarding(UnitID(-1), to: "22")], gives: "\"name\":\"Call.Forwarding\"", "\"to\":\"22\"}"),
+        heard(
+            "BeepDetectionError", .disconnected(.caller, headers: [], code: 200, reason: "", seconds: 1),
+            ",\"reason\":\"the call has ended\"", before: "call.enableBeepDetection();"),
+        .init(
+            "CallEvents.BeepDetectionError",
+            "hear(call, CallEvents.BeepDetectionError); hear(call, CallEvents.Disconnected); call.enableBeepDetection()",
+            [
+                .beepDetected(.caller, milliseconds: 300),
+                .disconnected(.caller, headers: [], code: 200, reason: "", seconds: 1),
+            ], gives: "Call.Disconnected", lacks: ["BeepDetectionError"]),
         heard("BeepDetectionComplete", .beepDetected(.caller, milliseconds: 300), ",\"duration\":300"),
     ]
 }

@@ -12,7 +12,7 @@ extension MemberExamples {
             "VoxEngine.removeEventListener", "out('still')",
             top:
                 "const no = () => out('never'); VoxEngine.addEventListener(AppEvents.CallAlerting, no); VoxEngine.removeEventListener(AppEvents.CallAlerting, no);",
-            gives: "=> still"),
+            gives: "=> still", lacks: ["never"]),
         .init(
             "VoxEngine.callConference", "VoxEngine.callConference('conf_1')",
             gives: "dial:{_0:u-1,_1:{destination:conf_1,headers:[],target:conference}}"),
@@ -157,14 +157,17 @@ extension MemberExamples {
         .init(
             "AppEvents.HttpRequest", "",
             top:
-                "VoxEngine.addEventListener(AppEvents.HttpRequest, ({content}) => [true, 'yes', 5, undefined][content]);",
+                "VoxEngine.addEventListener(AppEvents.HttpRequest, ({content}) => [true, 'yes', 5, undefined, null, () => 1][content]); VoxEngine.addEventListener(AppEvents.HttpRequest, () => undefined);",
             [
                 .httpRequest(1, method: "GET", path: "", content: "0", headers: []),
                 .httpRequest(2, method: "GET", path: "", content: "1", headers: []),
                 .httpRequest(3, method: "GET", path: "", content: "2", headers: []),
                 .httpRequest(4, method: "GET", path: "", content: "3", headers: []),
+                .httpRequest(5, method: "GET", path: "", content: "4", headers: []),
+                .httpRequest(6, method: "GET", path: "", content: "5", headers: []),
             ], gives: "_0:1,body:true,contentType:application/json", "_0:2,body:yes,contentType:text/plain",
-            "_0:3,body:5,contentType:text/plain", "_0:4,body:,"),
+            "_0:3,body:5,contentType:text/plain", "_0:4,body:,contentType:text/plain",
+            "_0:5,body:null,contentType:application/json", "_0:6,body:null,contentType:application/json"),
         .init(
             "AppEvents.HttpRequest", "",
             top: "VoxEngine.addEventListener(AppEvents.HttpRequest, async () => { await null; return 'later'; });",

@@ -64,6 +64,16 @@ import Testing
         #expect(try await MemberStage.failures([example]) == [])
     }
 
+    @Test func `the check knows which names the engine really has`() async throws {
+        let list = { (names: [String]) -> String in names.sorted().map { "'\($0)'" }.joined(separator: ", ") }
+        let example = MemberExample(
+            "",
+            "out('missing', [\(list(Array(ScriptNames.ofEngine)))].filter((name) => !(name in globalThis)).join(' ') + '.'); "
+                + "out('there', [\(list(Array(ScriptNames.elsewhere.keys)))].filter((name) => name in globalThis).join(' ') + '.');",
+            gives: "=> missing .", "=> there .")
+        #expect(try await MemberStage.failures([example]) == [])
+    }
+
     @Test func `classes have the methods of the table and no others`() async throws {
         let script = """
             const methods = (value) => {

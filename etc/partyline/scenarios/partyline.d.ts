@@ -122,15 +122,15 @@ declare const CallEvents: {
     readonly RtpResumed: "Call.RtpResumed";
     readonly AudioQualityDetected: "Call.AudioQualityDetected";
     readonly BeepDetectionComplete: "Call.BeepDetectionComplete";
-    /** @deprecated Not available: the detector does not fail. */
+    /** The call has ended, or had ended before, and no beep was heard. */
     readonly BeepDetectionError: "Call.BeepDetectionError";
-    /** @deprecated Not available: the box answers by itself. */
+    /** SIP: a phone holds, comes back, or changes its codec. The box answers by itself; OnHold or OffHold follows. */
     readonly ReInviteReceived: "Call.ReInviteReceived";
-    /** @deprecated Not available: the box renews sessions by itself. */
+    /** SIP: of a re-INVITE by which the box itself renews the session. */
     readonly ReInviteAccepted: "Call.ReInviteAccepted";
-    /** @deprecated Not available: the box renews sessions by itself. */
+    /** The same; the call goes on as it was. */
     readonly ReInviteRejected: "Call.ReInviteRejected";
-    /** @deprecated Not available: the box follows redirections by itself. */
+    /** Whoever was called named another place (SIP 3xx), and the box calls there. What the settings forbid is not followed. */
     readonly Forwarding: "Call.Forwarding";
     /** @deprecated Not available: there are no push services here. */
     readonly PushSent: "Call.PushSent";
@@ -172,12 +172,12 @@ interface CallEventMap {
     "Call.RtpStopped": { name: string; call: Call; id: string; };
     "Call.RtpResumed": { name: string; call: Call; id: string; };
     "Call.AudioQualityDetected": { name: string; call: Call; id: string; quality: "HD" | "Standard" };
-    "Call.BeepDetectionComplete": { name: string; call: Call; id: string; duration: number };
-    "Call.BeepDetectionError": { name: string; call: Call; id: string; };
-    "Call.ReInviteReceived": { name: string; call: Call; id: string; };
-    "Call.ReInviteAccepted": { name: string; call: Call; id: string; };
-    "Call.ReInviteRejected": { name: string; call: Call; id: string; };
-    "Call.Forwarding": { name: string; call: Call; id: string; };
+    "Call.BeepDetectionComplete": { name: string; call: Call; id: string; duration: number; timeout?: true };
+    "Call.BeepDetectionError": { name: string; call: Call; id: string; reason: string };
+    "Call.ReInviteReceived": { name: string; call: Call; id: string; headers: CallHeaders };
+    "Call.ReInviteAccepted": { name: string; call: Call; id: string; headers: CallHeaders };
+    "Call.ReInviteRejected": { name: string; call: Call; id: string; headers: CallHeaders };
+    "Call.Forwarding": { name: string; call: Call; id: string; to: string };
     "Call.PushSent": { name: string; call: Call; id: string; };
     "Call.Statistics": { name: string; call: Call; id: string; };
     "Call.VideoTrackCreated": { name: string; call: Call; id: string; };
@@ -312,7 +312,8 @@ declare class Call {
     notifyBlindTransferFailed(): void;
     /** To a number or address (as a phone of the house would dial it), or to another call of the session; TransferComplete and Disconnected follow, or TransferFailed, and then nothing has changed. */
     transferTo(target: { to?: string; call?: Call; headers?: CallHeaders }): void;
-    enableBeepDetection(options?: object): void;
+    /** timeout in milliseconds; then BeepDetectionComplete comes with timeout: true. */
+    enableBeepDetection(options?: { timeout?: number; [other: string]: unknown }): void;
     disableBeepDetection(): void;
     /** Of 2016; ToneDetected tells of each tone of the country's network. */
     detectProgressTone(enabled?: boolean): void;
@@ -424,7 +425,8 @@ declare const VoxEngine: {
     /** roomKeys and joinTones are ours. hd_audio changes nothing: each hears the others as well as the own line can. */
     createConference(options?: { hd_audio?: boolean; roomKeys?: boolean; joinTones?: boolean }): Conference;
     destroyConference(conference: Conference): void;
-    createURLPlayer(url: string | { url: string }, options?: PlayerOptions): Player;
+    /** The answer to anything but a GET without a body is fetched anew each time and not kept. */
+    createURLPlayer(url: string | { url: string; method?: string; headers?: CallHeaders; body?: string }, options?: PlayerOptions): Player;
     createURLPlayer(url: string, loop?: boolean): Player;
     /** At most 1500 characters are said. */
     createTTSPlayer(text: string, options?: SpeechOptions & PlayerOptions): Player;
@@ -436,6 +438,7 @@ declare const VoxEngine: {
     createRecorder(options?: RecordOptions): Recorder;
     sendMediaBetween(a: MediaUnit, b: MediaUnit): void;
     stopMediaBetween(a: MediaUnit, b: MediaUnit): void;
+    /** Messages and INFO are handed on; a re-INVITE (hold, another codec) is between that phone and the box. */
     easyProcess(call1: Call, call2: Call, onEstablished?: Established, direct?: boolean): void;
     forwardCallToPSTN(transform?: ((number: string) => string) | null, onEstablished?: Established | null, options?: CallOptions): void;
     forwardCallToUser(onEstablished?: Established, options?: CallOptions): void;
@@ -645,3 +648,25 @@ declare const ASRProfileList: any;
 declare const ASRModelList: any;
 /** @deprecated Not available: there is no speech recognition on this box. */
 declare const ASRDictionary: any;
+/** @deprecated Not available: not a matter of voice on one box. */
+declare const ACD: { readonly [name: string]: (...values: unknown[]) => never };
+/** @deprecated Not available: there is no speech recognition on this box. */
+declare const ASR: { readonly [name: string]: (...values: unknown[]) => never };
+/** @deprecated Not available: not a matter of voice on one box. */
+declare const SmartQueue: { readonly [name: string]: (...values: unknown[]) => never };
+/** @deprecated Not available: there are no voice agents on this box; Net.httpRequest asks a service. */
+declare const AI: { readonly [name: string]: (...values: unknown[]) => never };
+/** @deprecated Not available: there are no voice agents on this box; Net.httpRequest asks a service. */
+declare const OpenAI: { readonly [name: string]: (...values: unknown[]) => never };
+/** @deprecated Not available: there are no voice agents on this box; Net.httpRequest asks a service. */
+declare const Gemini: { readonly [name: string]: (...values: unknown[]) => never };
+/** @deprecated Not available: not a matter of voice on one box. */
+declare const StreamingAgent: { readonly [name: string]: (...values: unknown[]) => never };
+/** @deprecated Not available: there are no push services here. */
+declare const PushService: { readonly [name: string]: (...values: unknown[]) => never };
+/** @deprecated Not available: the box sends no text messages; Net.httpRequest to a gateway does it. */
+declare const SMS: { readonly [name: string]: (...values: unknown[]) => never };
+/** @deprecated Not available: no web sockets; Net.httpRequest and AppEvents.HttpRequest do it. */
+declare const WebSocket: { readonly [name: string]: (...values: unknown[]) => never };
+/** @deprecated Not available: there are no voice agents on this box; Net.httpRequest asks a service. */
+declare const Avatar: { readonly [name: string]: (...values: unknown[]) => never };

@@ -28,7 +28,7 @@ const until = (hour, minute) => {
     const then = new Date(now);
     then.setHours(hour, minute, 0, 0);
     if (then <= now) then.setDate(then.getDate() + 1);
-    return then - now;
+    return then.getTime() - now.getTime();
 };
 
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
