@@ -64,7 +64,7 @@ package final class LineDesk: LegDriver {
         let mailbox = LineMailbox()
         let house = StationHouse(
             media: media, ports: ports, sink: sink, tones: options.tones, country: options.stations, log: log,
-            open: open, post: { mailbox.post($0, $1) })
+            units: units, open: open, post: { mailbox.post($0, $1) })
         self.mailbox = mailbox
         self.ports = ports
         self.sink = sink
@@ -73,8 +73,10 @@ package final class LineDesk: LegDriver {
         var stations = options.lines.compactMap(factory.make)
         let plug = options.plug.map { PlugAndPlay($0, units: units, log: log) }
         let configured = stations.count
-        // A number that was given to a line of the settings meanwhile is given up.
-        stations += (plug?.remembered ?? []).compactMap(factory.make)
+        let remembered = plug?.remembered(numbers: options.numbers, names: directory.names) { unit in
+            options.lines.contains { $0.match?.fits(unit) == true }
+        }
+        stations += (remembered ?? []).compactMap(factory.make)
         thread = LineThread(
             stations: stations, configured: configured, mailbox: mailbox, factory: factory, directory: directory,
             plug: plug)

@@ -162,6 +162,10 @@ extension House {
         numbers.others = Set(settings.dialling.testNumbers.keys)
         numbers.routes = settings.rules.filter { $0.origins.isEmpty || $0.origins.contains(.lines) }
             .compactMap(\.pattern).filter { !$0.catchesEverything }.map(DialledPattern.init)
+        numbers.services = settings.rules
+            .filter { $0.origins.isEmpty || $0.origins.contains(.lines) || $0.origins.contains(.phones) }
+            .compactMap(\.pattern).filter { !$0.catchesEverything }.map(DialledPattern.init)
+        numbers.reserved = Set(settings.phones.map(\.name) + settings.lines.map(\.name))
         return numbers
     }
 

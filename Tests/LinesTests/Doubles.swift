@@ -227,8 +227,11 @@ final class WishedDevice: StationDevice {
 }
 
 struct AnyNumber: DestinationPattern {
-    let lengths: ClosedRange<Int>
+    var lengths: ClosedRange<Int> = 1...8
+    /// Empty: every one of these lengths.
+    var only: Set<String> = []
     func matchesWhole(_ destination: String) -> Bool {
         lengths.contains(destination.count) && destination.allSatisfy(\.isWholeNumber)
+            && (only.isEmpty || only.contains(destination))
     }
 }

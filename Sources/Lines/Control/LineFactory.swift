@@ -12,6 +12,8 @@ final class LineFactory {
     private var count = 0
     private var rooms: [String: UInt32] = [:]
     private(set) var numbers: NumberSpace
+    /// What the settings alone say.
+    private(set) var configured: NumberSpace
     /// Of the telephones that were made here, whatever the settings say by now.
     private var extensions: Set<String> = []
 
@@ -22,6 +24,7 @@ final class LineFactory {
         memory = LandlineMemory(path: options.memory)
         messages = MessageMemory(path: options.messages)
         numbers = options.numbers
+        configured = options.numbers
     }
 
     /// Nil, with an error in the log: an unknown preset, or a name or number that is taken.
@@ -57,8 +60,19 @@ final class LineFactory {
 
     func adopt(_ plan: LineMailbox.NumberPlan) {
         options.interdigitMilliseconds = plan.interdigitMilliseconds
+        configured = plan.numbers
         numbers = plan.numbers
         numbers.extensions.formUnion(extensions)
+    }
+
+    /// A line that was plugged in has another number. False: that is taken.
+    func renumber(_ station: Int, from old: String?, to new: String) -> Bool {
+        guard directory.renumber(station, from: old, to: new) else { return false }
+        if let old { extensions.remove(old) }
+        extensions.insert(new)
+        numbers = configured
+        numbers.extensions.formUnion(extensions)
+        return true
     }
 
     private func makeLandline(_ line: LineDescription, _ profile: LineProfile) -> LandlineStation? {

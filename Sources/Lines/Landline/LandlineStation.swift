@@ -17,6 +17,7 @@ final class LandlineStation: ServedLine {
     let memory: LandlineMemory
     var machine: LandlineStateMachine
     var device: (any StationDevice)?
+    private(set) var unit: PluggedUnit?
     var leg: LineLeg?
     var use = LineStation.CardUse.idle
     var uses = 0
@@ -162,6 +163,7 @@ final class LandlineStation: ServedLine {
             device.perform(.seize(false), now: now)
             let functions = try device.start()
             self.device = device
+            unit = house.units.first(line.match)
             guard open(device, functions) else {
                 device.stop()
                 self.device = nil
@@ -217,6 +219,7 @@ final class LandlineStation: ServedLine {
         feed(.deviceGone)
         closePort()
         device = nil
+        unit = nil
         missing(reason)
     }
 

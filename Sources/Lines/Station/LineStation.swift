@@ -11,6 +11,8 @@ struct StationHouse {
     let tones: TonePlan
     var country = StationCountry()
     let log: Logger
+    /// What is plugged in now.
+    var units = PluggedUnits()
     /// Opens the hardware of a line.
     let open: @Sendable (LineDescription, LineProfile) throws(LineError) -> any StationDevice
     /// Into the inbox of the station with this number, from any thread.
@@ -21,7 +23,7 @@ struct StationHouse {
 /// (or a test's); milliseconds of its owner's clock are handed in.
 final class LineStation {
     let number: Int
-    let line: LineDescription
+    private(set) var line: LineDescription
     let profile: LineProfile
     let neighbourhood: UInt32
     let house: StationHouse
@@ -29,6 +31,7 @@ final class LineStation {
     var machine: StationStateMachine
     var hook: HookStateMachine?
     var device: (any StationDevice)?
+    private(set) var unit: PluggedUnit?
     /// The call that the telephone has.
     var leg: LineLeg?
     /// Its second call: on hold, waiting, or in the conference.
@@ -169,6 +172,8 @@ final class LineStation {
         if device == nil { retry = now }
     }
 
+    func adopt(_ line: LineDescription) { self.line = line }
+
     /// The device was unplugged.
     func unplugged(now: Int64) {
         self.now = now
@@ -195,6 +200,7 @@ final class LineStation {
             let device = try house.open(line, profile)
             let isOffHook = try device.isOffHook()
             self.device = device
+            unit = house.units.first(line.match)
             let timing = hookTiming
             hook = HookStateMachine(isOffHook: isOffHook, timing: line.hasPulseDial ? timing.withPulses : timing)
             retry = nil
@@ -248,6 +254,7 @@ final class LineStation {
         guard device != nil else { return }
         signal(.lost, otherwise: .deviceGone)
         device = nil
+        unit = nil
         hook = nil
         missing(reason)
     }
