@@ -147,9 +147,10 @@ package final class LineDesk: LegDriver {
         return first([LandlineStation.idleWord]) ?? (isEmergency ? first(LandlineStation.ownWords) : nil)
     }
 
-    /// What can be asked of a landline: `LandlineRequest`; nil when there is none of that name.
+    /// What can be asked of a line; nil when there is none of that name, or when it is a telephone that is to be hung up.
     package func ask(_ name: String, _ question: LandlineQuestion) async -> ControlOutcome? {
-        guard let station = directory.find(name), directory.landlines.contains(where: { $0.number == station.number })
+        guard let station = directory.find(name),
+            question != .hangUp || directory.landlines.contains(where: { $0.number == station.number })
         else { return nil }
         let answer = AsyncStream<ControlOutcome>.makeStream(bufferingPolicy: .bufferingNewest(1))
         mailbox.post(

@@ -40,6 +40,17 @@ final class NotingMedia: MediaControl, CardPortProvider {
         }
     }
 
+    /// The samples that this port is played, where a player has some.
+    func samples(at port: PortID) -> (player: PlayerID, samples: [Int16])? {
+        state.withLock { state in
+            guard let mix = state.heard[port], let sources = state.mixes[mix] else { return nil }
+            for case .player(let player) in sources {
+                if case .samples(let samples, _) = state.players[player] { return (player, samples) }
+            }
+            return nil
+        }
+    }
+
     var openPorts: [PortID] { state.withLock { $0.open.keys.sorted { $0.slot < $1.slot } } }
     var openMixes: Int { state.withLock { $0.mixes.count } }
     var runningPlayers: Int { state.withLock { $0.players.count } }

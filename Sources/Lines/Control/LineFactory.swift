@@ -8,6 +8,7 @@ final class LineFactory {
     private var options: LineDeskOptions
     private let directory: LineDirectory
     private let memory: LandlineMemory
+    private let redials: RedialBook
     private let messages: MessageMemory
     private var count = 0
     private var rooms: [String: UInt32] = [:]
@@ -22,6 +23,7 @@ final class LineFactory {
         self.options = options
         self.directory = directory
         memory = LandlineMemory(path: options.memory)
+        redials = RedialBook(options.country)
         messages = MessageMemory(path: options.messages)
         numbers = options.numbers
         configured = options.numbers
@@ -78,7 +80,7 @@ final class LineFactory {
     private func makeLandline(_ line: LineDescription, _ profile: LineProfile) -> LandlineStation? {
         let station = LandlineStation(
             number: count, line: line, profile: profile, country: options.country, memory: memory,
-            house: house)
+            redials: redials, house: house)
         guard directory.add([line.name], tones: station.tones, isLandline: true) else {
             house.log.error("\(line.words): its name is another line's; give it one of its own")
             return nil

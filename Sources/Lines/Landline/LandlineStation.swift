@@ -15,6 +15,7 @@ final class LandlineStation: ServedLine {
     let tones: StationTones
     let country: LandlineCountry
     let memory: LandlineMemory
+    let redials: RedialBook
     var machine: LandlineStateMachine
     var device: (any StationDevice)?
     private(set) var unit: PluggedUnit?
@@ -38,24 +39,27 @@ final class LandlineStation: ServedLine {
     var history = LandlineHistory()
     /// A tone that released a call, or was heard at its end, and was not taken over yet.
     var proposal: [ToneSegment]?
+    /// How it rings and tells who calls.
+    var lessons = BellLearner()
+    /// Until then a call is left to ring, so that its bell is heard.
+    var lessonEnds: Int64?
 
     static let lookMilliseconds: Int64 = 20
 
     init(
         number: Int, line: LineDescription, profile: LineProfile, country: LandlineCountry, memory: LandlineMemory,
-        house: StationHouse
+        redials: RedialBook, house: StationHouse
     ) {
         self.number = number
         self.line = line
         self.profile = profile
         self.country = country
         self.memory = memory
+        self.redials = redials
         self.house = house
         tones = StationTones(media: house.media)
-        var plan = line.landline
-        plan.redialPause = country.redialPauseMilliseconds
-        plan.redialAttempts = country.redialAttempts
-        machine = LandlineStateMachine(plan: plan)
+        machine = LandlineStateMachine(plan: line.landline)
+        applyLessons()
     }
 
     // MARK: - What the owner calls
@@ -87,8 +91,8 @@ final class LandlineStation: ServedLine {
             dialledAt = nil
             feed(.dialled)
         }
-        perform(machine.expire(now: now))
-        if let test, now >= test.deadline { finish(test) }
+        perform(step { $0.expire(now: now) })
+        if let test, now >= test.deadline { advance(test) }
     }
 
     func deviceReadable(now: Int64) {

@@ -42,6 +42,8 @@ final class LineStation {
     var callerData: CallerData?
     var waiting: WaitingTone?
     var waitingData: [Int16]?
+    /// For the doctor.
+    var history = StationHistory()
     let messages: MessageMemory
     var isMessageWaiting: Bool { messages.waits(for: line.name) }
     var isMessageLit = false
@@ -149,7 +151,7 @@ final class LineStation {
         case .portFailed(let port, let reason):
             if port == self.port { recover(reason) }
         case .cardReleased(let use): released(use)
-        case .question(_, let answer): answer(.refused("line \(line.name) is no landline"))
+        case .question(let question, let answer): answer(self.answer(question))
         }
     }
 
