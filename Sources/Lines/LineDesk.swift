@@ -64,7 +64,7 @@ package final class LineDesk: LegDriver {
         let mailbox = LineMailbox()
         let house = StationHouse(
             media: media, ports: ports, sink: sink, tones: options.tones, country: options.stations, log: log,
-            open: open, post: { mailbox.post($0, $1) })
+            units: units, open: open, post: { mailbox.post($0, $1) })
         self.mailbox = mailbox
         self.ports = ports
         self.sink = sink
@@ -73,8 +73,10 @@ package final class LineDesk: LegDriver {
         var stations = options.lines.compactMap(factory.make)
         let plug = options.plug.map { PlugAndPlay($0, units: units, log: log) }
         let configured = stations.count
-        // A number that was given to a line of the settings meanwhile is given up.
-        stations += (plug?.remembered ?? []).compactMap(factory.make)
+        let remembered = plug?.remembered(numbers: options.numbers, names: directory.names) { unit in
+            options.lines.contains { $0.match?.fits(unit) == true }
+        }
+        stations += (remembered ?? []).compactMap(factory.make)
         thread = LineThread(
             stations: stations, configured: configured, mailbox: mailbox, factory: factory, directory: directory,
             plug: plug)
@@ -166,9 +168,10 @@ package final class LineDesk: LegDriver {
         return free + left.filter { LandlineStation.ownWords.contains($0.report.state) }
     }
 
-    /// What can be asked of a landline: `LandlineRequest`; nil when there is none of that name.
+    /// What can be asked of a line; nil when there is none of that name, or when it is a telephone that is to be hung up.
     package func ask(_ name: String, _ question: LandlineQuestion) async -> ControlOutcome? {
-        guard let station = directory.find(name), directory.landlines.contains(where: { $0.number == station.number })
+        guard let station = directory.find(name),
+            question != .hangUp || directory.landlines.contains(where: { $0.number == station.number })
         else { return nil }
         let answer = AsyncStream<ControlOutcome>.makeStream(bufferingPolicy: .bufferingNewest(1))
         mailbox.post(

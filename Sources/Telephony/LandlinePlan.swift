@@ -11,6 +11,8 @@ package struct LandlinePlan: Sendable, Hashable {
 
     /// The call is offered after so many rings, so that the phones of the house may come first.
     package var answerAfterRings = 1
+    /// Bursts of the bell that make one ring, where it was learned.
+    package var burstsPerRing = 1
     /// A burst of the bell counts from this length on.
     package var shortestRing: Int64 = 100
     /// Nothing rings for so long: the caller gave up.
@@ -68,6 +70,7 @@ package struct LandlinePlan: Sendable, Hashable {
     package var trip: Int64 = 700
     package var redialPause: Int64 = 5_000
     package var redialAttempts = 12
+    package var redialRest: Int64 = 1_800_000
 
     package init() {}
 }

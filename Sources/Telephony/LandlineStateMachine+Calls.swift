@@ -103,7 +103,8 @@ extension LandlineStateMachine {
     }
 
     mutating func considerOffer(_ now: Int64) -> [Action] {
-        guard state == .ringing, !hasLeg, rings >= max(1, plan.answerAfterRings) else { return [] }
+        guard state == .ringing, !hasLeg, rings >= max(1, plan.answerAfterRings) * max(1, plan.burstsPerRing)
+        else { return [] }
         let patience = firstBurst &+ plan.callerIDWait
         if caller == nil, now < patience {
             timers[.offer] = patience

@@ -165,11 +165,12 @@ package struct LandlineStateMachine: Sendable {
     var isBlind = false
     var since: Int64 = 0
     var timers: [Timer: Int64] = [:]
-    var redial: RedialGuard
+    /// The owner may keep one for several lines.
+    package var redial: RedialGuard
 
     package init(plan: LandlinePlan) {
         self.plan = plan
-        redial = RedialGuard(pause: plan.redialPause, attempts: plan.redialAttempts)
+        redial = RedialGuard(pause: plan.redialPause, attempts: plan.redialAttempts, rest: plan.redialRest)
     }
 
     package var deadline: Int64? { timers.values.min() }

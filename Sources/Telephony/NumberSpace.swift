@@ -20,6 +20,10 @@ package struct NumberSpace: Sendable {
     package var outsideNumbers: (any DestinationPattern)?
     /// Numbers that rules take. A rule for everything says nothing of a number's length and does not belong here.
     package var routes: [any DestinationPattern] = []
+    /// Numbers that rules take from whatever telephone of the house, of lines and by SIP.
+    package var services: [any DestinationPattern] = []
+    /// Names of telephones, which may be digits.
+    package var reserved: Set<String> = []
 
     package init(
         emergencyNumbers: Set<String>, extensions: Set<String>, roomNumbers: (any DestinationPattern)?,

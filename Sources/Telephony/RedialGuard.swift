@@ -11,18 +11,19 @@ package struct RedialGuard: Sendable {
     private let pause: Int64
     private let most: Int
     /// After the last attempt that is allowed.
-    private static let rest: Int64 = 30 * 60_000
+    private let rest: Int64
     private static let remembered = 64
 
-    package init(pause: Int64, attempts: Int) {
+    package init(pause: Int64, attempts: Int, rest: Int64) {
         self.pause = max(0, pause)
+        self.rest = max(0, rest)
         most = max(1, attempts)
     }
 
     /// How long this number has to wait; 0: it can be dialled now.
     package func wait(_ number: String, now: Int64) -> Int64 {
         guard let attempts = failed[number] else { return 0 }
-        return max(0, attempts.last &+ (attempts.count >= most ? Self.rest : pause) &- now)
+        return max(0, attempts.last &+ (attempts.count >= most ? rest : pause) &- now)
     }
 
     package mutating func failed(_ number: String, now: Int64) {

@@ -13,8 +13,9 @@ struct LineCommand: ExchangeCommand {
         discussion: """
             Telephones: message on, message off (dial tone and lamp tell that something waits). Virtual phones: lift, dial
             DIGITS, flash, hangup. Virtual landlines: call NUMBER (somebody calls from outside), dial
-            DIGITS (he presses keys), answer, hangup. Landlines: test (seizes the line for some seconds and measures it), doctor (how it is, in words), learn
-            (which tone tells that the far end has hung up), accept (takes over what learn shows), forget.
+            DIGITS (he presses keys), answer, hangup. All lines: doctor (how it is, in words). Landlines: test (seizes the
+            line for some seconds and measures dial tone, level, noise, echo and delay), learn (which tone tells that the far
+            end has hung up, how it rings, how it tells who calls), accept (takes over what learn shows), forget.
             """)
     @OptionGroup var common: CommonOptions
     @ParentCommand var parent: PartylineCommand

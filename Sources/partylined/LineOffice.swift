@@ -62,11 +62,14 @@ final class LineOffice: LineOperator {
             return desk.setMessageWaiting(line, digits == "on")
                 ? .done : desk.refusal(of: action, on: line)
         }
-        if let phone = phones[line] { return await phone.perform(action, digits: digits) }
+        let question = LandlineQuestion(rawValue: action)
+        if let phone = phones[line], question == nil || question == .hangUp {
+            return await phone.perform(action, digits: digits)
+        }
         if let exchange = exchanges[line], let outcome = await exchange.perform(action, digits: digits) {
             return outcome
         }
-        if let question = LandlineQuestion(rawValue: action), let outcome = await desk.ask(line, question) {
+        if let question, let outcome = await desk.ask(line, question) {
             return outcome
         }
         return desk.refusal(of: action, on: line)
@@ -119,6 +122,8 @@ extension House {
             let way = line.callerID ?? settings.tonePlan?.callerID
             description.landline.seizesForCallerID = way == "v23-jp"
             description.echoTailMilliseconds = line.echoTailMilliseconds
+            description.rxGainDB = line.rxGainDB
+            description.txGainDB = line.txGainDB
             description.sameRoom = line.sameRoom
             description.hasPulseDial = line.hasPulseDial
             description.takesWaitingCalls = line.takesWaitingCalls
@@ -163,6 +168,10 @@ extension House {
         numbers.others = Set(settings.dialling.testNumbers.keys)
         numbers.routes = settings.rules.filter { $0.origins.isEmpty || $0.origins.contains(.lines) }
             .compactMap(\.pattern).filter { !$0.catchesEverything }.map(DialledPattern.init)
+        numbers.services = settings.rules
+            .filter { $0.origins.isEmpty || $0.origins.contains(.lines) || $0.origins.contains(.phones) }
+            .compactMap(\.pattern).filter { !$0.catchesEverything }.map(DialledPattern.init)
+        numbers.reserved = Set(settings.phones.map(\.name) + settings.lines.map(\.name))
         return numbers
     }
 
@@ -215,6 +224,10 @@ extension House {
             specialInformation: plan.specialInformation)
         country.redialPauseMilliseconds = Int64(plan.redialPauseSeconds * 1000)
         country.redialAttempts = plan.redialAttempts
+        country.redialRestMilliseconds = Int64(plan.redialRestMinutes) * 60_000
+        country.bell = plan.ringMilliseconds
+        country.bells = Dictionary(
+            settings.tonePlans.map { ($0.country, $0.ringMilliseconds) }, uniquingKeysWith: { first, _ in first })
         return country
     }
 }

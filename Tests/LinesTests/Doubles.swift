@@ -40,6 +40,17 @@ final class NotingMedia: MediaControl, CardPortProvider {
         }
     }
 
+    /// The samples that this port is played, where a player has some.
+    func samples(at port: PortID) -> (player: PlayerID, samples: [Int16])? {
+        state.withLock { state in
+            guard let mix = state.heard[port], let sources = state.mixes[mix] else { return nil }
+            for case .player(let player) in sources {
+                if case .samples(let samples, _) = state.players[player] { return (player, samples) }
+            }
+            return nil
+        }
+    }
+
     var openPorts: [PortID] { state.withLock { $0.open.keys.sorted { $0.slot < $1.slot } } }
     var openMixes: Int { state.withLock { $0.mixes.count } }
     var runningPlayers: Int { state.withLock { $0.players.count } }
@@ -228,8 +239,11 @@ final class WishedDevice: StationDevice {
 }
 
 struct AnyNumber: DestinationPattern {
-    let lengths: ClosedRange<Int>
+    var lengths: ClosedRange<Int> = 1...8
+    /// Empty: every one of these lengths.
+    var only: Set<String> = []
     func matchesWhole(_ destination: String) -> Bool {
         lengths.contains(destination.count) && destination.allSatisfy(\.isWholeNumber)
+            && (only.isEmpty || only.contains(destination))
     }
 }

@@ -71,8 +71,8 @@ final class FakeSystem {
         }
     }
 
+    /// As the kernel does it: the parts go first.
     func unplug(_ port: String) throws {
-        try FileManager.default.removeItem(atPath: "\(root)/devices/pci0000:00/usb1/\(port)")
         for kind in ["sound", "hidraw", "input", "tty"] {
             for name in try FileManager.default.contentsOfDirectory(atPath: "\(root)/class/\(kind)") {
                 let path = "\(root)/class/\(kind)/\(name)"
@@ -80,6 +80,7 @@ final class FakeSystem {
                 if target.contains("/\(port)/") { try FileManager.default.removeItem(atPath: path) }
             }
         }
+        try FileManager.default.removeItem(atPath: "\(root)/devices/pci0000:00/usb1/\(port)")
     }
 
     private func link(_ name: String, to path: String) throws {

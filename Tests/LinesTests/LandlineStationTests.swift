@@ -246,6 +246,6 @@ import Testing
         guard case .told(let dead) = trunk.ask(.test) else { return }
         #expect(dead.contains("no dial tone"))
         guard case .told(let doctor) = trunk.ask(.doctor) else { return }
-        #expect(doctor.contains("caller-ID: none"))
+        #expect(doctor.contains("caller-ID: nobody has called"))
     }
 }

@@ -26,7 +26,18 @@ import Testing
     private func look(
         _ plug: PlugAndPlay, taken: Set<String> = [], isClaimed: (PluggedUnit) -> Bool = { _ in false }
     ) -> [PlugAndPlay.Change] {
-        plug.expire(now: plug.deadline ?? 0, taken: { taken }, emergencyNumbers: ["112", "24"], isClaimed: isClaimed)
+        plug.expire(now: plug.deadline ?? 0, names: { taken }, numbers: numbers(), isClaimed: isClaimed)
+    }
+
+    /// As shipped: a room may have any number.
+    private func numbers(_ extensions: Set<String> = []) -> NumberSpace {
+        NumberSpace(
+            emergencyNumbers: ["112", "24"], extensions: extensions, roomNumbers: AnyNumber(lengths: 1...8),
+            outsideNumbers: nil)
+    }
+
+    private func remembered(_ plug: PlugAndPlay, _ extensions: Set<String> = []) -> [LineDescription] {
+        plug.remembered(numbers: numbers(extensions), names: []) { _ in false }
     }
 
     @Test func `the parts of a device belong together, whatever their numbers`() throws {
@@ -60,7 +71,7 @@ import Testing
         try system.unplug("1-1")
         let units = PluggedUnits()
         let again = plug(units)
-        #expect(again.remembered == [line])
+        #expect(remembered(again) == [line])
         #expect(look(again) == [])
         try system.plug("1-4", id: "0b0e:0420", serial: "A1", product: "Jabra SPEAK 410 USB", hid: Descriptors.headset)
         let third = plug(units)
@@ -137,11 +148,42 @@ import Testing
     }
 
     @Test func `numbers are counted on past what is taken`() {
-        let free = FreeNumber(first: "21", emergencyNumbers: ["112"])
-        #expect(free.next(taken: []) == "21")
-        #expect(free.next(taken: ["21", "220"]) == "23")
-        #expect(free.next(taken: Set((21...99).map(String.init))) == "100")
-        #expect(FreeNumber(first: "1", emergencyNumbers: ["112"]).next(taken: []) == "2")
-        #expect(FreeNumber(first: "007", emergencyNumbers: []).next(taken: ["007"]) == "008")
+        func free(_ first: String, _ numbers: NumberSpace? = nil) -> FreeNumber {
+            FreeNumber(first: first, numbers: numbers ?? self.numbers())
+        }
+        #expect(free("21").next(taken: []) == "21")
+        #expect(free("21").next(taken: ["21", "220"]) == "23")
+        #expect(free("21").next(taken: Set((21...99).map(String.init))) == "100")
+        #expect(free("1").next(taken: []) == "3")
+        #expect(free("007").next(taken: ["007"]) == "008")
+        #expect(free("1").next(taken: Set((1...9).map(String.init))) == nil)
+    }
+
+    @Test func `a number of a SIP telephone, a rule, a test or a room is given to nobody`() {
+        var numbers = numbers(["21"])
+        numbers.others = ["22"]
+        numbers.services = [AnyNumber(only: ["23"])]
+        numbers.reserved = ["25", "anna"]
+        numbers.extensions.insert("260")
+        #expect(FreeNumber(first: "21", numbers: numbers).next(taken: []) == "27")
+        // Rooms of two digits: beside them there is room; rooms of every length: an extension comes first.
+        numbers.roomNumbers = AnyNumber(lengths: 2...2)
+        #expect(FreeNumber(first: "21", numbers: numbers).next(taken: []) == "100")
+        numbers.roomNumbers = AnyNumber(lengths: 1...8)
+        #expect(FreeNumber(first: "21", numbers: numbers).next(taken: []) == "27")
+        numbers.services = [AnyNumber(lengths: 1...8)]
+        #expect(FreeNumber(first: "21", numbers: numbers).next(taken: []) == nil)
+    }
+
+    @Test func `a remembered number that the settings gave away meanwhile is exchanged, for good`() throws {
+        try system.plug("1-1", id: "0b0e:0420", serial: "A1", product: "Speak", hid: Descriptors.headset)
+        let lines = look(plug()).compactMap { if case .new(let line) = $0 { line } else { nil } }
+        #expect(lines.map(\.extension) == ["21"])
+        let later = remembered(plug(), ["21"])
+        #expect(later.map(\.extension) == ["22"] && later.first?.name == "speak-21")
+        #expect(remembered(plug()).map(\.extension) == ["22"])
+        // A file of lines.d is about it now: there is no second line of it.
+        let claimed = plug().remembered(numbers: numbers(), names: []) { $0.serial == "A1" && $0.port == "1-1" }
+        #expect(claimed.isEmpty)
     }
 }

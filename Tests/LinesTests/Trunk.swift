@@ -89,10 +89,15 @@ final class Trunk: @unchecked Sendable {
     var heard: [Int16] = []
     private var musicPlace = 0
     private var dialogue = Trunk.talkingModem()
+    /// What the station itself plays (8 kHz), and how far.
+    private var playing: (player: PlayerID, place: Int)?
     private final class Box: Sendable { let requests = Mutex<[LineRequest]>([]) }
     private let box = Box()
 
-    init(preset: String = "alsa-fxo", _ change: (inout LineDescription) -> Void = { _ in }) throws {
+    init(
+        preset: String = "alsa-fxo", country: LandlineCountry = LandlineCountry(), redials: RedialBook? = nil,
+        _ change: (inout LineDescription) -> Void = { _ in }
+    ) throws {
         let (box, device) = (box, device)
         nonisolated(unsafe) let shared = device
         let house = StationHouse(
@@ -105,8 +110,8 @@ final class Trunk: @unchecked Sendable {
         change(&line)
         let profile = try #require(LineProfiles.named(preset))
         station = LandlineStation(
-            number: 0, line: line, profile: profile, country: LandlineCountry(), memory: LandlineMemory(path: path),
-            house: house)
+            number: 0, line: line, profile: profile, country: country, memory: LandlineMemory(path: path),
+            redials: redials ?? RedialBook(country), house: house)
         pass(2_000)
     }
 
@@ -136,8 +141,16 @@ final class Trunk: @unchecked Sendable {
                 played[index] = music[musicPlace % music.count]
                 musicPlace += 1
             }
+            play(into: &played)
             heard += step(playing: played)
         }
+    }
+
+    private func play(into played: inout [Int16]) {
+        guard let (player, samples) = media.samples(at: port) else { return playing = nil }
+        let start = playing?.player == player ? playing?.place ?? 0 : 0
+        for index in 0..<80 where start + index < samples.count { played[index] = samples[start + index] }
+        playing = (player, start + 80)
     }
 
     /// 10 ms in which the line is played that; what the room hears of it.
@@ -191,9 +204,9 @@ final class Trunk: @unchecked Sendable {
         }
     }
 
-    func ring() {
+    func ring(_ milliseconds: Int64 = 1_000) {
         signal(.ring(true))
-        pass(1_000)
+        pass(milliseconds)
         signal(.ring(false))
     }
 
@@ -212,7 +225,7 @@ final class Trunk: @unchecked Sendable {
         final class Answer: Sendable { let outcome = Mutex<ControlOutcome?>(nil) }
         let answer = Answer()
         station.handle(.question(question) { outcome in answer.outcome.withLock { $0 = outcome } }, now: now)
-        if question == .test { pass(4_000) }
+        if question == .test { pass(7_000) }
         _ = box
         return answer.outcome.withLock { $0 }
     }

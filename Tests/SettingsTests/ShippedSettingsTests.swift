@@ -91,6 +91,20 @@ import Testing
         #expect(uk.reorder.map(\.milliseconds) == [400, 350, 225, 525])
     }
 
+    /// 47 CFR 68.318(b), AS/CA S002 5.3.5.5, article 11 of Japan's ordinance on terminal facilities; all others as they are assumed.
+    @Test func `numbers that were dialled in vain rest as the countries want it`() throws {
+        let plans = try Workshop().load().get().tonePlans
+        func rule(_ country: String) -> [Double] {
+            plans.filter { $0.country == country }
+                .flatMap { [$0.redialPauseSeconds, Double($0.redialAttempts), Double($0.redialRestMinutes)] }
+        }
+        #expect(rule("us") == [5, 15, 60])
+        #expect(rule("au") == [5, 15, 30])
+        #expect(rule("jp") == [5, 15, 30])
+        #expect(rule("de") == [5, 12, 30])
+        #expect(plans.first { $0.country == "fi" }?.flashMilliseconds == [90, 500])
+    }
+
     @Test func `another port base moves SIP and audio together`() throws {
         let settings = try Workshop().load().get()
         let moved = try #require(settings.moved(toPortBase: 33_000))

@@ -23,6 +23,16 @@ final class LineDirectory: Sendable {
         }
     }
 
+    /// Another number for a station. False: it is taken.
+    func renumber(_ station: Int, from old: String?, to new: String) -> Bool {
+        state.withLock { state in
+            guard state.numbers[new] == nil || state.numbers[new] == station else { return false }
+            if let old, state.numbers[old] == station { state.numbers[old] = nil }
+            state.numbers[new] = station
+            return true
+        }
+    }
+
     func isFree(_ names: Set<String>) -> Bool {
         state.withLock { state in names.allSatisfy { state.numbers[$0] == nil } }
     }

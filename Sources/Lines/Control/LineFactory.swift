@@ -8,10 +8,13 @@ final class LineFactory {
     private var options: LineDeskOptions
     private let directory: LineDirectory
     private let memory: LandlineMemory
+    private let redials: RedialBook
     private let messages: MessageMemory
     private var count = 0
     private var rooms: [String: UInt32] = [:]
     private(set) var numbers: NumberSpace
+    /// What the settings alone say.
+    private(set) var configured: NumberSpace
     /// Of the telephones that were made here, whatever the settings say by now.
     private var extensions: Set<String> = []
 
@@ -20,8 +23,10 @@ final class LineFactory {
         self.options = options
         self.directory = directory
         memory = LandlineMemory(path: options.memory)
+        redials = RedialBook(options.country)
         messages = MessageMemory(path: options.messages)
         numbers = options.numbers
+        configured = options.numbers
     }
 
     /// Nil, with an error in the log: an unknown preset, or a name or number that is taken.
@@ -57,14 +62,25 @@ final class LineFactory {
 
     func adopt(_ plan: LineMailbox.NumberPlan) {
         options.interdigitMilliseconds = plan.interdigitMilliseconds
+        configured = plan.numbers
         numbers = plan.numbers
         numbers.extensions.formUnion(extensions)
+    }
+
+    /// A line that was plugged in has another number. False: that is taken.
+    func renumber(_ station: Int, from old: String?, to new: String) -> Bool {
+        guard directory.renumber(station, from: old, to: new) else { return false }
+        if let old { extensions.remove(old) }
+        extensions.insert(new)
+        numbers = configured
+        numbers.extensions.formUnion(extensions)
+        return true
     }
 
     private func makeLandline(_ line: LineDescription, _ profile: LineProfile) -> LandlineStation? {
         let station = LandlineStation(
             number: count, line: line, profile: profile, country: options.country, memory: memory,
-            house: house)
+            redials: redials, house: house)
         guard directory.add([line.name], tones: station.tones, isLandline: true) else {
             house.log.error("\(line.words): its name is another line's; give it one of its own")
             return nil

@@ -94,9 +94,22 @@ final class LineThread: @unchecked Sendable {
 
     private func adopt(_ plan: LineMailbox.NumberPlan) {
         factory.adopt(plan)
+        giveUpNumbers()
         for station in stations {
             station.adopt(factory.numbers)
             station.adopt(interdigitMilliseconds: plan.interdigitMilliseconds)
+        }
+    }
+
+    /// The settings may give away the number of a telephone that was plugged in.
+    private func giveUpNumbers() {
+        guard let plug else { return }
+        for (index, station) in stations.enumerated().dropFirst(configured) {
+            guard let old = station.line.extension, factory.configured.belongsToSomebody(old),
+                let line = plug.renumber(station.line.name, numbers: factory.numbers, names: directory.names),
+                let new = line.extension, factory.renumber(index, from: old, to: new)
+            else { continue }
+            station.adopt(line)
         }
     }
 
@@ -104,12 +117,18 @@ final class LineThread: @unchecked Sendable {
         guard let plug else { return }
         let now = Self.milliseconds
         let changes = plug.expire(
-            now: now, taken: { self.directory.names }, emergencyNumbers: factory.numbers.emergencyNumbers,
+            now: now, names: { self.directory.names }, numbers: factory.numbers,
             isClaimed: { unit in self.stations.prefix(self.configured).contains { $0.line.match?.fits(unit) == true } })
         for change in changes {
             switch change {
-            case .left(let unit):
-                for station in stations where station.line.match?.fits(unit) == true { station.unplugged(now: now) }
+            case .left(let gone):
+                for station in stations where station.unit.map({ PlugAndPlay.isSame($0, gone) }) == true {
+                    station.unplugged(now: now)
+                }
+            case .changed(let line):
+                for station in stations.dropFirst(configured) where station.line.name == line.name {
+                    station.adopt(line)
+                }
             case .arrived:
                 for station in stations where station.line.match != nil { station.hurry(now: now) }
             case .new(let line):

@@ -5,6 +5,8 @@ import Telephony
 /// called on that thread, with its clock in milliseconds.
 protocol ServedLine: AnyObject {
     var line: LineDescription { get }
+    /// The USB device that it has open, where it is one.
+    var unit: PluggedUnit? { get }
     /// To be watched for reading; then call `deviceReadable`.
     var descriptors: [Int32] { get }
     /// When `expire` has something to do.
@@ -22,6 +24,8 @@ protocol ServedLine: AnyObject {
     func unplugged(now: Int64)
     /// Leaves a card that did not come back open for ever.
     func abandonCard()
+    /// The same line with another device or number, from the next time it opens or is called.
+    func adopt(_ line: LineDescription)
     /// From the next call on these numbers can be dialled.
     func adopt(_ numbers: NumberSpace)
     /// From the next call on so much silence ends a number.
@@ -31,6 +35,8 @@ protocol ServedLine: AnyObject {
 extension ServedLine {
     /// Nobody dials on a landline.
     func adopt(interdigitMilliseconds: Int64) {}
+    /// Landlines are those of the settings.
+    func adopt(_ line: LineDescription) {}
 }
 
 extension LineStation: ServedLine {

@@ -12,6 +12,11 @@ package struct LandlineCountry: Sendable, Hashable {
     package var specialInformation: [ToneSegment]
     package var redialPauseMilliseconds: Int64 = 5_000
     package var redialAttempts = 12
+    package var redialRestMilliseconds: Int64 = 1_800_000
+    /// Burst and pause of the bell in turn, ms.
+    package var bell: [Int] = []
+    /// Those of all countries that have a tone plan.
+    package var bells: [String: [Int]] = [:]
 
     /// As most of Europe has it.
     package init() {

@@ -11,6 +11,10 @@ final class LandlineEar {
     let hearsBell: Bool
     private(set) var noiseDBm0: Float = -99
     private(set) var echoDelay: Double?
+    /// How the last caller was told.
+    private(set) var callerKind: CallerID.Kind?
+    /// Hears both directions while a test measures the line.
+    var probe: EchoProbe?
 
     /// What was learned of the line's own tone.
     var lesson: CadenceLearner.Lesson? { tones.lesson }
@@ -144,6 +148,7 @@ final class LandlineEar {
             farNarrow.withUnsafeBufferPointer { far in
                 guard let near = raw.baseAddress, let played = far.baseAddress else { return }
                 finder.hear(near: near, far: played, count: all)
+                probe?.hear(near: near, far: played, count: all)
             }
         }
         echoDelay = finder.milliseconds ?? echoDelay
@@ -175,6 +180,7 @@ final class LandlineEar {
         // The quietest of late is the noise.
         noiseDBm0 = min(level, noiseDBm0 < -98 ? level : noiseDBm0 + 0.02)
         if let caller = callerID.process(samples, count: length) {
+            callerKind = caller.kind
             events.append(
                 .callerID(
                     LandlineStateMachine.Caller(

@@ -13,7 +13,11 @@ final class LandlineMemory {
     struct Entry: Codable, Hashable {
         /// Disconnect tones, the newest last.
         var tones: [[Segment]] = []
+        /// How who calls is told (`BellLearner.Way`).
         var callerID: String?
+        var callerIDComesFirst: Bool?
+        /// Burst and pause of the bell in turn, ms.
+        var bell: [Int]?
         /// From playing to hearing, in ms: so the echo filter knows where to look from the first word on.
         var echoDelay: Double?
     }
@@ -45,7 +49,18 @@ final class LandlineMemory {
         }
     }
 
-    func callerID(of line: String) -> String? { entries[line]?.callerID }
+    func callerWay(of line: String) -> BellLearner.Way? {
+        guard let entry = entries[line], let kind = entry.callerID, kind.utf8.count <= 16 else { return nil }
+        return BellLearner.Way(kind: kind, comesFirst: entry.callerIDComesFirst ?? false)
+    }
+
+    /// Nil: not learned, or not to be believed.
+    func bell(of line: String) -> [Int]? {
+        entries[line]?.bell.flatMap { bell in
+            let isSound = [2, 4, 6].contains(bell.count) && bell.allSatisfy { (50...20_000).contains($0) }
+            return isSound ? bell : nil
+        }
+    }
 
     /// False: it could not be written.
     func add(_ tone: [ToneSegment], to line: String) -> Bool {
@@ -61,10 +76,17 @@ final class LandlineMemory {
         return write()
     }
 
-    func set(callerID: String, of line: String) {
-        guard entries[line]?.callerID != callerID else { return }
-        entries[line, default: Entry()].callerID = callerID
-        _ = write()
+    /// False: it could not be written.
+    func set(callerWay way: BellLearner.Way, of line: String) -> Bool {
+        entries[line, default: Entry()].callerID = way.kind
+        entries[line, default: Entry()].callerIDComesFirst = way.comesFirst
+        return write()
+    }
+
+    /// False: it could not be written.
+    func set(bell: [Int], of line: String) -> Bool {
+        entries[line, default: Entry()].bell = bell
+        return write()
     }
 
     /// Nil: not measured, or not to be believed.

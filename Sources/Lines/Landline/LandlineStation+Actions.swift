@@ -9,13 +9,22 @@ extension LandlineStation {
     private static let pulsePeriod: Int64 = 100
     private static let pulsePause: Int64 = 800
 
-    func feed(_ event: LandlineStateMachine.Event) { perform(machine.handle(event, now: now)) }
+    func feed(_ event: LandlineStateMachine.Event) { perform(step { $0.handle(event, now: now) }) }
+
+    /// A step of the machine, which knows for it what the other landlines have dialled in vain.
+    func step<Result>(_ body: (inout LandlineStateMachine) -> Result) -> Result {
+        machine.redial = redials.rule
+        defer { redials.rule = machine.redial }
+        return body(&machine)
+    }
 
     // MARK: - What happens
 
     func take(_ signal: LineSignal) {
         switch signal {
-        case .ring(let rings): feed(.ring(rings))
+        case .ring(let rings):
+            note(bell: rings)
+            feed(.ring(rings))
         case .loop(let isClosed): feed(.loop(isClosed))
         case .polarity: feed(.polarityReversed)
         case .lineInUse(let isInUse): feed(.lineInUse(isInUse))
@@ -24,6 +33,7 @@ extension LandlineStation {
             let caller = LandlineStateMachine.Caller(
                 number: isAbsent ? "" : String(number.prefix(32)), name: String(name.prefix(64)),
                 isWithheld: number == "P")
+            note(caller: caller, by: nil)
             feed(.callerID(caller))
         case .key(let digit): pressed(digit)
         case .notTaken(let isInUse): feed(.notTaken(isInUse: isInUse))
@@ -73,13 +83,13 @@ extension LandlineStation {
                 "echo filter began anew", metadata: ["line": "\(line.name)", "times": "\(tap.filterResets)"])
         }
         if let lesson = ear.lesson, !lesson.isRinging { proposal = lesson.tones.map(ToneSegment.init) }
-        test?.hear(ear, events)
+        test?.hear(ear, events, now: now)
         if machine.state == .seizing, let tone = ear.currentTone, tone.milliseconds > 500 { feed(.steadyTone) }
         for event in events {
-            if case .callerID(let caller) = event {
-                history.callerIDs += 1
-                let who = caller.isWithheld ? "withheld" : caller.number
-                house.log.info("caller-ID", metadata: ["line": "\(line.name)", "number": "\(who)"])
+            switch event {
+            case .callerID(let caller): note(caller: caller, by: ear.callerKind?.rawValue)
+            case .ring(let rings): note(bell: rings)
+            default: break
             }
             if case .tone(let tone, let bursts) = event { heardTone = (tone, bursts, now) }
             feed(event)
@@ -107,7 +117,9 @@ extension LandlineStation {
         case .seizeToHearCaller: device?.perform(.seize(true), now: now)
         case .send(let digits, let way): send(digits, way)
         case .mute(let mutes): if let port { house.media.mute(port, mutes) }
-        case .offer(let caller): offer(caller)
+        case .offer(let caller):
+            note(callFrom: caller)
+            offer(caller)
         case .reportRinging: if let leg { house.sink.post(.ringing([]), from: leg.id) }
         case .reportEarlyMedia:
             if let leg, let port {
@@ -120,6 +132,7 @@ extension LandlineStation {
         case .refuse: break
         case .missed(let caller):
             history.missed += 1
+            note(callFrom: caller)
             house.log.notice(
                 "missed call", metadata: ["line": "\(line.name)", "number": "\(caller?.number ?? "unknown")"])
         case .forgetTones:
@@ -189,11 +202,11 @@ extension LandlineStation {
             return house.sink.post(.hungUp(cause, []), from: new.id)
         }
         if request.kind == .emergency { breakOffTest() }
-        let actions = machine.handle(
-            .dial(
-                digits, isEmergency: request.kind == .emergency,
-                patience: request.hasOtherWay && !request.isLastTry ? .elsewhere : .planned),
-            now: now)
+        let patience: LandlineStateMachine.Patience =
+            request.hasOtherWay && !request.isLastTry ? .elsewhere : .planned
+        let actions = step {
+            $0.handle(.dial(digits, isEmergency: request.kind == .emergency, patience: patience), now: now)
+        }
         for action in actions {
             if case .refuse(let release) = action {
                 house.log.notice(

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
+import Signals
 import Telephony
 
 /// What the doctor knows of the calls so far.
 struct LandlineHistory {
+    /// That came in.
+    var calls = 0
+    /// Of these, with a word of who calls, be it that he does not want to be known.
     var callerIDs = 0
     var missed = 0
     var release: LandlineRelease?
     var answered: LandlineAnswer?
     var echoDelay: Double?
+    /// As a test found it.
+    var tested: EchoProbe.Result?
     var echo: (enhancement: Double, returnLoss: Double)?
     /// Since the device was opened.
     var filterResets = 0
@@ -57,12 +63,9 @@ extension LandlineStation {
 
     func answer(_ question: LandlineQuestion, _ answer: @escaping @Sendable (ControlOutcome) -> Void) {
         switch question {
-        case .learn: answer(.told(learned))
+        case .learn: answer(.told(learn()))
         case .accept: answer(accept())
-        case .forget:
-            guard memory.forget(line.name) else { return answer(.refused("the state directory can not be written")) }
-            ear?.set(country, learned: [])
-            answer(.done)
+        case .forget: answer(forget())
         case .hangUp:
             guard leg != nil else { return answer(.refused("there is no call on line \(line.name)")) }
             feed(.release(.normalClearing))
@@ -80,33 +83,6 @@ extension LandlineStation {
         }
     }
 
-    private var learned: String {
-        let known = memory.tones(of: line.name).map { "known: " + $0.map(\.words).joined(separator: ", ") }
-        guard let proposal else {
-            return
-                (known + [
-                    known.isEmpty
-                        ? "Nothing was learned yet. Call this line from elsewhere, let the box answer, and hang up there: the "
-                            + "tone that the exchange then sends is learned after three repetitions."
-                        : "No other tone was heard."
-                ]).joined(separator: "\n")
-        }
-        let words = proposal.map(\.words).joined(separator: ", ")
-        return (known + ["heard: \(words), repeated", "Take it over with: partyline line \(line.name) accept"])
-            .joined(separator: "\n")
-    }
-
-    private func accept() -> ControlOutcome {
-        guard let proposal else { return .refused("nothing was learned that could be taken over") }
-        guard memory.add(proposal, to: line.name) else { return .refused("the state directory can not be written") }
-        self.proposal = nil
-        ear?.set(country, learned: memory.tones(of: line.name))
-        house.log.info(
-            "tone learned",
-            metadata: ["line": "\(line.name)", "tone": "\(proposal.map(\.words).joined(separator: ", "))"])
-        return .done
-    }
-
     private var doctor: String {
         var words = ["line \(line.name): \(stateWord)"]
         if device == nil { words.append("device: \(trouble.isEmpty ? "not there" : trouble)") }
@@ -115,15 +91,19 @@ extension LandlineStation {
                 "noise on the idle line: \(Int(ear.noiseDBm0)) dBm0"
                     + (ear.noiseDBm0 > -45 ? " (loud: check plug and power supply)" : ""))
         }
-        words.append(
-            history.callerIDs == 0
-                ? "caller-ID: none was heard since the start (is it subscribed?)"
-                : "caller-ID: \(history.callerIDs) heard")
+        words.append(callerWords)
+        if let bell = lessons.cadence ?? memory.bell(of: line.name) { words.append(bellWords(bell)) }
         if let echo = history.echo {
             words.append(
                 "echo of the last call: the line returns \(Int(echo.returnLoss)) dB less than is said, the canceller takes "
                     + "\(Int(echo.enhancement)) dB"
                     + (echo.returnLoss < 8 ? " (a poor match: set the interface to the country's impedance)" : ""))
+        }
+        if let tested = history.tested {
+            words.append("echo return loss at the last test: \(Int(tested.returnLossDB.rounded())) dB")
+        }
+        if line.rxGainDB != 0 || line.txGainDB != 0 {
+            words.append("gain: \(line.rxGainDB) dB from the line, \(line.txGainDB) dB to it")
         }
         if history.filterResets > 0 {
             words.append("echo filter: went astray and began anew, times: \(history.filterResets)")
@@ -139,14 +119,48 @@ extension LandlineStation {
         return words.joined(separator: "\n")
     }
 
-    func finish(_ test: LandlineTest) {
+    private var callerWords: String {
+        guard history.calls > 0 else { return "caller-ID: nobody has called since the start" }
+        guard history.callerIDs > 0 else {
+            return "caller-ID: none in \(history.calls) calls (is it subscribed?)"
+        }
+        return "caller-ID: told in \(history.callerIDs) of \(history.calls) calls"
+    }
+
+    private func bellWords(_ bell: [Int]) -> String {
+        let names = countries(with: bell)
+        let isOurs = country.bell.isEmpty || BellLearner.isAlike(country.bell, bell)
+        return "bell: \(BellLearner.words(bell))"
+            + (isOurs || names.isEmpty ? "" : " (as in \(names): is country in [dialling] right?)")
+    }
+
+    /// The test's next step.
+    func advance(_ test: LandlineTest) {
+        switch test.next(now: now) {
+        case .sendKey: if let port { house.media.send([.one], to: port) }
+        case .listen(let probe): ear?.probe = probe
+        case .playNoise: if let port { tones.play(.samples(EchoProbe.burst(), sampleRate: 8_000), on: port) }
+        case .over: finish(test)
+        }
+    }
+
+    private func finish(_ test: LandlineTest) {
         endTest()
-        test.finish()
+        if let echo = test.echo(line) {
+            history.tested = echo
+            if let delay = echo.delayMilliseconds, let tap {
+                expect(echoDelay: delay, tap)
+                memory.set(echoDelay: delay, of: line.name)
+            }
+        }
+        test.finish(line, [callerWords])
     }
 
     /// The line is on-hook, and rests before its next use.
     private func endTest() {
         test = nil
+        ear?.probe = nil
+        tones.stop()
         seize(false)
         feed(.testOver)
     }

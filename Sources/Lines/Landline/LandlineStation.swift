@@ -15,8 +15,10 @@ final class LandlineStation: ServedLine {
     let tones: StationTones
     let country: LandlineCountry
     let memory: LandlineMemory
+    let redials: RedialBook
     var machine: LandlineStateMachine
     var device: (any StationDevice)?
+    private(set) var unit: PluggedUnit?
     var leg: LineLeg?
     var use = LineStation.CardUse.idle
     var uses = 0
@@ -39,24 +41,27 @@ final class LandlineStation: ServedLine {
     var history = LandlineHistory()
     /// A tone that released a call, or was heard at its end, and was not taken over yet.
     var proposal: [ToneSegment]?
+    /// How it rings and tells who calls.
+    var lessons = BellLearner()
+    /// Until then a call is left to ring, so that its bell is heard.
+    var lessonEnds: Int64?
 
     static let lookMilliseconds: Int64 = 20
 
     init(
         number: Int, line: LineDescription, profile: LineProfile, country: LandlineCountry, memory: LandlineMemory,
-        house: StationHouse
+        redials: RedialBook, house: StationHouse
     ) {
         self.number = number
         self.line = line
         self.profile = profile
         self.country = country
         self.memory = memory
+        self.redials = redials
         self.house = house
         tones = StationTones(media: house.media)
-        var plan = line.landline
-        plan.redialPause = country.redialPauseMilliseconds
-        plan.redialAttempts = country.redialAttempts
-        machine = LandlineStateMachine(plan: plan)
+        machine = LandlineStateMachine(plan: line.landline)
+        applyLessons()
     }
 
     // MARK: - What the owner calls
@@ -88,8 +93,8 @@ final class LandlineStation: ServedLine {
             dialledAt = nil
             feed(.dialled)
         }
-        perform(machine.expire(now: now))
-        if let test, now >= test.deadline { finish(test) }
+        perform(step { $0.expire(now: now) })
+        if let test, now >= test.deadline { advance(test) }
     }
 
     func deviceReadable(now: Int64) {
@@ -164,6 +169,7 @@ final class LandlineStation: ServedLine {
             device.perform(.seize(false), now: now)
             let functions = try device.start()
             self.device = device
+            unit = house.units.first(line.match)
             guard open(device, functions) else {
                 device.stop()
                 self.device = nil
@@ -221,6 +227,7 @@ final class LandlineStation: ServedLine {
         feed(.deviceGone)
         closePort()
         device = nil
+        unit = nil
         missing(reason)
     }
 

@@ -6,22 +6,39 @@ import Telephony
 struct FreeNumber: Sendable {
     /// Where to begin counting, such as "21".
     let first: String
-    let emergencyNumbers: Set<String>
+    /// What can be dialled here.
+    let numbers: NumberSpace
 
-    /// The first number from `first` on that is not taken and has nothing to do with an emergency number: neither begins
-    /// like one nor is the beginning of one. Counts on through further digits; nil when even four digits are used up.
+    /// Beyond this there are no extensions for telephones that are plugged in.
+    private static let last = 9_999
+    /// So many times the first number are looked through for one that hides no room.
+    private static let patience = 40
+
+    /// The first number from `first` on that is neither in `taken` nor means anything, nor makes anybody wait; where rooms
+    /// have numbers of some lengths only, or outside is behind a prefix, it is none of theirs either. Counts on through
+    /// further digits; nil when even four digits are used up.
     func next(taken: Set<String>) -> String? {
         guard let start = Int(first), start >= 0 else { return nil }
+        // Where rooms may have every number, as shipped, an extension always hides one.
+        let near = min(Self.last, max(start, 1) * Self.patience)
+        return number(start, near) { isFree($0, taken) && !numbers.hides($0) }
+            ?? number(start, max(start, Self.last)) { isFree($0, taken) }
+    }
+
+    private func number(_ start: Int, _ end: Int, where isGood: (String) -> Bool) -> String? {
+        guard start <= end else { return nil }
         let width = first.utf8.count
-        for number in start...max(start, 9_999) {
+        for number in start...end {
             let digits = String(number)
             let text =
                 digits.utf8.count < width ? String(repeating: "0", count: width - digits.utf8.count) + digits : digits
-            let clashes = emergencyNumbers.contains { $0.hasPrefix(text) || text.hasPrefix($0) }
-            // A number that is the beginning of another would make its caller wait.
-            let isPrefix = taken.contains { $0.hasPrefix(text) || text.hasPrefix($0) }
-            if !clashes, !isPrefix { return text }
+            if isGood(text) { return text }
         }
         return nil
+    }
+
+    private func isFree(_ number: String, _ taken: Set<String>) -> Bool {
+        guard !taken.contains(where: { $0.hasPrefix(number) || number.hasPrefix($0) }) else { return false }
+        return !numbers.belongsToSomebody(number) && !numbers.crowds(number)
     }
 }

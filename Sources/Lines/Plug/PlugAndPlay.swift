@@ -8,6 +8,8 @@ import Telephony
 final class PluggedUnits: Sendable {
     private let units = Mutex<[PluggedUnit]>([])
     var all: [PluggedUnit] { units.withLock { $0 } }
+    /// The first that fits; a line opens its device only if there is no other.
+    func first(_ match: USBMatch?) -> PluggedUnit? { match.flatMap { all.first(where: $0.fits) } }
     func replace(_ fresh: [PluggedUnit]) { units.withLock { $0 = fresh } }
 }
 
@@ -22,6 +24,8 @@ package struct PlugOptions: Sendable {
     /// Where the kernel shows its devices.
     package var system = "/sys"
     package var nodes = "/dev"
+    /// In ms: how often is looked what there is; nil: when the kernel tells of a change, or every second where it does not.
+    package var looksEvery: Int64?
 
     package init() {}
 }
@@ -32,9 +36,11 @@ final class PlugAndPlay {
     enum Change: Equatable {
         /// A telephone for which there is no line yet.
         case new(LineDescription)
+        /// The line of this name is about another device, or has another number.
+        case changed(LineDescription)
         /// Something came that a missing line may be waiting for.
         case arrived
-        /// The device of these lines' match is gone.
+        /// A device is gone, and with it the line that has it open.
         case left(PluggedUnit)
     }
 
@@ -61,17 +67,43 @@ final class PlugAndPlay {
         self.log = log
         tree = DeviceTree(root: options.system, nodes: options.nodes)
         register = LineRegister(path: options.register)
-        descriptor = partyline_uevents()
+        descriptor = options.looksEvery == nil ? partyline_uevents() : -1
         if let trouble = register.trouble { log.warning("\(trouble)") }
-        if descriptor < 0 {
+        if descriptor < 0, options.looksEvery == nil {
             log.info("the kernel does not tell what is plugged in; it is looked for every second")
         }
     }
 
     deinit { if descriptor >= 0 { partyline_close(descriptor) } }
 
-    /// Lines that were there before: they keep their numbers while they are unplugged.
-    var remembered: [LineDescription] { options.isOn ? register.entries.map(Self.line) : [] }
+    /// Lines that were there before: they keep their numbers while they are unplugged, unless the settings have given those to
+    /// somebody else meanwhile. `isClaimed`, `names`: as for `expire`; `numbers`: what the settings say.
+    func remembered(
+        numbers: NumberSpace, names: Set<String>, isClaimed: (PluggedUnit) -> Bool
+    ) -> [LineDescription] {
+        guard options.isOn else { return [] }
+        let lost = register.entries.filter { entry in
+            numbers.belongsToSomebody(entry.extension) || names.contains(entry.extension)
+        }
+        for entry in lost { _ = renumber(entry.name, numbers: numbers, names: names) }
+        return register.entries.filter { $0.lastUnit.map(isClaimed) != true }.map(Self.line)
+    }
+
+    /// Another number for a line whose own is somebody else's; nil: there is none, or no such line.
+    func renumber(_ name: String, numbers: NumberSpace, names: Set<String>) -> LineDescription? {
+        guard let place = register.entries.firstIndex(where: { $0.name == name }) else { return nil }
+        let old = register.entries[place].extension
+        let free = FreeNumber(first: options.firstExtension, numbers: numbers)
+        guard let number = free.next(taken: names.union(register.entries.map(\.extension))) else {
+            log.error("line \(name): the settings have given its extension \(old) away, and no other is free")
+            return nil
+        }
+        register.entries[place].extension = number
+        register.write()
+        log.warning(
+            "line \(name): the settings have given its extension \(old) away; it has \(number) from now on")
+        return Self.line(register.entries[place])
+    }
 
     var deadline: Int64? { look }
 
@@ -82,14 +114,16 @@ final class PlugAndPlay {
         looksUntil = now &+ Self.restlessMilliseconds
     }
 
-    /// Looks, when it is time. `isClaimed`: a line of the settings is about that device; `taken`: names and numbers in use.
+    /// Looks, when it is time. `isClaimed`: a line of the settings is about that device; `names`: names and numbers of the
+    /// lines; `numbers`: what else can be dialled.
     func expire(
-        now: Int64, taken: () -> Set<String>, emergencyNumbers: Set<String>, isClaimed: (PluggedUnit) -> Bool
+        now: Int64, names: () -> Set<String>, numbers: NumberSpace, isClaimed: (PluggedUnit) -> Bool
     ) -> [Change] {
         guard let look, now >= look else { return [] }
         self.look =
             now < looksUntil
-            ? now &+ Self.lookAgainMilliseconds : descriptor < 0 ? now &+ Self.blindMilliseconds : nil
+            ? now &+ Self.lookAgainMilliseconds
+            : descriptor < 0 ? now &+ (options.looksEvery ?? Self.blindMilliseconds) : nil
         let before = units.all
         let fresh = tree.units()
         guard fresh != before else { return [] }
@@ -99,32 +133,48 @@ final class PlugAndPlay {
         var changes: [Change] = before.filter { old in
             !ports.contains(old.port) || !fresh.contains { Self.isSame($0, old) }
         }.map { .left($0) }
-        if fresh.contains(where: { !before.contains($0) }) { changes.append(.arrived) }
-        for unit in fresh where options.isOn && !isClaimed(unit) {
-            if let line = adopt(unit, amid: fresh, taken: taken(), emergencyNumbers) { changes.append(.new(line)) }
+        guard options.isOn else { return changes + arrivals(fresh, before) }
+        let roll = register.callRoll(fresh) { !isClaimed($0) && LineProfiles.recognising($0) != nil }
+        if let trouble = register.trouble { log.warning("\(trouble)") }
+        for entry in roll.rekeyed {
+            log.notice(
+                "a telephone is known by its port from now on, since others have its serial number",
+                metadata: ["line": "\(entry.name)", "device": "\(entry.key)"])
+            changes.append(.changed(Self.line(entry)))
+        }
+        changes += arrivals(fresh, before)
+        for stranger in roll.strangers {
+            if let line = adopt(stranger.unit, stranger.key, names: names(), numbers) { changes.append(.new(line)) }
         }
         return changes
     }
 
-    private static func isSame(_ a: PluggedUnit, _ b: PluggedUnit) -> Bool {
+    private func arrivals(_ fresh: [PluggedUnit], _ before: [PluggedUnit]) -> [Change] {
+        fresh.contains { !before.contains($0) } ? [.arrived] : []
+    }
+
+    static func isSame(_ a: PluggedUnit, _ b: PluggedUnit) -> Bool {
         a.port == b.port && a.id == b.id && a.serial == b.serial
     }
 
-    /// A line for a telephone that was never here, or nil.
+    /// A line for a telephone that was never here; nil: there is no number for it.
     private func adopt(
-        _ unit: PluggedUnit, amid units: [PluggedUnit], taken: Set<String>, _ emergencyNumbers: Set<String>
+        _ unit: PluggedUnit, _ key: String, names: Set<String>, _ numbers: NumberSpace
     ) -> LineDescription? {
-        guard let profile = LineProfiles.recognising(unit) else { return nil }
-        let key = LineRegister.key(of: unit, amid: units)
-        guard register.entry(key) == nil, !announced.contains(key) else { return nil }
-        let free = FreeNumber(first: options.firstExtension, emergencyNumbers: emergencyNumbers)
-        guard let number = free.next(taken: taken.union(register.entries.map(\.extension))) else {
+        guard !announced.contains(key), let profile = LineProfiles.recognising(unit) else { return nil }
+        let free = FreeNumber(first: options.firstExtension, numbers: numbers)
+        guard let number = free.next(taken: names.union(register.entries.map(\.extension))) else {
             announced.insert(key)
             log.error("\(unit.product) (\(key)) gets no line: no extension is free from \(options.firstExtension) on")
             return nil
         }
-        let entry = LineRegister.Entry(
-            key: key, name: Self.name(of: unit, number), extension: number, preset: profile.name)
+        let used = names.union(register.entries.map(\.name)).union(numbers.reserved)
+        var name = Self.name(of: unit, number)
+        while used.contains(name) { name += "-\(number)" }
+        var entry = LineRegister.Entry(key: key, name: name, extension: number, preset: profile.name)
+        entry.port = unit.port
+        // Known by its port in spite of a serial number: a twin.
+        if !unit.serial.isEmpty, entry.match.port != nil { entry.serial = unit.serial }
         register.add(entry)
         if let trouble = register.trouble { log.warning("\(trouble)") }
         log.notice(
@@ -151,15 +201,7 @@ final class PlugAndPlay {
     static func line(_ entry: LineRegister.Entry) -> LineDescription {
         var line = LineDescription(name: entry.name, preset: entry.preset, pcm: "", ctl: "")
         line.extension = entry.extension
-        line.match = match(entry.key)
+        line.match = entry.match
         return line
-    }
-
-    /// What a key of the register means.
-    private static func match(_ key: String) -> USBMatch {
-        let parts = key.split(separator: " ", maxSplits: 2).map(String.init)
-        guard parts.count == 3 else { return USBMatch(id: nil, serial: nil, port: key) }
-        let isSerial = parts[1] == "serial"
-        return USBMatch(id: USBID(parts[0]), serial: isSerial ? parts[2] : nil, port: isSerial ? nil : parts[2])
     }
 }

@@ -65,10 +65,11 @@ package struct LineProfile: Sendable {
 
     func open(_ hardware: LineHardware) throws(LineError) -> any StationDevice {
         let transports = try parts(hardware)
+        let (rx, tx) = (hardware.line.rxGainDB, hardware.line.txGainDB)
         if let audio = transports.compactMap(\.audio).first {
-            return ComposedDevice(audio: audio, transports: transports)
+            return ComposedDevice(audio: audio, transports: transports, rxGainDB: rx, txGainDB: tx)
         }
-        return ComposedDevice(audio: try hardware.card(), transports: transports)
+        return ComposedDevice(audio: try hardware.card(), transports: transports, rxGainDB: rx, txGainDB: tx)
     }
 }
 

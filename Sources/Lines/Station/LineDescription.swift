@@ -36,6 +36,9 @@ package struct LineDescription: Sendable, Hashable {
     package var landline = LandlinePlan()
     /// Landlines: echoes that come back within so long are taken out; 0: none.
     package var echoTailMilliseconds = 64
+    /// What comes from the line, and what is sent to it, is made so much louder.
+    package var rxGainDB = 0.0
+    package var txGainDB = 0.0
     /// Where it is written ("lines.d/hall.toml:3"), for messages; empty for a line that was plugged in.
     package var place = ""
     /// Where its devices are written, by what `LineError` calls them.

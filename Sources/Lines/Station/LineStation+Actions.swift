@@ -55,6 +55,7 @@ extension LineStation {
         let number = line.extension ?? line.name
         let leg = makeLeg(port: port)
         self.leg = leg
+        history.calls += 1
         if isEmergency { emergencyLeg = leg.id }
         var offer = CallOffer(
             leg: leg, destination: destination, callerNumber: number, callerName: line.name, origin: .lines,
@@ -101,6 +102,7 @@ extension LineStation {
 
     private func closePort() {
         wantsPort = false
+        noteStatistics()
         guard case .lent(let port, let use) = use, let device else { return }
         self.use = .returning(use: use, device)
         house.ports.closeCardPort(port)

@@ -101,6 +101,7 @@ extension LineStation {
     // MARK: - A call comes in
 
     func called(_ leg: LineLeg, _ request: DialRequest) {
+        history.calls += 1
         leg.isCalled(with: request)
         for action in flash.handle(.called, telephone, now: now) {
             switch action {

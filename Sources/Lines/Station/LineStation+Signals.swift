@@ -23,7 +23,9 @@ extension LineStation {
             switch event {
             case .lifted: lifted()
             case .hungUp: signal(.hungUp, otherwise: .hungUp)
-            case .flashed: signal(.flashed)
+            case .flashed:
+                history.flashes += 1
+                signal(.flashed)
             case .dialled(let digit): pressed(digit)
             }
         }
@@ -44,6 +46,7 @@ extension LineStation {
 
     private func lifted() {
         arbiter = DigitArbiter(inBandWaitMilliseconds: 0)
+        history.lifts += 1
         signal(.lifted, otherwise: .lifted)
     }
 
@@ -56,7 +59,9 @@ extension LineStation {
             if let last = typed.last, now &- last.at > Self.typedMilliseconds { typed.removeAll() }
             if typed.count < DigitCollector.longest { typed.append((digit, now)) }
         case .dialTone, .dialling: dialled(digit, by: .keys)
-        case .inCall: if let leg { house.sink.post(.digit(digit, .keys), from: leg.id) }
+        case .inCall:
+            note(digit, .keys)
+            if let leg { house.sink.post(.digit(digit, .keys), from: leg.id) }
         case .gone, .opening, .ringing, .closingTone, .parked: break
         }
     }
@@ -65,6 +70,7 @@ extension LineStation {
 
     /// One press can come as a key and as a tone: it counts once.
     func dialled(_ digit: DTMFDigit, by source: DigitSource) {
+        note(digit, source)
         if machine.state == .inCall, let action = waiting?.heard(digit, now: now) { perform(action) }
         guard arbiter.heard(digit, by: source, now: now) == .accept else { return }
         feed(.digit(digit))

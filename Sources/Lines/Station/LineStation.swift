@@ -11,6 +11,8 @@ struct StationHouse {
     let tones: TonePlan
     var country = StationCountry()
     let log: Logger
+    /// What is plugged in now.
+    var units = PluggedUnits()
     /// Opens the hardware of a line.
     let open: @Sendable (LineDescription, LineProfile) throws(LineError) -> any StationDevice
     /// Into the inbox of the station with this number, from any thread.
@@ -21,7 +23,7 @@ struct StationHouse {
 /// (or a test's); milliseconds of its owner's clock are handed in.
 final class LineStation {
     let number: Int
-    let line: LineDescription
+    private(set) var line: LineDescription
     let profile: LineProfile
     let neighbourhood: UInt32
     let house: StationHouse
@@ -29,6 +31,7 @@ final class LineStation {
     var machine: StationStateMachine
     var hook: HookStateMachine?
     var device: (any StationDevice)?
+    private(set) var unit: PluggedUnit?
     /// The call that the telephone has.
     var leg: LineLeg?
     /// Its second call: on hold, waiting, or in the conference.
@@ -39,6 +42,8 @@ final class LineStation {
     var callerData: CallerData?
     var waiting: WaitingTone?
     var waitingData: [Int16]?
+    /// For the doctor.
+    var history = StationHistory()
     let messages: MessageMemory
     var isMessageWaiting: Bool { messages.waits(for: line.name) }
     var isMessageLit = false
@@ -146,7 +151,7 @@ final class LineStation {
         case .portFailed(let port, let reason):
             if port == self.port { recover(reason) }
         case .cardReleased(let use): released(use)
-        case .question(_, let answer): answer(.refused("line \(line.name) is no landline"))
+        case .question(let question, let answer): answer(self.answer(question))
         }
     }
 
@@ -168,6 +173,8 @@ final class LineStation {
         hurriedUntil = now &+ Self.hurryMilliseconds
         if device == nil { retry = now }
     }
+
+    func adopt(_ line: LineDescription) { self.line = line }
 
     /// The device was unplugged.
     func unplugged(now: Int64) {
@@ -195,6 +202,7 @@ final class LineStation {
             let device = try house.open(line, profile)
             let isOffHook = try device.isOffHook()
             self.device = device
+            unit = house.units.first(line.match)
             let timing = hookTiming
             hook = HookStateMachine(isOffHook: isOffHook, timing: line.hasPulseDial ? timing.withPulses : timing)
             retry = nil
@@ -248,6 +256,7 @@ final class LineStation {
         guard device != nil else { return }
         signal(.lost, otherwise: .deviceGone)
         device = nil
+        unit = nil
         hook = nil
         missing(reason)
     }

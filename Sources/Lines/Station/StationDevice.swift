@@ -61,10 +61,16 @@ extension ALSACard: LineAudio {
 final class ComposedDevice: StationDevice {
     private let audio: any LineAudio
     private let transports: [any LineTransport]
+    private let rxGainDB: Double
+    private let txGainDB: Double
+    /// Of the card as it was lent last; the mix thread may have it.
+    private var gain: CardGain?
 
-    init(audio: any LineAudio, transports: [any LineTransport]) {
+    init(audio: any LineAudio, transports: [any LineTransport], rxGainDB: Double = 0, txGainDB: Double = 0) {
         self.audio = audio
         self.transports = transports
+        self.rxGainDB = rxGainDB
+        self.txGainDB = txGainDB
     }
 
     var descriptors: [Int32] { transports.flatMap(\.descriptors) }
@@ -100,7 +106,13 @@ final class ComposedDevice: StationDevice {
         for transport in transports { transport.perform(order, now: now) }
     }
 
-    func start() throws(LineError) -> CardFunctions { try audio.lend() }
+    func start() throws(LineError) -> CardFunctions {
+        let functions = try audio.lend()
+        guard rxGainDB != 0 || txGainDB != 0 else { return functions }
+        let gain = CardGain(functions, rxDB: rxGainDB, txDB: txGainDB)
+        self.gain = gain
+        return gain.functions
+    }
     func recover() throws(LineError) { try audio.recover() }
     func stop() { audio.stop() }
     var xruns: (overruns: Int, underruns: Int) { audio.xruns }

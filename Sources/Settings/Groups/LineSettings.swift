@@ -45,6 +45,8 @@ package struct LineSettings: SettingGroup {
     package var silenceSeconds = 0
     package var longestCallMinutes = 240
     package var echoTailMilliseconds = 64
+    package var rxGainDB = 0.0
+    package var txGainDB = 0.0
     package var isRequired = false
 
     package init() {}
@@ -200,6 +202,15 @@ package struct LineSettings: SettingGroup {
         SettingKey(
             "echo_tail_ms", \.echoTailMilliseconds, .integer(0...256), unit: "ms, 0: off",
             "Landlines: echoes of our own that come back within so long are taken out."),
+        SettingKey(
+            "rx_gain_db", \.rxGainDB, .number(-24...24), unit: "dB",
+            "What comes from the telephone, or from the landline, is made so much louder (softer: below 0). Dial tone should come in at "
+                + "about -20 dBm0, as \"partyline line NAME test\" tells. With too much of both gains a landline howls: their sum "
+                + "stays 6 dB below the echo return loss."),
+        SettingKey(
+            "tx_gain_db", \.txGainDB, .number(-24...24), unit: "dB",
+            "The same for what the telephone, or the landline, is sent. Telephone exchanges send a telephone about 7 dB less than "
+                + "they get, where its interface does not do that itself."),
         SettingKey(
             "required", \.isRequired, .boolean,
             "Whether the daemon refuses to start without this line. Otherwise it waits for the device."),

@@ -14,6 +14,8 @@ package struct PlugSettings: SettingGroup {
                 + "A telephone that a file of lines.d is about (usb, serial, usb_port) is left to that file."),
         SettingKey(
             "first_extension", \.firstExtension, .digits(1...4),
-            "The first extension to be given to a telephone that is plugged in; the next free one is taken."),
+            "The first extension to be given to a telephone that is plugged in; one is taken that no telephone, rule, number to try a "
+                + "line or emergency number has, and none that room_pattern or the prefix for outside takes where there are others. "
+                + "When the settings give such a number to somebody else later, the telephone gets another."),
     ]
 }

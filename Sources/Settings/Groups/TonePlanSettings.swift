@@ -27,6 +27,7 @@ package struct TonePlanSettings: SettingGroup {
     package var impedance = "600"
     package var redialPauseSeconds = 5.0
     package var redialAttempts = 12
+    package var redialRestMinutes = 30
 
     package init() {}
 
@@ -88,10 +89,14 @@ package struct TonePlanSettings: SettingGroup {
             "What a telephone line of the country looks like: for the hardware's own setting."),
         SettingKey(
             "redial_pause_seconds", \.redialPauseSeconds, .number(0...3_600), unit: "s",
-            "A landline waits so long before it dials a number again that it has just dialled in vain."),
+            "The landlines of the box wait so long before one of them dials a number again that was just dialled in vain."
+        ),
         SettingKey(
             "redial_attempts", \.redialAttempts, .integer(1...1_000), unit: "attempts",
-            "So often in a row a number is dialled in vain; then it rests for half an hour."),
+            "So often in a row a number is dialled in vain; then it rests."),
+        SettingKey(
+            "redial_rest_minutes", \.redialRestMinutes, .integer(0...1_440), unit: "min",
+            "So long a number rests that was dialled in vain as often as is allowed."),
     ]
 }
 
