@@ -4,9 +4,12 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 long partyline_block_bytes(const void *block) { return (long)malloc_usable_size((void *)block); }
+
+int partyline_allow_huge_pages(int allowed) { return prctl(PR_SET_THP_DISABLE, allowed ? 0UL : 1UL, 0UL, 0UL, 0UL); }
 
 static const uintptr_t huge_page = (uintptr_t)2 << 20;
 

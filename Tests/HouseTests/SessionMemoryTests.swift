@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Foundation
 import PartylineTestKit
 import Testing
@@ -7,33 +8,39 @@ import Testing
 extension HouseTests {
     /// Sessions one after another: nothing of them stays in the daemon or in its workers.
     @Suite struct SessionMemoryTests {
-        /// What may be left of a thousand sessions once all lists and heaps have found their size, in kB.
-        private static let mostKilobytesOfThousand = 1024
+        /// What may be left of a row of sessions in the daemon once its lists and its heap have found their size: a megabyte of a
+        /// thousand. Measured, 600 sessions after the start: 4036, 1896, 116, 328, 188, 108 kB.
+        private static let mostOfDaemon = 1024 * row / 1000
+        /// In all workers. Their engines take and give back by themselves; measured: 84, -540, 936, 596, 272, 624 kB.
+        private static let mostOfWorkers = 3 * row
         private static let warmUp = 600
         private static let row = 400
         private static let mostRows = 6
-        /// A machine that is busy with something else gets less far; two rows it does.
+        /// A machine that is busy with something else gets less far; four rows it does.
         private static let seconds = 45.0
 
-        /// A leak grows in every row, a list that fills up stops: one row without growth is enough. A session that leaves 2 kB
-        /// fails.
+        /// A leak grows in every row, a list that fills up stops: one row without growth is enough. What leaves 1.1 kB of each
+        /// session in the daemon, or 3 kB in the workers, fails.
         @Test func `sessions in a row leave no memory behind`() async throws {
+            #expect(partyline_allow_huge_pages(0) == 0)
+            defer { _ = partyline_allow_huge_pages(1) }
             try await House.open(48_200) { house in
                 let caller = try house.caller("row")
                 let began = ContinuousClock.now
                 try await Self.sessions(Self.warmUp, caller)
                 var told: [String] = []
-                for row in 1...Self.mostRows where row <= 2 || ContinuousClock.now - began < .seconds(Self.seconds) {
-                    let before = try await Memory(of: house.daemon)
+                var before = try await Memory(of: house.daemon)
+                for row in 1...Self.mostRows where row <= 4 || ContinuousClock.now - began < .seconds(Self.seconds) {
                     try await Self.sessions(Self.row, caller)
                     let after = try await Memory(of: house.daemon)
                     let growth = after.growth(since: before)
                     told.append("row \(row): daemon \(growth.daemon) kB, \(growth.count) workers \(growth.workers) kB")
-                    let most = Self.mostKilobytesOfThousand * Self.row / 1000
-                    guard growth.count == 0 || growth.daemon > most || growth.workers > most else {
+                    let isGrowing = growth.daemon > Self.mostOfDaemon || growth.workers > Self.mostOfWorkers
+                    guard isGrowing || growth.count == 0 else {
                         print("memory of \(Self.row) sessions, \(told.joined(separator: "; "))")
                         return
                     }
+                    before = after
                 }
                 Issue.record("memory grows with every \(Self.row) sessions: \(told.joined(separator: "; "))")
             }

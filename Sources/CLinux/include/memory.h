@@ -24,3 +24,7 @@ long partyline_block_bytes(const void *block);
    asked for in huge pages. What belongs to hundreds of calls lies on thousands of small ones, more than the processor keeps
    the addresses of. 0, or -1 where the kernel has no huge pages: everything works without them. */
 int partyline_heap_in_huge_pages(long bytes);
+
+/* Whether this process, and those that it starts from now on, get huge pages at all (prctl(2), PR_SET_THP_DISABLE). Tests of
+   memory forbid them: what grows by some bytes would be seen two megabytes later. 0: done. */
+int partyline_allow_huge_pages(int allowed);
