@@ -43,6 +43,7 @@ extension SessionSound {
     fileprivate var weight: Int {
         switch self {
         case .speech(let text, _), .url(let text), .toneScript(let text): text.utf8.count
+        case .request(let request): request.url.utf8.count + request.body.utf8.count + request.headers.weight
         case .sequence(let parts): parts.reduce(0) { $0 + $1.weight }
         }
     }

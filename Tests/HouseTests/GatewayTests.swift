@@ -3,6 +3,7 @@
 import ControlClient
 import Foundation
 import Glibc
+import Lines
 import PartylineTestKit
 import Telephony
 import Testing

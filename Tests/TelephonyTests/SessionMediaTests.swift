@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Synchronization
-import Telephony
 import Testing
+
+@testable import Telephony
 
 /// The media rules that scripts rely on, through the real exchange with doubles around it.
 @Suite struct SessionMediaTests {

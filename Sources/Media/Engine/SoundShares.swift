@@ -24,11 +24,11 @@ struct SoundShares {
     }
 
     mutating func give(_ parts: [ObjectIdentifier], of session: SessionID) {
+        var held = sessions[session] ?? [:]
         for part in parts {
-            guard let uses = sessions[session]?[part]?.uses else { continue }
-            sessions[session]?[part] =
-                uses > 1 ? Held(bytes: sessions[session]?[part]?.bytes ?? 0, uses: uses - 1) : nil
+            guard let one = held[part] else { continue }
+            held[part] = one.uses > 1 ? Held(bytes: one.bytes, uses: one.uses - 1) : nil
         }
-        if sessions[session]?.isEmpty == true { sessions[session] = nil }
+        sessions[session] = held.isEmpty ? nil : held
     }
 }

@@ -101,11 +101,8 @@ extension MixRig {
 
     /// A tenth of a second of sound.
     fileprivate func play(_ number: UInt32, in mix: MixID) {
-        let samples = UnsafeMutablePointer<Int16>.allocate(capacity: 800)
-        for index in 0..<800 { samples[index] = Int16(index * 37 % 8000) }
         let id = PlayerID(slot: number, generation: 1)
-        let player = PlayerSource(
-            id: id, samples: samples, count: 800, sampleRate: 8000, loopStart: nil, delayMilliseconds: 0)
+        let player = PlayerSource(id: id, .made(800), loopStart: nil, delayMilliseconds: 0)
         send(.openPlayer(.passRetained(player)))
         send(.add(.player(id), mix))
     }

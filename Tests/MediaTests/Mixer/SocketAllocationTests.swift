@@ -60,11 +60,8 @@ import Testing
         }
 
         func say(_ number: UInt32, in mix: Int) {
-            let samples = UnsafeMutablePointer<Int16>.allocate(capacity: 8000)
-            for index in 0..<8000 { samples[index] = Int16(index * 37 % 8000) }
             let id = PlayerID(slot: number, generation: 1)
-            let player = PlayerSource(
-                id: id, samples: samples, count: 8000, sampleRate: 8000, loopStart: 0, delayMilliseconds: 0)
+            let player = PlayerSource(id: id, .made(8000), loopStart: 0, delayMilliseconds: 0)
             _ = queues.send(.openPlayer(.passRetained(player)))
             _ = queues.send(.add(.player(id), mixes[mix]))
         }
