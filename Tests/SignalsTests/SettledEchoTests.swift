@@ -61,7 +61,8 @@ import Testing
         let damage = range.map { both[$0] - alone[$0] }
         let clean = decibels(alone[range], damage[...])
         print("\(rate) Hz: the voice is \(Int(clean)) dB above what is different")
-        #expect(clean > 30)
+        // speexdsp alone: below 15.
+        #expect(clean > 20)
     }
 
     @Test func `a line that changes under a voice is learned all the same`() throws {

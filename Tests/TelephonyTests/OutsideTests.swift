@@ -180,7 +180,10 @@ import Testing
         for (wait, isAsked) in [(Int64(20_000), false), (11_000, true)] {
             house.pass(milliseconds: wait)
             let again = ScriptedLeg(isAsked ? 3 : 2)
-            house.call(again, "welcome", from: .trunks)
+            let offer = CallOffer(
+                leg: again, destination: "welcome", callerNumber: "1", callerName: "", origin: .trunks, fromURI: "",
+                toURI: "", headers: [], peer: "test", account: nil, replaces: nil)
+            house.happen(.incoming(offer))
             house.script(house.host.started.last?.session.number ?? 0, .answer(UnitID(1), headers: []))
             house.leg(again, .answered([]))
             let failure = scriptDials(house)

@@ -8,11 +8,11 @@ import RealTime
 ///                                            +-> probe and witness: knows exactly how long +
 ///
 /// Where the two tones are clear the witness alone decides, so that 23 ms are never a digit and pauses of 20 ms count; in
-/// noise spandsp's word is taken once the witness suspects the same key for 30 ms, or its own after 40 ms of a key that stands
-/// out of something fainter.
+/// noise spandsp's word is taken once the witness suspects the same key for 30 ms.
 ///
 /// Data sheets: docs/datasheets/dtmf.md, made by DTMFSheetTests (Q.24 in full, next to spandsp's figures), and
-/// dtmf-talk-off*.md by TalkOffSheetTests.
+/// dtmf-talk-off*.md by TalkOffSheetTests. Tones that nothing but 40 ms of likeness calls a digit (noise 8 dB below) are left to
+/// spandsp: taken by themselves they let half an hour of chords dial seven digits.
 ///
 ///     let count = receiver.process(frame, count: 160, removes: true)
 ///     for index in 0..<count { report(receiver.event(index)) }
@@ -133,7 +133,6 @@ package final class DigitReceiver {
         if let code = suppressor.witness.found, !suppressor.witness.isDoubtful || detector.current == code {
             begin(code, at: position &- 240, isSure: true)
         }
-        if let code = suppressor.witness.foundInNoise { begin(code, at: position &- 340, isSure: false) }
         if let held = current, detector.current != held, suppressor.witness.breakLength >= ToneWitness.longBreak {
             end()
         }

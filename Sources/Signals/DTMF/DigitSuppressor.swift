@@ -55,7 +55,6 @@ package final class DigitSuppressor {
         isConfirmed: Bool, removes: Bool
     ) {
         witness.found = nil
-        witness.foundInNoise = nil
         isSuspicious = false
         var done = 0
         // Native samples up to `applied` have their final gain.

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A second opinion on digits: what the probe has read, hop by hop (2.5 ms), becomes "this digit has been there for 30 ms".
-/// It takes what spandsp refuses: both tones off by up to 2.2 %, 10 dB of twist either way, noise 8 dB below both.
+/// It takes what spandsp refuses: both tones off by up to 2.2 %, 10 dB of twist either way.
 struct ToneWitness: BitwiseCopyable {
     /// The digit that has lasted long enough within this call, by code.
     var found: UInt8?
-    /// The same through noise.
-    var foundInNoise: UInt8?
     /// Hops in a row without a digit, now and at most since the last digit began.
     private(set) var breakLength = 0
     var longestBreak = 0
@@ -29,10 +27,6 @@ struct ToneWitness: BitwiseCopyable {
     private var looseHops = 0
     private var looseRow: Float = 0
     private var looseColumn: Float = 0
-    private var looseLikenesses: Float = 0
-    private var looseLoudest: Float = 0
-    private var looseFaintest: Float = 0
-    private var isLooseDoubtful = false
     private var loudest: Float = 0
     private var faintest: Float = 0
     private var key = -1
@@ -49,19 +43,15 @@ struct ToneWitness: BitwiseCopyable {
     private static let likeness: Float = 0.95
     private static let looseLikeness: Float = 0.6
     private static let enoughLooseHops = 11
-    /// 10 ms and 2.5 ms for each further hop: 40 ms in noise.
-    private static let enoughNoisyHops = 13
-    /// What two tones are of a noise 7 dB below them.
-    private static let noisyLikeness: Float = 0.83
     private static let leastLikeness: Float = 0.88
     private static let stayLikeness: Float = 0.85
     private static let tolerance: Float = 0.025
 
     /// - Parameter power: mean square of the window, which a digit keeps.
     mutating func hear(_ reading: TwoToneProbe.Reading, power: Float) {
+        hearLoosely(reading)
         for lane in 0..<7 { powers[lane] = powers[lane + 1] }
         powers[7] = reading.likeness > Self.stayLikeness ? -power : power
-        hearLoosely(reading, power)
         if reading.likeness < Self.stayLikeness {
             breakLength += 1
             longestBreak = max(longestBreak, breakLength)
@@ -106,27 +96,14 @@ struct ToneWitness: BitwiseCopyable {
         return abs(heard - 2) < 0.012
     }
 
-    /// Tones in noise: less alike, but longer, and out of something that is 6 dB fainter.
-    private mutating func hearLoosely(_ reading: TwoToneProbe.Reading, _ power: Float) {
+    private mutating func hearLoosely(_ reading: TwoToneProbe.Reading) {
         guard reading.likeness > Self.looseLikeness, looseHops == 0 || reading.key == looseKey else {
             looseHops = 0
             return
         }
-        if looseHops == 0 {
-            (looseKey, looseRow, looseColumn, looseLikenesses) = (reading.key, 0, 0, 0)
-            (looseLoudest, looseFaintest) = (power, power)
-            isLooseDoubtful = powers[2] > power * 0.25
-        }
+        if looseHops == 0 { (looseKey, looseRow, looseColumn) = (reading.key, 0, 0) }
         looseHops += 1
         looseRow += reading.rowError
         looseColumn += reading.columnError
-        looseLikenesses += reading.likeness
-        looseLoudest = max(looseLoudest, power)
-        looseFaintest = min(looseFaintest, power)
-        if looseHops >= Self.enoughNoisyHops, !isLooseDoubtful, looseLoudest < looseFaintest * 3,
-            looseLikenesses > Self.noisyLikeness * Float(looseHops)
-        {
-            foundInNoise = suspected
-        }
     }
 }

@@ -88,7 +88,9 @@ struct NetworkPortTests {
         let network = MediaNetwork(ports: 31_000...31_199, dscp: 46, workspace: workspace)
         let local = try #require(TransportAddress(host, port: 0))
         #expect(local.host == host)
-        let one = try network.open(local, RTPPort.parametersForTest(.none))
+        var unknown = RTPPort.parametersForTest(.none)
+        unknown.signalling = local
+        let one = try network.open(local, unknown)
         let two = try network.open(local, RTPPort.parametersForTest(local.with(port: one.local.port)))
         #expect(one.local.port & 1 == 0)
         #expect(one.local.port != two.local.port)
@@ -104,7 +106,7 @@ struct NetworkPortTests {
                 inlet.drain(now: Self.clock()); return inlet.packets >= UInt64(step + 1)
             }
         }
-        // No SDP address was known: the third packet in a row decided.
+        // No SDP address was known, but the host of the signalling: the third packet in a row decided.
         #expect(one.destination == local.with(port: two.local.port))
         #expect(one.receiver.counters.packets == 3)
         let before = Self.clock()

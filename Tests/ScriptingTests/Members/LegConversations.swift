@@ -25,8 +25,8 @@ enum LegConversations {
                     CallEvents.RtpStopped, CallEvents.RtpResumed, CallEvents.PlaybackReady, CallEvents.PlaybackStarted,
                     CallEvents.PlaybackFinished, CallEvents.RecordStarted, CallEvents.RecordStopped, CallEvents.RecordError,
                     CallEvents.MessageReceived, CallEvents.InfoReceived, CallEvents.ToneDetected,
-                    CallEvents.BeepDetectionComplete, CallEvents.ReInviteReceived, CallEvents.StateChanged, CallEvents.BlindTransferRequested,
-                    CallEvents.Disconnected,
+                    CallEvents.BeepDetectionComplete, CallEvents.ReInviteReceived, CallEvents.ReInviteAccepted,
+                    CallEvents.ReInviteRejected, CallEvents.StateChanged, CallEvents.BlindTransferRequested, CallEvents.Disconnected,
                 ];
                 for (const name of heard)
                     call.addEventListener(name, (e) => note(
