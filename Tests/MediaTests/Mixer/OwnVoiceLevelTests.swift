@@ -1,45 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import PartylineTestKit
 import Signals
 import Testing
 
 @testable import Media
 
-/// How loud each hears each, by correlation of distinct voices, in the mixer as it is shipped: steered, with three rates. His own
-/// voice is looked for in what a listener hears because he speaks: the difference to the same room in which he is silent. (Beside
-/// the others' voices a correlation finds nothing below -50 dB.)
+/// How loud each hears each in the mixer as it is shipped: steered, with three rates. Everybody sends a tone of his own, which is
+/// correlated with what each listener hears: his own over seconds, since so long a correlation finds what is 80 dB below the
+/// others' voices and the codecs' noise; with speech it ends at 50 dB.
 @Suite struct OwnVoiceLevelTests {
     private static let seconds = 8.0
+    /// No sum or difference of some of them is another one.
+    private static let hertz = [401.31, 557.97, 733.13, 911.71, 1_117.37, 1_327.61, 1_571.23, 1_823.93]
 
-    /// What everybody hears, at 8 kHz.
-    private func heard(_ codecs: [AudioCodec], level: Double, silent: Int? = nil) -> [[Int16]] {
-        let rig = MixRig()
-        let mix = rig.makeMix()
-        let phones = codecs.enumerated().map { rig.makePhone($1, phase: Int64($0 * 7 % 20) * 1_000_000 + 300_000) }
-        rig.join(phones, mix)
-        for (index, phone) in phones.enumerated() where index != silent {
-            let said = Voice(index).samples(seconds: Self.seconds, rate: phone.codec.sampleRate, level: level)
-            phone.voice = { $0 < said.count ? said[Int($0)] : 0 }
+    private func tone(_ index: Int, rate: Int, level: Double) -> [Int16] {
+        let step = 2 * Double.pi * Self.hertz[index] / Double(rate)
+        return (0..<Int(Self.seconds * Double(rate))).map { Int16((sin(step * Double($0)) * level).rounded()) }
+    }
+
+    /// The amplitude of that tone at 8 kHz.
+    private func amplitude(_ index: Int, in heard: ArraySlice<Int16>) -> Double {
+        let step = 2 * Double.pi * Self.hertz[index] / 8_000
+        var (real, imaginary, weights) = (0.0, 0.0, 0.0)
+        for (place, sample) in heard.enumerated() {
+            // Hann's window, so that the other tones do not leak in.
+            let weight = 1 - cos(2 * Double.pi * Double(place) / Double(heard.count))
+            real += Double(sample) * weight * cos(step * Double(place))
+            imaginary += Double(sample) * weight * sin(step * Double(place))
+            weights += weight
         }
-        rig.run(milliseconds: Int(Self.seconds * 1000))
-        return phones.map { AudioAnalysis.atTelephoneRate($0.heard, from: $0.codec.sampleRate) }
+        return 2 * (real * real + imaginary * imaginary).squareRoot() / weights
     }
 
     /// Decibels of how loud the speaker spoke: by listener, then speaker.
     private func levels(_ codecs: [AudioCodec], level: Double) -> [[Double]] {
-        let all = heard(codecs, level: level)
-        return codecs.indices.map { listener in
-            let part = Array(all[listener][16_000..<60_000])
-            return codecs.indices.map { speaker in
-                let said = Voice(speaker).samples(seconds: Self.seconds, level: level)
-                if speaker == listener {
-                    let without = heard(codecs, level: level, silent: listener)[listener]
-                    let because = zip(all[listener], without).map { Int16(clamping: Int($0) - Int($1)) }
-                    let own = Array(said[16_000..<40_000])
-                    return AudioAnalysis.presence(of: own, in: because, block: own.count).levelDB
-                }
-                return AudioAnalysis.presence(of: Array(said[24_000..<50_000]), in: part, block: 6400).levelDB
+        let rig = MixRig()
+        let mix = rig.makeMix()
+        let phones = codecs.enumerated().map { rig.makePhone($1, phase: Int64($0 * 7 % 20) * 1_000_000 + 300_000) }
+        rig.join(phones, mix)
+        for (index, phone) in phones.enumerated() {
+            let said = tone(index, rate: phone.codec.sampleRate, level: level)
+            phone.voice = { $0 < said.count ? said[Int($0)] : 0 }
+        }
+        rig.run(milliseconds: Int(Self.seconds * 1000))
+        return phones.enumerated().map { listener, phone in
+            let heard = AudioAnalysis.atTelephoneRate(phone.heard, from: phone.codec.sampleRate)
+            return phones.indices.map { speaker in
+                let found =
+                    speaker == listener
+                    ? amplitude(speaker, in: heard[12_000..<60_000]) : amplitude(speaker, in: heard[40_000..<44_000])
+                return 20 * log10(max(found, 1e-3) / level)
             }
         }
     }
@@ -49,7 +61,10 @@ import Testing
     ) {
         for (listener, row) in levels.enumerated() {
             for (speaker, level) in row.enumerated() {
-                let isRight = speaker == listener ? level <= -60 : level >= others(speaker)
+                // What G.722 and Opus make of the others' tones has a little of every frequency (bit for bit: OwnVoiceTests).
+                let isRight =
+                    speaker == listener
+                    ? level <= ([.opus, .g722].contains(codecs[listener]) ? -50 : -60) : level >= others(speaker)
                 #expect(
                     isRight, "\(listener) hears \(speaker == listener ? "himself" : "\(speaker)") at \(level) dB",
                     sourceLocation: sourceLocation)
@@ -70,11 +85,10 @@ import Testing
         expect(levels(codecs, level: 8000)) { _ in -24 }
     }
 
-    @Test func `the measure finds a voice that leaks at fifty decibels below`() {
-        let own = Voice(0).samples(seconds: Self.seconds, level: 2000)
-        let leaked = own.map { Int16((Double($0) / 316).rounded()) }
-        let part = Array(own[16_000..<40_000])
-        let level = AudioAnalysis.presence(of: part, in: leaked, block: part.count).levelDB
-        #expect(level > -53 && level < -47, "\(level) dB")
+    @Test func `the measure finds a tone that leaks at sixty decibels below, beside others`() {
+        let (own, other) = (tone(0, rate: 8_000, level: 8_000), tone(3, rate: 8_000, level: 8_000))
+        let heard = zip(own, other).map { Int16(clamping: Int((Double($0) / 1000).rounded()) + Int($1)) }
+        let level = 20 * log10(amplitude(0, in: heard[12_000..<60_000]) / 8_000)
+        #expect(level > -62 && level < -58, "\(level) dB")
     }
 }
