@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -99,7 +100,14 @@ static int may_lock_without_limit(void) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {{0}};
     if (syscall(SYS_capget, &header, sets) != 0) return 0;
-    return (sets[CAP_TO_INDEX(CAP_IPC_LOCK)].effective & CAP_TO_MASK(CAP_IPC_LOCK)) != 0;
+    if ((sets[CAP_TO_INDEX(CAP_IPC_LOCK)].effective & CAP_TO_MASK(CAP_IPC_LOCK)) == 0) return 0;
+    /* In a container with users of its own (user_namespaces(7)) the capability is shown and does not count for this. */
+    unsigned long inside = 1, outside = 1, count = 0;
+    FILE *map = fopen("/proc/self/uid_map", "re");
+    if (!map) return 0;
+    int found = fscanf(map, "%lu %lu %lu", &inside, &outside, &count);
+    fclose(map);
+    return found == 3 && inside == 0 && outside == 0 && count == 4294967295ul;
 }
 
 int partyline_lock_memory(void) {

@@ -101,6 +101,10 @@ int csofia_accept(int fd, struct sockaddr *address, socklen_t *length) {
     return taken;
 }
 
+void csofia_sweep_connections(csofia_stack *stack) {
+    if (stack) sweep(stack);
+}
+
 void csofia_tell_gone(csofia_stack *stack, csofia_gone gone) { stack->gone = gone; }
 
 void csofia_end_connection(const uint8_t *source, size_t length, uint16_t source_port) {

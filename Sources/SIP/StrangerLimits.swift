@@ -21,6 +21,10 @@ package struct StrangerLimits: Sendable {
     package static let looksPerSecondInAll = 1_000.0
     /// So many are left for sources that have been read before: who answers a challenge is not held up by forged newcomers.
     package static let lookReserve = 200.0
+    /// Messages of a banned source that are read, and of all of them a second: they take nothing of what strangers share.
+    package static let bannedLookBurst = 10.0
+    package static let bannedLooksPerSecond = 1.0
+    package static let bannedLooksPerSecondInAll = 50.0
     /// Tries of a password: those that fail cost one each.
     package static let tryBurst = 7.0
     package static let triesPerSecond = 1.0
@@ -29,7 +33,7 @@ package struct StrangerLimits: Sendable {
     package static let tryReserve = 2.0
     /// The same for a source that is banned.
     package static let bannedTryBurst = 5.0
-    package static let bannedTriesPerSecond = 0.25
+    package static let bannedTriesPerSecond = 1.0 / 60
     /// The same for one account, from wherever: a thousand addresses guess no faster than one.
     package static let accountTryBurst = 5.0
     package static let accountTriesPerSecond = 1.0
@@ -53,6 +57,9 @@ package struct StrangerLimits: Sendable {
     private var looks = TokenBuckets<IPAddress>(
         burst: lookBurstPerSource, perSecond: looksPerSecondPerSource, most: mostSources)
     private var allLooks: TokenBucket?
+    private var bannedLooks = TokenBuckets<IPAddress>(
+        burst: bannedLookBurst, perSecond: bannedLooksPerSecond, most: mostSources)
+    private var allBannedLooks: TokenBucket?
     private var allReports: TokenBucket?
     private var requests = TokenBuckets<IPAddress>(
         burst: burstPerSource, perSecond: perSecondPerSource, most: mostSources)
@@ -92,6 +99,19 @@ package struct StrangerLimits: Sendable {
                 leaving: reserve, burst: Self.lookBurstInAll, perSecond: Self.looksPerSecondInAll, now: now)
         else { return false }
         return looks.take(key, now: now)
+    }
+
+    /// The same for a source that is banned.
+    package mutating func lookAtBanned(_ source: IPAddress, now: ContinuousClock.Instant) -> Bool {
+        guard bannedLooks.take(source.network, now: now) else { return false }
+        var total = allBannedLooks ?? TokenBucket(burst: Self.bannedLooksPerSecondInAll, now: now)
+        defer { allBannedLooks = total }
+        return total.take(burst: Self.bannedLooksPerSecondInAll, perSecond: Self.bannedLooksPerSecondInAll, now: now)
+    }
+
+    /// What `lookAtBanned` would say of the source by itself; nothing is taken.
+    package func wouldLookAtBanned(_ source: IPAddress, now: ContinuousClock.Instant) -> Bool {
+        bannedLooks.holds(source.network, now: now)
     }
 
     /// What `look` would say; nothing is taken.

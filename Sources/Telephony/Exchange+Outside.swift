@@ -78,7 +78,9 @@ extension Exchange {
     /// A call to the outside came to nothing before anybody answered. Whoever dialled it is told in words where the network
     /// itself has said nothing. False: there is nothing to tell, or nobody.
     func outsideFailed(_ call: Call, _ cause: HangupCause) -> Bool {
-        guard let use = call.outside, cause.isUnreachable else { return false }
+        guard let use = call.outside, cause.isUnreachable || use.isEmergency && cause != .normalClearing else {
+            return false
+        }
         guard use.isEmergency else { return landlineFailed(call, use) }
         let number = use.request.destination
         guard case .house(.called(let caller)) = call.owner else {

@@ -62,6 +62,15 @@ import Testing
         }
     }
 
+    @Test func `in an emergency every trunk is asked, whatever those before have said`() {
+        var hunt = Hunt(sizes: [1, 1, 1], isEmergency: true)
+        _ = hunt.start(orElse: .noRouteToDestination)
+        #expect(hunt.take(.ended(.unallocatedNumber), from: 0) == [.call([1])])
+        #expect(hunt.take(.redirected, from: 1).isEmpty)
+        #expect(hunt.take(.ended(.interworking), from: 1) == [.call([2])])
+        #expect(hunt.take(.ended(.userBusy), from: 2) == [.tellHungUp(.userBusy)])
+    }
+
     @Test func `nobody to call is told at once, and giving up cancels all that is open`() {
         var nobody = Hunt(sizes: [0])
         #expect(nobody.start(orElse: .noUserResponding) == [.tellHungUp(.noUserResponding)])

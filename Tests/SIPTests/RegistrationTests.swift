@@ -25,6 +25,26 @@ import Testing
         #expect(registration.state == .over)
     }
 
+    @Test func `a provider that asks for patience, or drops what comes too often, is asked when it is due`() throws {
+        var registration = Registration(signOfLife: 4)
+        _ = registration.take(.start)
+        _ = registration.take(.accepted(seconds: 600))
+        _ = registration.take(.timerRang)
+        let told = registration.take(.refused(status: 503, retryAfter: 300))
+        #expect(registration.isUp && told.contains(.tellTooOften(503)))
+        #expect(try #require(wait(told)).lowerBound >= 300_000)
+        var silent = Registration(signOfLife: 4)
+        _ = silent.take(.start)
+        var last = silent.take(.accepted(seconds: 600))
+        for _ in 0..<3 {
+            #expect(try #require(wait(last)).upperBound <= 4_000)
+            _ = silent.take(.timerRang)
+            _ = silent.take(.silent)
+            last = silent.take(.accepted(seconds: 600))
+        }
+        #expect(try #require(wait(last)).lowerBound > 300_000)
+    }
+
     @Test func `a provider that is away is asked within four seconds, never more than once a second`() throws {
         for status in [408, 500, 503] {
             var registration = Registration(signOfLife: 0)

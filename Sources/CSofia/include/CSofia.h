@@ -167,6 +167,8 @@ void csofia_tell_sent(csofia_stack *stack, csofia_sent sent);
 void csofia_shed_by(csofia_stack *stack, csofia_shed shed);
 /* Before csofia_run: who is told which connections have ended. */
 void csofia_tell_gone(csofia_stack *stack, csofia_gone gone);
+/* Tells of connections that were closed since the last one was accepted. */
+void csofia_sweep_connections(csofia_stack *stack);
 /* Ends a connection that csofia_door took, if it is still there; the library closes it soon. */
 void csofia_end_connection(const uint8_t *source, size_t length, uint16_t source_port);
 /* Ends connections of this process to a numeric address and port, whoever opened them. */

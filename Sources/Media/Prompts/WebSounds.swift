@@ -81,6 +81,8 @@ actor WebSounds {
 
     /// What is an answer to this one question (`SoundRequest.isKept` is false), at `path`, which the caller removes.
     func fetch(_ request: SoundRequest, to path: String) async throws {
+        try await takeTurn(request.url)
+        defer { giveTurn() }
         let answer: FetchedSound
         do {
             answer = try await fetcher.fetch(request, etag: nil, modified: nil, mostBytes: mostFileBytes)
@@ -106,7 +108,7 @@ actor WebSounds {
         let now = Double(time(nil))
         let note = await Self.aside { Self.note(path, url) }
         if let note, note.freshUntil > now { return await Self.aside { Self.file(path) } }
-        try await takeTurn(url)
+        try await takeTurn(request.url)
         defer { giveTurn() }
         let answer: FetchedSound
         do {

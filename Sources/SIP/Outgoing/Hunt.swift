@@ -29,6 +29,8 @@ package struct Hunt: Sendable {
     }
 
     private let groups: [[Int]]
+    /// Everybody is asked, whatever those before have said.
+    private let isEmergency: Bool
     private var group = -1
     private var open: Set<Int> = []
     private var best: HangupCause?
@@ -39,7 +41,8 @@ package struct Hunt: Sendable {
     package private(set) var isOver = false
 
     /// - Parameter sizes: how many there are in each group.
-    package init(sizes: [Int]) {
+    package init(sizes: [Int], isEmergency: Bool = false) {
+        self.isEmergency = isEmergency
         var next = 0
         groups = sizes.filter { $0 > 0 }.map { size in
             defer { next += size }
@@ -72,7 +75,7 @@ package struct Hunt: Sendable {
             open = [branch]
             return others.map { .cancel($0) } + [.tellAnswered(branch)]
         case .redirected:
-            guard open.contains(branch), winner == nil else { return [] }
+            guard open.contains(branch), winner == nil, !isEmergency else { return [] }
             if redirection == nil { redirection = branch }
             return []
         case .ended(let cause):
@@ -83,7 +86,7 @@ package struct Hunt: Sendable {
             }
             best = Self.better(best, cause)
             guard open.isEmpty else { return [] }
-            guard best?.isUnreachable ?? true else { return finish() }
+            guard best?.isUnreachable ?? true || isEmergency && best != .normalClearing else { return finish() }
             // Where the others would not know better: the fence is asked about what it named.
             if let redirection { return [.tellRedirected(redirection)] + finish() }
             return nextGroup()

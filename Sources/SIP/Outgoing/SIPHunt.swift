@@ -19,7 +19,8 @@ final class SIPHunt {
     init(_ call: OutgoingCall, _ groups: [[OutgoingTarget]]) {
         self.call = call
         targets = groups.flatMap { $0 }
-        machine = Hunt(sizes: groups.map(\.count))
+        let isEmergency = if case .trunks(_, isEmergency: true) = call.destination { true } else { false }
+        machine = Hunt(sizes: groups.map(\.count), isEmergency: isEmergency)
     }
 }
 

@@ -41,8 +41,10 @@ extension SIPCore {
         let isStranger = if case .stranger = standing { true } else { false }
         let isCalled = isStranger && dialogs.hasCalled(source)
         let isBanned = isStranger && bans.isBanned(source)
-        if isStranger, !isCalled, !strangers.look(at: source, now: now) {
-            if !isBanned { noteUnread(source, now) }
+        if isBanned {
+            guard isCalled || strangers.lookAtBanned(source, now: now) else { return csofia_drop }
+        } else if isStranger, !isCalled, !strangers.look(at: source, now: now) {
+            noteUnread(source, now)
             return csofia_drop
         }
         let message = RawMessage(Array(UnsafeBufferPointer(start: start, count: min(raw.count, RawMessage.mostBytes))))

@@ -16,9 +16,9 @@ extension SIPCore {
         guard let source = IPAddress(bytes: bytes)?.unmapped else { return true }
         guard case .stranger = standing(of: source), !dialogs.hasCalled(source) else { return false }
         let now = ContinuousClock.now
-        guard !strangers.wouldLook(at: source, now: now) else { return false }
         // Of whoever is banned it has been told.
-        if bans.isBanned(source) { return true }
+        if bans.isBanned(source) { return !strangers.wouldLookAtBanned(source, now: now) }
+        guard !strangers.wouldLook(at: source, now: now) else { return false }
         noteUnread(source, now)
         return true
     }

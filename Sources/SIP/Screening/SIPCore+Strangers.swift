@@ -21,8 +21,11 @@ extension SIPCore {
             request.method != "ACK", request.method != "CANCEL"
         else { return nil }
         let isWithinDialog = isWithinDialog(message)
-        // Whoever knows that address needs neither a password nor a share of what strangers have in common.
-        if request.method == "INVITE", !isWithinDialog, namesTrunk(request) { return nil }
+        // Whoever knows that address needs no password.
+        if request.method == "INVITE", !isWithinDialog, namesTrunk(request) {
+            if case .known = standing { return nil }
+            return strangers.admit(source, now: .now) ? nil : .later
+        }
         if asksForPassword(request, message) {
             return challenge(message, request.method, source, standing)
         }

@@ -48,6 +48,8 @@ extension SIPCore {
         isWatchingStreams = true
         after(milliseconds: Self.watchInterval) { core in
             core.isWatchingStreams = false
+            // Those that were closed meanwhile are nobody's fault.
+            if let stack = core.stack { csofia_sweep_connections(stack) }
             let overdue = core.streams.takeOverdue(
                 after: core.options.silentStreamEnds, now: .now, isStranger: { core.isStrangersStream($0) })
             for peer in overdue {

@@ -56,6 +56,12 @@ package struct Registration: Sendable {
     private var isEarly = false
     /// The provider wants to be asked no earlier than is due.
     private var isDueOnly = false
+    /// Registrations that still held and were lost to a sign of life, without one that was asked when due between them.
+    private var earlyLosses = 0
+    private static let mostEarlyLosses = 3
+    /// Signs of life in a row that went well; so many make up for losses: those were outages.
+    private var earlySuccesses = 0
+    private static let enoughSuccesses = 100
     /// Seconds, as granted last.
     private var granted = 0
     /// Nothing has come back to the REGISTER that is under way.
@@ -86,26 +92,29 @@ package struct Registration: Sendable {
             return [.register]
         case (.registering, .accepted(let seconds)):
             return accept(seconds)
-        case (.registering, .refused(let status, _)) where isEarly && wasUp && Self.isVerdict(status):
+        case (.registering, .refused(let status, let retryAfter))
+        where isEarly && wasUp && (Self.isVerdict(status) || retryAfter != nil):
             state = .registered
             isEarly = false
             isDueOnly = true
             let due = Self.refresh(granted)
+            let least = max(1_000, min(retryAfter ?? 0, Self.longestRetryAfter) * 1_000)
             return [
-                .wait(max(1_000, due.lowerBound - signOfLife)...max(1_000, due.upperBound - signOfLife)),
+                .wait(max(least, due.lowerBound - signOfLife)...max(least, due.upperBound - signOfLife)),
                 .tellTooOften(status),
             ]
         case (.registering, .refused(let status, let retryAfter)):
             let isNews = wasUp || failures == 0 && !isSilent || lastRefusal != status
             state = .waiting
+            noteLoss()
             wasUp = false
-            isDueOnly = false
             lastRefusal = status
             failures = min(failures + 1, 1_000)
             return [.wait(delay(status, retryAfter))] + (isNews ? [.tellDown(status)] : [])
         case (.registering, .silent):
             let isNews = wasUp || failures == 0 && !isSilent
             isSilent = true
+            noteLoss()
             wasUp = false
             lastRefusal = 408
             return isNews ? [.tellDown(0)] : []
@@ -123,8 +132,18 @@ package struct Registration: Sendable {
         }
     }
 
+    /// A provider that drops what comes too often looks as one that is away: after the third time it is asked when due.
+    private mutating func noteLoss() {
+        guard isEarly, wasUp else { return }
+        earlySuccesses = 0
+        earlyLosses += 1
+        if earlyLosses >= Self.mostEarlyLosses { isDueOnly = true }
+    }
+
     private mutating func accept(_ seconds: Int) -> [Action] {
         let isNews = !wasUp
+        earlySuccesses = isEarly && wasUp ? min(earlySuccesses + 1, Self.enoughSuccesses) : 0
+        if earlySuccesses == Self.enoughSuccesses { earlyLosses = 0 }
         state = .registered
         wasUp = true
         isSilent = false

@@ -16,7 +16,7 @@ extension SIPCore {
             core.logger.warning(
                 "sip trunk silent name=\(trunk.account.name) seconds=\(trunk.account.patience), the next one is tried")
             core.run(dialog, .hangUp(.recoveryOnTimerExpiry))
-            // The next call shall not wait as well.
+            // It is looked after at once; calls of the next seconds may still have to wait.
             core.doubt(trunk)
         }
     }

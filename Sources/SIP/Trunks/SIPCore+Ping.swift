@@ -15,6 +15,8 @@ extension SIPCore {
     /// Somebody has reason to doubt it.
     func doubt(_ trunk: SIPTrunk) {
         if trunk.account.registers {
+            // The other address, if there is one, for this and for the calls that come meanwhile.
+            if trunk.addresses.count > 1 { trunk.choice &+= 1 }
             if trunk.registration.state == .registered { run(trunk, .timerRang) }
         } else if trunk.account.pingInterval > 0 {
             ping(trunk)

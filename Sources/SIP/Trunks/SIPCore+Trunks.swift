@@ -45,7 +45,7 @@ extension SIPCore {
             )
             return
         }
-        if former == nil {
+        if former == nil || trunk.account.registers && trunk.registration.state == .idle {
             if trunk.account.registers {
                 run(trunk, .start)
             } else if trunk.account.pingInterval > 0 {
@@ -108,7 +108,8 @@ extension SIPCore {
         expectAnswer(of: trunk)
         let request = OutgoingRequest(
             method: "REGISTER", uri: "sip:\(account.domain)", from: identity, to: identity,
-            contact: trunkContact(trunk, listener, address.address), nextHop: hop, headers: "Expires: \(seconds)")
+            contact: trunkContact(trunk, listener, address.address, isMarked: true), nextHop: hop,
+            headers: "Expires: \(seconds)")
         if let handle = trunk.request {
             request.withC { csofia_request_again(handle, $0) }
         } else {
@@ -149,13 +150,15 @@ extension SIPCore {
         trunk.request = nil
     }
 
-    func trunkContact(_ trunk: SIPTrunk, _ listener: Int32, _ peer: IPAddress) -> String {
+    /// - Parameter isMarked: for the registrar alone. Whoever knows the mark calls as the provider does, and the Contact of a
+    ///   call goes to whom it is with.
+    func trunkContact(_ trunk: SIPTrunk, _ listener: Int32, _ peer: IPAddress, isMarked: Bool = false) -> String {
         guard let listen = listenAddress(of: listener) else { return "" }
         let own =
             trunk.external ?? (listen.address.isUnspecified ? Self.route(to: peer) ?? listen.address : listen.address)
         let transport = trunk.account.transport == "udp" ? "" : ";transport=\(trunk.account.transport)"
-        return
-            "<sip:\(SIPURI.escaped(trunk.account.user))@\(own.bracketed):\(listen.port)\(transport);line=\(trunk.line)>"
+        let mark = isMarked ? ";line=\(trunk.line)" : ""
+        return "<sip:\(SIPURI.escaped(trunk.account.user))@\(own.bracketed):\(listen.port)\(transport)\(mark)>"
     }
 
     /// The listener from which a trunk is called; of a TLS trunk its own.
