@@ -149,7 +149,7 @@ package final class LineDesk: LegDriver {
         let lines = landlines(for: request)
         guard let first = lines.first else { return nil }
         var request = request
-        request.hasOtherWay = !request.isLastTry && (request.hasOtherWay || lines.count > 1)
+        request.hasOtherWay = request.mayHunt && !request.isLastTry && (request.hasOtherWay || lines.count > 1)
         return leg((first.number, first.tones), request, outside: first.report)
     }
 

@@ -11,7 +11,7 @@ package struct CodeGuard: Sendable {
 
     private var sources: [String: Failures] = [:]
     package static let firstDelay: Int64 = 30_000
-    package static let longestDelay: Int64 = 24 * 3_600_000
+    package static let longestDelay: Int64 = 3_600_000
     package static let remembered = 256
 
     package init() {}
@@ -29,7 +29,7 @@ package struct CodeGuard: Sendable {
             sources[oldest] = nil
         }
         // Long ago is forgotten.
-        if now - failures.until > Self.longestDelay { failures.count = 0 }
+        if now - failures.until > 24 * Self.longestDelay { failures.count = 0 }
         failures.count = min(failures.count + 1, 24)
         let delay = min(Self.longestDelay, Self.firstDelay << (failures.count - 1))
         failures.until = now + delay

@@ -129,6 +129,10 @@ extension Exchange {
     private func release(_ id: CallID) {
         guard let call = calls[id] else { return }
         codeFailed(id)
+        // Who hangs up before the last try waits as well.
+        if call.wrongCodes > 0, call.wrongCodes < CodeDialog.mostTries, !call.hasCode {
+            codeGuard.failed(call.codeSource, now: now)
+        }
         endThreeWay(with: id)
         endTransfer(of: id)
         endTarget(of: id)

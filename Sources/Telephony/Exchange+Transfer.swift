@@ -139,6 +139,7 @@ extension Exchange {
                 return refuseTransfer(of: id, transferor, 403, Fence.Refusal.notAllowed.rawValue)
             }
         }
+        request.mayHunt = false
         guard let (leg, way) = place(request, from: 0) else {
             return refuseTransfer(of: id, transferor, 404, "nobody has that number")
         }

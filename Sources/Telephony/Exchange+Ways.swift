@@ -18,7 +18,7 @@ extension Exchange {
     func place(_ request: DialRequest, from way: Int) -> (any Leg, Int)? {
         for index in drivers.indices.dropFirst(way) {
             var request = request
-            request.hasOtherWay = drivers[(index + 1)...].contains { $0.hasWay(request) }
+            request.hasOtherWay = request.mayHunt && drivers[(index + 1)...].contains { $0.hasWay(request) }
             if let leg = drivers[index].dial(request) { return (leg, index) }
         }
         return nil
@@ -49,14 +49,16 @@ extension Exchange {
         use.lastRelease = headers.lazy.compactMap { LandlineRelease($0) }.first
         if let line = call.leg?.outsideLine {
             use.request.triedLines.insert(line)
-            if use.lastRelease == .noDialTone { use.silentLines.insert(line) }
+            if use.lastRelease == .noDialTone || use.isEmergency && use.lastRelease == .lineInUse {
+                use.silentLines.insert(line)
+            }
             // The pause between two tries of a number is all landlines'.
             if use.lastRelease != .redialPause { next = use.way }
         }
         calls[id]?.outside = use
         if goesOn(id, from: next) { return true }
         // Somebody's chat gives way to an emergency.
-        if use.isEmergency, freeOutsideLines(), goesOn(id, from: 0) { return true }
+        if use.isEmergency, cause.isUnreachable, freeOutsideLines(), goesOn(id, from: 0) { return true }
         guard !use.request.isLastTry, !use.silentLines.isEmpty else { return false }
         calls[id]?.outside?.request.isLastTry = true
         calls[id]?.outside?.request.triedLines.subtract(use.silentLines)
@@ -72,8 +74,16 @@ extension Exchange {
                 "reason": use.lastRelease?.rawValue ?? "not reached", "way": leg.outsideLine ?? leg.technology,
             ])
         calls[id]?.outside?.way = way
+        // Each way has the whole time to answer.
+        waitsForAnswer(id)
+        if case .house(.called(let caller)) = calls[id]?.owner { waitsForAnswer(caller) }
         replaceLeg(of: id, with: leg)
         return true
+    }
+
+    private func waitsForAnswer(_ id: CallID) {
+        guard let call = calls[id], !call.machine.isConnected, !call.machine.isOver else { return }
+        timers.schedule(.unanswered(id), at: now + options.unansweredMilliseconds)
     }
 
     /// Ends the calls to the outside that are no emergencies; those in them are told. False: there were none.

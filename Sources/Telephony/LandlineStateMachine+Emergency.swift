@@ -14,7 +14,7 @@ extension LandlineStateMachine {
         case .clearing:
             guard !isRefusingBell, !hasBell else { return trip(new, actions, now) }
             // Whoever has just been hung up on may still hold the line.
-            new.hooksAgain = true
+            new.hooksAgain = new.patience != .last
             wait(for: new)
             timers[.clearing] = min(timers[.clearing] ?? now, now &+ plan.clearing)
             return actions

@@ -7,6 +7,8 @@ extension LandlineStateMachine {
         case planned
         /// There are other ways: nothing is dialled.
         case elsewhere
+        /// All ways were tried: an emergency is dialled as soon as it can be.
+        case last
     }
 
     /// A number to be dialled, or that was.
@@ -22,6 +24,6 @@ extension LandlineStateMachine {
             return order
         }
         /// Nothing is left but to dial.
-        var isLastWay: Bool { isEmergency && patience == .planned }
+        var isLastWay: Bool { isEmergency && patience != .elsewhere }
     }
 }

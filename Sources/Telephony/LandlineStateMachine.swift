@@ -362,7 +362,9 @@ package struct LandlineStateMachine: Sendable {
             if isInUse { return end(.extensionLifted, nil, now) }
         case .hearingCaller: return isInUse ? end(.extensionLifted, nil, now) : []
         case .inCall, .progress, .dialling, .seizing:
-            if isInUse, plan.withdrawsForExtension { return end(.extensionLifted, nil, now) }
+            if isInUse, plan.withdrawsForExtension, !isInEmergency {
+                return end(.extensionLifted, nil, now)
+            }
         case .gone, .clearing, .tripping: break
         }
         return []

@@ -166,6 +166,8 @@ package struct DialRequest: Sendable {
     package var triedLines: Set<String> = []
     /// It may go out otherwise: a landline without dial tone does not dial blindly, but gives up.
     package var hasOtherWay = false
+    /// The call goes on by another way where this one leads nowhere (a transfer by the far end does not).
+    package var mayHunt = true
     /// All ways were tried: landlines that were only without dial tone are asked once more, whatever state they seem to be in.
     package var isLastTry = false
 

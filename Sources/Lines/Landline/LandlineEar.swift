@@ -83,6 +83,8 @@ final class LandlineEar {
         echo.lossDB = LineTones.leastLossDB
         playedDigit = nil
         forget()
+        // While the line is being seized a bounce or a hum is no conversation.
+        voice = VoiceWatch(quietSteps: 100)
     }
 
     /// What is heard from now on has nothing to do with what was before.

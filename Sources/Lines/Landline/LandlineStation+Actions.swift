@@ -203,7 +203,7 @@ extension LandlineStation {
         }
         if request.kind == .emergency { breakOffTest() }
         let patience: LandlineStateMachine.Patience =
-            request.hasOtherWay && !request.isLastTry ? .elsewhere : .planned
+            request.isLastTry ? .last : request.hasOtherWay ? .elsewhere : .planned
         let actions = step {
             $0.handle(.dial(digits, isEmergency: request.kind == .emergency, patience: patience), now: now)
         }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Says whether somebody speaks (or plays music) on a line, rather than the network: sound that is no steady tone.
-/// Begins after 300 ms of it within half a second, ends after three seconds without. Steps of 10 ms.
+/// Begins after 300 ms of it within half a second, ends after three seconds without (or so many steps). Steps of 10 ms.
 package struct VoiceWatch: Sendable {
     package private(set) var isVoice = false
     private var level = 0
     private var quiet = 0
 
-    package init() {}
+    private let quietSteps: Int
+
+    package init(quietSteps: Int = 300) { self.quietSteps = quietSteps }
 
     /// One step of what `BurstTracker` hears; what changed, if anything.
     package mutating func step(levelDBm0: Float, isTone: Bool) -> Bool? {
@@ -18,7 +20,7 @@ package struct VoiceWatch: Sendable {
             isVoice = true
             return true
         }
-        if isVoice, quiet >= 300 {
+        if isVoice, quiet >= quietSteps {
             isVoice = false
             level = 0
             return false
