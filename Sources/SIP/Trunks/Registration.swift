@@ -98,9 +98,9 @@ package struct Registration: Sendable {
             isEarly = false
             isDueOnly = true
             let due = Self.refresh(granted)
-            let least = max(1_000, min(retryAfter ?? 0, Self.longestRetryAfter) * 1_000)
+            // However long it wants to be left alone: later than that the registration would be over.
             return [
-                .wait(max(least, due.lowerBound - signOfLife)...max(least, due.upperBound - signOfLife)),
+                .wait(max(1_000, due.lowerBound - signOfLife)...max(1_000, due.upperBound - signOfLife)),
                 .tellTooOften(status),
             ]
         case (.registering, .refused(let status, let retryAfter)):
