@@ -140,7 +140,7 @@ import Testing
                 limits.giveBackTry("desk\(step)", from: branch, now: now)
             }
             #expect(desk == 10)
-            #expect(isBanned ? (8...20).contains(kid) : (590...610).contains(kid), "\(kid)")
+            #expect(isBanned ? (2...14).contains(kid) : (590...610).contains(kid), "\(kid)")
         }
     }
 }
