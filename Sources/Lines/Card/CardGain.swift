@@ -7,7 +7,7 @@ import Media
 ///     line --capture--> rx --> mix thread --> tx --play--> line
 ///
 /// `functions` are the mix thread's: they neither allocate nor lock, and what is too loud is limited. 8192 frames at most are
-/// taken at once. The object must outlive the use of the card.
+/// taken at once. The object must outlive the use of the card. Unchecked: `scaled` is the mix thread's alone, all else never changes.
 final class CardGain: @unchecked Sendable {
     private let card: CardFunctions
     private let rx: Int32
