@@ -11,6 +11,11 @@ extension Pattern {
         }
     }
 
+    /// Whether it takes numbers whatever they are: a rule for what people dial, not a service with a number of its own.
+    package var takesAnyNumber: Bool {
+        ["20", "31", "407", "598", "6789"].allSatisfy { (try? matches($0)) ?? false }
+    }
+
     /// Numbers short and long, conference ids, names, star codes, other alphabets, and texts that no one would list.
     private static let probes: [String] =
         [

@@ -170,15 +170,9 @@ extension House {
             .compactMap(\.pattern).filter { !$0.catchesEverything }.map(DialledPattern.init)
         numbers.services = settings.rules
             .filter { $0.origins.isEmpty || $0.origins.contains(.lines) || $0.origins.contains(.phones) }
-            .compactMap(\.pattern).filter { !$0.catchesEverything && !Self.takesAnyNumber($0) }
-            .map(DialledPattern.init)
+            .compactMap(\.pattern).filter { !$0.takesAnyNumber }.map(DialledPattern.init)
         numbers.reserved = Set(settings.phones.map(\.name) + settings.lines.map(\.name))
         return numbers
-    }
-
-    /// A rule for whatever is dialled is no service with a number of its own.
-    private static func takesAnyNumber(_ pattern: Pattern) -> Bool {
-        ["20", "31", "407", "598", "6789"].allSatisfy { (try? pattern.matches($0)) ?? false }
     }
 
     /// By what errors call the devices.

@@ -4,6 +4,15 @@ import Patterns
 import Testing
 
 @Suite struct PatternTests {
+    @Test func `a rule for whatever is dialled is no service with a number of its own`() throws {
+        for text in ["[0-9]+", "\\d+", ".*", "[0-9]{1,8}", "(?:conf_)?[0-9]*"] {
+            #expect(try Pattern(text).takesAnyNumber, "\(text)")
+        }
+        for text in ["21", "2[0-9]", "4\\d\\d", "conf_.*", "[a-z]+", "[0-9]{3}"] {
+            #expect(try !Pattern(text).takesAnyNumber, "\(text)")
+        }
+    }
+
     @Test func `the whole text must match`() throws {
         let pattern = try Pattern("conf_[0-9]+")
         #expect(try pattern.matches("conf_111"))

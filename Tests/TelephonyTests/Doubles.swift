@@ -253,7 +253,7 @@ final class Landlines: LegDriver {
         let left = left(request)
         guard request.kind != .inside, let first = left.first else { return nil }
         return state.withLock { state in
-            let hasOthers = request.hasOtherWay || left.count > 1
+            let hasOthers = request.mayHunt && (request.hasOtherWay || left.count > 1)
             state.asked.append(first + (request.isLastTry ? ", last" : hasOthers ? ", or others" : ""))
             state.count += 1
             return ScriptedLeg(49 + state.count, technology: "line", outsideLine: first)

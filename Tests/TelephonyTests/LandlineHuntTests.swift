@@ -32,6 +32,52 @@ import Testing
         #expect(house.told("call.rerouted").first?["reason"] == "the device does not take the line")
     }
 
+    @Test func `an emergency is dialled on the line with voices when the trunk does not work either`() throws {
+        let (lines, trunk) = (Landlines("one"), Outside(9))
+        let house = TestHouse(drivers: [lines, trunk])
+        let phone = ScriptedLeg(1, technology: "line")
+        house.call(phone, "112", from: .lines)
+        fail(house, 50, .lineInUse)
+        house.leg(ScriptedLeg(9), .hungUp(.networkOutOfOrder, []))
+        #expect(lines.asked == ["one, or others", "one, last"])
+        house.leg(ScriptedLeg(51), .answered([]))
+        house.leg(phone, .answered([]))
+        #expect(house.media.heard(by: phone) == ["port 51"])
+    }
+
+    @Test func `each way has its whole minute to answer`() throws {
+        let (lines, trunk) = (Landlines("one", "two"), Outside(9))
+        let house = TestHouse(drivers: [lines, trunk])
+        let phone = ScriptedLeg(1, technology: "line")
+        house.call(phone, "112", from: .lines)
+        house.pass(milliseconds: 50_000)
+        fail(house, 50, .nothingHeard)
+        house.pass(milliseconds: 50_000)
+        fail(house, 51, .nothingHeard)
+        house.pass(milliseconds: 50_000)
+        #expect(phone.asked.isEmpty && trunk.asked == ["emergency 112"])
+        house.leg(ScriptedLeg(9), .answered([]))
+        house.leg(phone, .answered([]))
+        #expect(house.media.heard(by: phone) == ["port 9"])
+    }
+
+    @Test func `an emergency number that is busy ends nobody's chat`() throws {
+        let way = Outside(8, 9)
+        let house = TestHouse(
+            drivers: [way], fence: try FenceTests.options(minutes: 10, calls: 2, code: ""))
+        let chatting = ScriptedLeg(1, technology: "line")
+        house.call(chatting, "0301234567", from: .lines)
+        house.leg(ScriptedLeg(8), .answered([]))
+        house.leg(chatting, .answered([]))
+        let phone = ScriptedLeg(2, technology: "line")
+        house.call(phone, "112", from: .lines)
+        house.leg(ScriptedLeg(9), .hungUp(.userBusy, []))
+        #expect(!house.reported.contains("call.preempted"))
+        #expect(house.media.heard(by: chatting) == ["port 8"])
+        house.leg(phone, .answered([]))
+        #expect(house.media.heard(by: phone).first?.contains("no line to the outside") ?? false)
+    }
+
     @Test func `the landline that answers has the call`() throws {
         let lines = Landlines("one", "two")
         let house = TestHouse(drivers: [lines])

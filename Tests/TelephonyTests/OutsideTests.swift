@@ -194,6 +194,22 @@ import Testing
         #expect(way.asked.isEmpty)
     }
 
+    @Test func `who hangs up before the third wrong code waits as well`() throws {
+        let house = try open([Outside(7)], code: "4829")
+        for isFirst in [true, false] {
+            // The double's caller has the number of his leg.
+            let caller = ScriptedLeg(1)
+            house.call(caller, "welcome", from: .trunks)
+            house.script(house.host.started.last?.session.number ?? 0, .answer(UnitID(1), headers: []))
+            house.leg(caller, .answered([]))
+            let failure = scriptDials(house)
+            #expect((failure == nil) == isFirst)
+            if isFirst { keys("1#2#", house, caller) }
+            if case .failed(_, _, let reason, _) = failure { #expect(reason == Fence.Refusal.triedTooOften.rawValue) }
+            house.leg(caller, .hungUp(.normalClearing, []))
+        }
+    }
+
     @Test func `when the minutes are used up the call ends with words`() throws {
         let house = try open([Outside(7)], minutes: 1)
         let caller = ScriptedLeg(1, technology: "line")

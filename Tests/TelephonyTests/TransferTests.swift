@@ -83,6 +83,13 @@ import Testing
         #expect(house.exchange.fence.runningCalls.isEmpty)
     }
 
+    @Test func `a transfer outside does not hunt, so the landline dials as it is set`() throws {
+        let lines = Landlines("one", "two")
+        let house = try talking([lines])
+        refer(house, anna, to: "sip:0301234567@192.0.2.1")
+        #expect(lines.asked == ["one"])
+    }
+
     @Test func `an attended transfer connects those whom the phone talked to`() throws {
         let house = try talking()
         // Her second call.

@@ -8,8 +8,7 @@ final class CM108LandlineTransport: LineTransport {
     private let file: DeviceFile
     private var bursts = RingEdges()
     private var wasHigh = false
-    private var isSeized = false
-    private var flashEnds: Int64?
+    private var relay = HookRelay()
 
     private static let volumeDown: UInt8 = 0x02
     /// GPIO 3.
@@ -23,7 +22,7 @@ final class CM108LandlineTransport: LineTransport {
     deinit { draw(false) }
 
     var descriptors: [Int32] { [file.descriptor] }
-    var deadline: Int64? { [bursts.deadline, flashEnds].compactMap { $0 }.min() }
+    var deadline: Int64? { [bursts.deadline, relay.deadline].compactMap { $0 }.min() }
 
     func read(now: Int64) throws(LineError) -> [LineSignal] {
         var signals: [LineSignal] = []
@@ -33,31 +32,24 @@ final class CM108LandlineTransport: LineTransport {
             guard let isHigh = Self.detects(in: report), isHigh != wasHigh else { continue }
             wasHigh = isHigh
             // Our own pulses and the bounce of the relay are no ring.
-            guard !isSeized, let rings = bursts.edge(rises: isHigh, at: now) else { continue }
+            guard !relay.isSeized, let rings = bursts.edge(rises: isHigh, at: now) else { continue }
             signals.append(.ring(rings))
         }
         return signals
     }
 
     func expire(now: Int64) throws(LineError) -> [LineSignal] {
-        if let flashEnds, now >= flashEnds {
-            self.flashEnds = nil
-            if isSeized { draw(true) }
-        }
+        if relay.expire(now: now) { draw(true) }
         return bursts.expire(now: now).map { [.ring($0)] } ?? []
     }
 
     func perform(_ order: LineOrder, now: Int64) {
         switch order {
         case .seize(let takes):
-            isSeized = takes
-            flashEnds = nil
             bursts = RingEdges()
-            draw(takes)
+            draw(relay.seize(takes))
         case .flash(let milliseconds):
-            guard isSeized else { return }
-            draw(false)
-            flashEnds = now &+ Int64(max(20, min(1_500, milliseconds)))
+            if relay.flash(milliseconds: milliseconds, now: now) { draw(false) }
         case .bell, .lamp, .display: break
         }
     }

@@ -11,8 +11,7 @@ final class GPIOLandlineTransport: LineTransport {
     private let loop: GPIOLine?
     private let polarity: GPIOLine?
     private var bursts = RingEdges()
-    private var isSeized = false
-    private var flashEnds: Int64?
+    private var relay = HookRelay()
     /// When the loop is looked at that may have been closed before the line was taken.
     private var loopCheck: Int64?
     private static let loopCheckMilliseconds: Int64 = 500
@@ -33,7 +32,7 @@ final class GPIOLandlineTransport: LineTransport {
     deinit { seize.set(false) }
 
     var descriptors: [Int32] { [ring, loop, polarity].compactMap { $0?.descriptor } }
-    var deadline: Int64? { [bursts.deadline, flashEnds, loopCheck].compactMap { $0 }.min() }
+    var deadline: Int64? { [bursts.deadline, relay.deadline, loopCheck].compactMap { $0 }.min() }
     var sensesLoop: Bool { loop != nil }
     var warnings: [String] {
         (ring == nil ? ["gpio_ring is not set: incoming calls are heard in the audio only"] : [])
@@ -44,25 +43,22 @@ final class GPIOLandlineTransport: LineTransport {
         var signals: [LineSignal] = []
         for edge in try ring?.edges() ?? [] {
             // Our own pulses and the bounce of the relay are no ring.
-            guard !isSeized else { continue }
+            guard !relay.isSeized else { continue }
             if let rings = bursts.edge(rises: edge.rises != 0, at: edge.time_ns / 1_000_000) {
                 signals.append(.ring(rings))
             }
         }
-        for edge in try loop?.edges() ?? [] where isSeized && flashEnds == nil {
+        for edge in try loop?.edges() ?? [] where relay.isSeized && !relay.isInBreak {
             signals.append(.loop(isClosed: edge.rises != 0))
         }
-        for edge in try polarity?.edges() ?? [] where isSeized && flashEnds == nil {
+        for edge in try polarity?.edges() ?? [] where relay.isSeized && !relay.isInBreak {
             signals.append(.polarity(isReversed: edge.rises != 0))
         }
         return signals
     }
 
     func expire(now: Int64) throws(LineError) -> [LineSignal] {
-        if let flashEnds, now >= flashEnds {
-            self.flashEnds = nil
-            if isSeized { seize.set(true) }
-        }
+        if relay.expire(now: now) { seize.set(true) }
         var signals: [LineSignal] = bursts.expire(now: now).map { [.ring($0)] } ?? []
         if let check = loopCheck, now >= check {
             loopCheck = nil
@@ -74,15 +70,11 @@ final class GPIOLandlineTransport: LineTransport {
     func perform(_ order: LineOrder, now: Int64) {
         switch order {
         case .seize(let takes):
-            isSeized = takes
-            flashEnds = nil
             bursts = RingEdges()
             loopCheck = takes && sensesLoop ? now &+ Self.loopCheckMilliseconds : nil
-            seize.set(takes)
+            seize.set(relay.seize(takes))
         case .flash(let milliseconds):
-            guard isSeized else { return }
-            seize.set(false)
-            flashEnds = now &+ Int64(max(20, min(1_500, milliseconds)))
+            if relay.flash(milliseconds: milliseconds, now: now) { seize.set(false) }
         case .bell, .lamp, .display: break
         }
     }

@@ -18,11 +18,10 @@ final class LandlineControls: LineTransport {
     private let seize: OpaquePointer
     private var senses: [(sense: Sense, name: String, value: OpaquePointer, last: Bool)] = []
     private(set) var descriptors: [Int32] = []
-    private var flashEnds: Int64?
+    private var relay = HookRelay()
     /// When the loop is looked at that may have been closed before the line was taken.
     private var loopCheck: Int64?
     private static let loopCheckMilliseconds: Int64 = 500
-    private var isSeized = false
 
     init(device: String, seizeName: String, ringName: String) throws(LineError) {
         var opened: OpaquePointer?
@@ -62,7 +61,7 @@ final class LandlineControls: LineTransport {
         snd_ctl_close(handle)
     }
 
-    var deadline: Int64? { [flashEnds, loopCheck].compactMap { $0 }.min() }
+    var deadline: Int64? { [relay.deadline, loopCheck].compactMap { $0 }.min() }
     var sensesLoop: Bool { senses.contains { $0.sense == .loop } }
     var warnings: [String] {
         senses.contains { $0.sense == .ring }
@@ -98,6 +97,8 @@ final class LandlineControls: LineTransport {
             senses[index].last = isOn
             switch senses[index].sense {
             case .ring: signals.append(.ring(isOn))
+            // In a break of our own they tell of that.
+            case .loop where relay.isInBreak, .polarity where relay.isInBreak: break
             case .loop: signals.append(.loop(isClosed: isOn))
             case .polarity: signals.append(.polarity(isReversed: isOn))
             case .inUse: signals.append(.lineInUse(isOn))
@@ -107,10 +108,7 @@ final class LandlineControls: LineTransport {
     }
 
     func expire(now: Int64) throws(LineError) -> [LineSignal] {
-        if let flashEnds, now >= flashEnds {
-            self.flashEnds = nil
-            if isSeized { set(true) }
-        }
+        if relay.expire(now: now) { set(true) }
         guard let check = loopCheck, now >= check else { return [] }
         loopCheck = nil
         return senses.contains { $0.sense == .loop && $0.last } ? [.loop(isClosed: true)] : []
@@ -119,14 +117,10 @@ final class LandlineControls: LineTransport {
     func perform(_ order: LineOrder, now: Int64) {
         switch order {
         case .seize(let takes):
-            isSeized = takes
-            flashEnds = nil
             loopCheck = takes && sensesLoop ? now &+ Self.loopCheckMilliseconds : nil
-            set(takes)
+            set(relay.seize(takes))
         case .flash(let milliseconds):
-            guard isSeized else { return }
-            set(false)
-            flashEnds = now &+ Int64(max(20, min(1_500, milliseconds)))
+            if relay.flash(milliseconds: milliseconds, now: now) { set(false) }
         case .bell, .lamp, .display: break
         }
     }

@@ -5,8 +5,7 @@ import Telephony
 /// the driver keeps the switch as it was when a program dies. It tells of nothing: the switch says what we have told it.
 final class SeizingControl: LineTransport {
     private let controls: LineControls
-    private var isSeized = false
-    private var flashEnds: Int64?
+    private var relay = HookRelay()
 
     /// `controls` with the switch in the place of the bell, which is what is written.
     init(_ controls: LineControls) {
@@ -17,7 +16,7 @@ final class SeizingControl: LineTransport {
     deinit { controls.setRinging(false) }
 
     var descriptors: [Int32] { controls.descriptors }
-    var deadline: Int64? { flashEnds }
+    var deadline: Int64? { relay.deadline }
 
     func read(now: Int64) throws(LineError) -> [LineSignal] {
         // The events are those of our own writing: the switch says nothing of the loop.
@@ -26,23 +25,15 @@ final class SeizingControl: LineTransport {
     }
 
     func expire(now: Int64) throws(LineError) -> [LineSignal] {
-        if let flashEnds, now >= flashEnds {
-            self.flashEnds = nil
-            if isSeized { controls.setRinging(true) }
-        }
+        if relay.expire(now: now) { controls.setRinging(true) }
         return []
     }
 
     func perform(_ order: LineOrder, now: Int64) {
         switch order {
-        case .seize(let takes):
-            isSeized = takes
-            flashEnds = nil
-            controls.setRinging(takes)
+        case .seize(let takes): controls.setRinging(relay.seize(takes))
         case .flash(let milliseconds):
-            guard isSeized else { return }
-            controls.setRinging(false)
-            flashEnds = now &+ Int64(max(20, min(1_500, milliseconds)))
+            if relay.flash(milliseconds: milliseconds, now: now) { controls.setRinging(false) }
         case .bell, .lamp, .display: break
         }
     }

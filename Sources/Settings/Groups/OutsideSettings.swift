@@ -44,6 +44,6 @@ package struct OutsideSettings: SettingGroup {
             "What somebody who calls from outside has to type before a script calls out for him; where it is left out, "
                 + "nobody from outside gets an outside line. Whoever knows it calls at your expense. He is asked for it "
                 + "once, and not while he is in a conference; a call that the script has not answered is answered for "
-                + "the question."),
+                + "the question. Three wrong ones end his call, and he has to wait before he is asked again."),
     ]
 }

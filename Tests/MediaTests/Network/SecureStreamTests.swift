@@ -183,6 +183,27 @@ import Testing
         #expect(one.control.malformed == 0 && two.control.malformed == 0)
     }
 
+    @Test(arguments: MediaSuite.allCases)
+    func `comfort noise of a secured call is secured`(_ suite: MediaSuite) throws {
+        let network = MemoryNetwork()
+        var parameters = RTPPort.parametersForTest()
+        parameters.keys = MediaKeys(own: Self.keys(suite, 3), far: Self.keys(suite, 5))
+        let port = try #require(network.open(parameters, workspace: RTPWorkspace(spareBuffers: 4)))
+        let batch = SendBatch(packets: 4, memory: network)
+        var sent: [[UInt8]] = []
+        network.onSend = { _, _, packet, _ in sent.append(Array(packet)) }
+        port.sender.sendComfortNoise(levelBelowOverload: 66, samples: 160, now: 1, through: port, into: batch)
+        batch.flush(now: 1)
+        let packet = try #require(sent.first)
+        #expect(packet.count == 13 + Int(csrtp_growth(suite.code, false)))
+        let far = try #require(SecureStream(Self.keys(suite, 3)))
+        var room = packet
+        let length = room.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.map { far.unprotect($0, count: buffer.count) } ?? -1
+        }
+        #expect(length == 13 && room[1] & 0x7F == 13 && room[12] == 66)
+    }
+
     @Test func `a re-INVITE with the same key goes on counting`() throws {
         let keys = MediaKeys(own: Self.keys(.aes128CounterSHA80), far: Self.keys(.aes128CounterSHA80, 2))
         let old = try #require(SecureSession(keys))
