@@ -27,6 +27,7 @@ package struct DriftLoop: BitwiseCopyable {
 
     /// `error`: by how many seconds there is too little (positive) of what the resampler makes; `interval`: seconds since
     /// the last update.
+    @_noLocks
     package mutating func update(error: Double, interval: Double) {
         guard error.isFinite, interval > 0 else { return }
         elapsed += interval
@@ -45,6 +46,7 @@ package struct DriftLoop: BitwiseCopyable {
     }
 
     /// The card started again: its phase is new, its crystal is not.
+    @_noLocks
     package mutating func restart() {
         filtered = 0
         elapsed = 0

@@ -83,6 +83,7 @@ package final class DriftResampler {
     }
 
     /// Forgets what it heard; the correction stays.
+    @_noLocks
     package func reset() {
         window.update(repeating: 0, count: capacity)
         filled = taps - 1
@@ -90,6 +91,7 @@ package final class DriftResampler {
     }
 
     /// Inputs that are still needed before `count` outputs can be pulled.
+    @_noLocks
     package func inputNeeded(for count: Int) -> Int {
         guard count > 0 else { return 0 }
         let last = Int(position + Double(count - 1) * step) + half + 1
@@ -103,6 +105,7 @@ package final class DriftResampler {
     }
 
     /// Takes inputs; returns how many fitted.
+    @_noLocks
     package func push(_ input: UnsafePointer<Int16>, count: Int) -> Int {
         let taken = max(0, min(count, capacity - filled))
         for index in 0..<taken { window[filled + index] = Float(input[index]) }
@@ -111,6 +114,7 @@ package final class DriftResampler {
     }
 
     /// Makes up to `count` outputs; returns how many there were.
+    @_noLocks
     package func pull(_ output: UnsafeMutablePointer<Int16>, count: Int) -> Int {
         var made = 0
         var place = position
@@ -126,7 +130,7 @@ package final class DriftResampler {
             let a = RealTimeDot.product(row, start, count: taps)
             let b = RealTimeDot.product(row + taps, start, count: taps)
             let value = a + (b - a) * weight
-            output[made] = Int16(truncatingIfNeeded: Int32(max(-32_768, min(32_767, value.rounded()))))
+            output[made] = Rounding.sample(value)
             made += 1
             place += step
         }
@@ -136,6 +140,7 @@ package final class DriftResampler {
     }
 
     /// One block in, all that it gives out. `output` needs room for count * outputRate / inputRate * 1.05 + 2 samples.
+    @_noLocks
     package func convert(
         _ input: UnsafePointer<Int16>, count: Int, into output: UnsafeMutablePointer<Int16>, capacity room: Int
     ) -> Int {
@@ -152,6 +157,7 @@ package final class DriftResampler {
     }
 
     /// Drops inputs that no output will need any more.
+    @_noLocks
     private func discard() {
         let first = min(Int(position) - (half - 1), filled)
         guard first > 0 else { return }

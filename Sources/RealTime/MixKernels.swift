@@ -5,12 +5,14 @@
 package enum MixKernels {
     /// `bus += samples`
     @inline(__always)
+    @_noLocks
     package static func add(_ samples: UnsafePointer<Int16>, to bus: UnsafeMutablePointer<Int32>, count: Int) {
         for index in 0..<count { bus[index] = bus[index] &+ Int32(samples[index]) }
     }
 
     /// `bus += samples * gain`, gain in 1/4096 (so +20 dB still fits a 32-bit product).
     @inline(__always)
+    @_noLocks
     package static func add(
         _ samples: UnsafePointer<Int16>, to bus: UnsafeMutablePointer<Int32>, count: Int, gain: Int32
     ) {
@@ -19,6 +21,7 @@ package enum MixKernels {
 
     /// `bus -= samples`
     @inline(__always)
+    @_noLocks
     package static func subtract(
         _ samples: UnsafePointer<Int16>, from bus: UnsafeMutablePointer<Int32>, count: Int
     ) {
@@ -27,18 +30,21 @@ package enum MixKernels {
 
     /// `bus += other`
     @inline(__always)
+    @_noLocks
     package static func add(_ other: UnsafePointer<Int32>, to bus: UnsafeMutablePointer<Int32>, count: Int) {
         for index in 0..<count { bus[index] = bus[index] &+ other[index] }
     }
 
     /// `bus -= other`
     @inline(__always)
+    @_noLocks
     package static func subtract(_ other: UnsafePointer<Int32>, from bus: UnsafeMutablePointer<Int32>, count: Int) {
         for index in 0..<count { bus[index] = bus[index] &- other[index] }
     }
 
     /// `samples *= gain`, gain in 1/4096, saturating.
     @inline(__always)
+    @_noLocks
     package static func scale(_ samples: UnsafeMutablePointer<Int16>, count: Int, gain: Int32) {
         for index in 0..<count {
             samples[index] = Int16(truncatingIfNeeded: max(-32768, min(32767, (Int32(samples[index]) &* gain) >> 12)))
@@ -47,6 +53,7 @@ package enum MixKernels {
 
     /// The largest magnitude in the bus.
     @inline(__always)
+    @_noLocks
     package static func peak(_ bus: UnsafePointer<Int32>, count: Int) -> Int32 {
         var highest: Int32 = 0
         var lowest: Int32 = 0
@@ -59,6 +66,7 @@ package enum MixKernels {
 
     /// The largest magnitude of the samples.
     @inline(__always)
+    @_noLocks
     package static func peak(_ samples: UnsafePointer<Int16>, count: Int) -> Int32 {
         var highest: Int16 = 0
         var lowest: Int16 = 0
@@ -71,6 +79,7 @@ package enum MixKernels {
 
     /// The sum of squares of at most 65,536 samples.
     @inline(__always)
+    @_noLocks
     package static func energy(_ samples: UnsafePointer<Int16>, count: Int) -> Int64 {
         var sum: Int64 = 0
         for index in 0..<count {
@@ -82,6 +91,7 @@ package enum MixKernels {
 
     /// Sum of squares and largest magnitude in one pass.
     @inline(__always)
+    @_noLocks
     package static func loudness(_ samples: UnsafePointer<Int16>, count: Int) -> (energy: Float, peak: Int32) {
         var squares = SIMD4<Float>(repeating: 0)
         var highest = SIMD8<Int16>(repeating: 0)
@@ -110,6 +120,7 @@ package enum MixKernels {
 
     /// The bus as 16-bit samples, as it is; only for a bus that fits (`peak` at most 32767).
     @inline(__always)
+    @_noLocks
     package static func narrow(_ bus: UnsafePointer<Int32>, to samples: UnsafeMutablePointer<Int16>, count: Int) {
         for index in 0..<count { samples[index] = Int16(truncatingIfNeeded: bus[index]) }
     }

@@ -31,15 +31,17 @@ package final class RateConverter {
     /// Lower samples on each side of the kernel's centre.
     private static let half = 12
 
-    private struct Shape: Hashable {
-        var up: Int
-        var down: Int
-    }
+    #if !hasFeature(Embedded)
+        private struct Shape: Hashable {
+            var up: Int
+            var down: Int
+        }
 
-    /// Coefficients that were reckoned once; each call has some converters, and none of its own kind. Asked when a converter is made,
-    /// which never happens on the mix thread.
-    private static let designs = Mutex<[Shape: [Float]]>([:])
-    private static let mostDesigns = 32
+        /// Coefficients that were reckoned once; each call has some converters, and none of its own kind. Asked when a converter is made,
+        /// which never happens on the mix thread.
+        private static let designs = Mutex<[Shape: [Float]]>([:])
+        private static let mostDesigns = 32
+    #endif
 
     /// Nil when neither rate is a whole multiple of the other.
     package init?(from inputRate: Int, to outputRate: Int, longestBlock: Int = 2880) {
@@ -68,16 +70,20 @@ package final class RateConverter {
         window = .allocate(capacity: taps + longestBlock)
         window.initialize(repeating: 0, count: taps + longestBlock)
         guard ratio > 1 else { return }
-        let shape = Shape(up: up, down: down)
-        if let known = Self.designs.withLock({ $0[shape] }) {
-            for (index, value) in known.enumerated() { kernel[index] = value }
-            return
-        }
-        design(ratio: ratio, reach: reach)
-        let made = Array(UnsafeBufferPointer(start: kernel, count: taps * up))
-        Self.designs.withLock { designs in
-            if designs.count < Self.mostDesigns { designs[shape] = made }
-        }
+        #if hasFeature(Embedded)
+            design(ratio: ratio, reach: reach)
+        #else
+            let shape = Shape(up: up, down: down)
+            if let known = Self.designs.withLock({ $0[shape] }) {
+                for (index, value) in known.enumerated() { kernel[index] = value }
+                return
+            }
+            design(ratio: ratio, reach: reach)
+            let made = Array(UnsafeBufferPointer(start: kernel, count: taps * up))
+            Self.designs.withLock { designs in
+                if designs.count < Self.mostDesigns { designs[shape] = made }
+            }
+        #endif
     }
 
     deinit {
@@ -103,6 +109,7 @@ package final class RateConverter {
     }
 
     /// Output samples that the next `count` inputs will make.
+    @_noLocks
     package func outputCount(forInput count: Int) -> Int {
         guard down > 1 else { return count * up }
         return count > skip ? (count - skip - 1) / down + 1 : 0
@@ -116,12 +123,14 @@ package final class RateConverter {
     }
 
     /// Forgets what it heard.
+    @_noLocks
     package func reset() {
         window.update(repeating: 0, count: taps + longestBlock)
         skip = 0
     }
 
     /// Converts 16-bit samples. `output` has room for `outputCount(forInput:)`. Returns the samples written.
+    @_noLocks
     package func convert(
         _ input: UnsafePointer<Int16>, count: Int, into output: UnsafeMutablePointer<Int16>
     ) -> Int {
@@ -132,7 +141,7 @@ package final class RateConverter {
             let fresh = window + (taps - 1)
             for index in 0..<block { fresh[index] = Float(input[done + index]) }
             run(block) { place, value in
-                output[made + place] = Int16(truncatingIfNeeded: Int32(max(-32_768, min(32_767, value.rounded()))))
+                output[made + place] = Rounding.sample(value)
             } finish: {
                 made += $0
             }
@@ -142,6 +151,7 @@ package final class RateConverter {
     }
 
     /// Converts the 32-bit sums of a mix, which may go beyond 16 bits.
+    @_noLocks
     package func convert(
         _ input: UnsafePointer<Int32>, count: Int, into output: UnsafeMutablePointer<Int32>
     ) -> Int {
@@ -152,7 +162,7 @@ package final class RateConverter {
             let fresh = window + (taps - 1)
             for index in 0..<block { fresh[index] = Float(input[done + index]) }
             run(block) { place, value in
-                output[made + place] = Int32(max(-2e9, min(2e9, value.rounded())))
+                output[made + place] = Rounding.sum(value)
             } finish: {
                 made += $0
             }
@@ -163,6 +173,7 @@ package final class RateConverter {
 
     /// Filters the block behind the history and moves the history on.
     @inline(__always)
+    @_noLocks
     private func run(_ block: Int, _ store: (Int, Float) -> Void, finish: (Int) -> Void) {
         var place = 0
         if down > 1 {
@@ -187,6 +198,7 @@ package final class RateConverter {
     }
 
     @inline(__always)
+    @_noLocks
     private func dot(_ row: UnsafePointer<Float>, _ samples: UnsafePointer<Float>) -> Float {
         RealTimeDot.product(row, samples, count: taps)
     }
@@ -195,6 +207,7 @@ package final class RateConverter {
 /// The scalar product that both resamplers live on, in four independent lanes so that it becomes vector code.
 enum RealTimeDot {
     @inline(__always)
+    @_noLocks
     static func product(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
         var sum = SIMD8<Float>(repeating: 0)
         let rawA = UnsafeRawPointer(a)

@@ -115,6 +115,7 @@ package final class SampleTrack {
     }
 
     /// Whether anything in the span is worth mixing (not silence, not the source's steady noise).
+    @_noLocks
     package func isActive(from position: Int64, count: Int) -> Bool {
         guard let blocks = blocks(from: position, count: count) else { return false }
         for block in blocks.first...blocks.last
@@ -123,6 +124,7 @@ package final class SampleTrack {
     }
 
     /// Largest mean square of the 5 ms blocks in the span, 0 for silence.
+    @_noLocks
     package func loudness(from position: Int64, count: Int) -> Float {
         guard let blocks = blocks(from: position, count: count) else { return 0 }
         var loudest: Float = 0
@@ -133,14 +135,17 @@ package final class SampleTrack {
     }
 
     /// Where a position's sample, and its block's loudness, lie in memory: to be fetched ahead, not to be read.
+    @_noLocks
     package func place(of position: Int64) -> UnsafeRawPointer {
         UnsafeRawPointer(samples + Int(truncatingIfNeeded: position) & mask)
     }
 
+    @_noLocks
     package func mark(at position: Int64) -> UnsafeRawPointer {
         UnsafeRawPointer(marks + Int(truncatingIfNeeded: position / Int64(blockLength)) & markMask)
     }
 
+    @_noLocks
     private func blocks(from position: Int64, count: Int) -> (first: Int64, last: Int64)? {
         let first = max(position, begin)
         let last = min(position &+ Int64(count), end)
@@ -149,11 +154,13 @@ package final class SampleTrack {
     }
 
     /// Where the block ends that holds the last sample before `position`: the ring is taken up to there.
+    @_noLocks
     private func blockEnd(_ position: Int64) -> Int64 {
         let length = Int64(blockLength)
         return (position &+ length &- 1) / length &* length
     }
 
+    @_noLocks
     private func clear(from first: Int64, to last: Int64) {
         guard first < last else { return }
         let count = min(Int(last &- first), capacity)
@@ -198,7 +205,9 @@ private struct BlockMark: BitwiseCopyable {
         self.active = active
     }
 
+    @_noLocks
     func isActive(_ block: Int64) -> Bool { active && stamp == UInt32(truncatingIfNeeded: block) }
 
+    @_noLocks
     func meanSquare(_ block: Int64) -> Float { stamp == UInt32(truncatingIfNeeded: block) ? level : 0 }
 }
