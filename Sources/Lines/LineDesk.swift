@@ -153,8 +153,8 @@ package final class LineDesk: LegDriver {
         return leg((first.number, first.tones), request, outside: first.report)
     }
 
-    /// The landlines to be tried, in this order: those that are free, and for an emergency those that are in a call of ours. The
-    /// reports lag behind: a landline that is taken meanwhile refuses, and the next one is tried.
+    /// The landlines to be tried, in this order: those that are free, and for an emergency those that are in a call of ours, then
+    /// those that another phone has. The reports lag behind: a landline that is taken meanwhile refuses, and the next is tried.
     private func landlines(for request: DialRequest) -> [(number: Int, tones: StationTones, report: LineReport)] {
         let reports = mailbox.reports
         let all = directory.landlines.compactMap { station in
@@ -166,6 +166,7 @@ package final class LineDesk: LegDriver {
         let free = left.filter { $0.report.state == LandlineStation.idleWord }
         guard request.kind == .emergency else { return free }
         return free + left.filter { LandlineStation.ownWords.contains($0.report.state) }
+            + left.filter { $0.report.state == LandlineStation.inUseWord }
     }
 
     /// What can be asked of a line; nil when there is none of that name, or when it is a telephone that is to be hung up.

@@ -10,7 +10,10 @@ extension LandlineStateMachine {
         if hasLeg { actions.append(.reportHungUp(.preempted, LandlineRelease.preempted.cause)) }
         switch state {
         case .idle: return seize(new, now)
-        case .gone, .inUse: return [.refuse(state == .gone ? .deviceGone : .lineInUse)]
+        case .gone: return [.refuse(.deviceGone)]
+        // Other lines come first. With none left it is lifted beside the other phone, as a person would do: those who speak there
+        // are heard, and a modem that only thought so has its dial tone.
+        case .inUse: return new.isLastWay ? seize(new, now) : [.refuse(.lineInUse)]
         case .clearing:
             guard !isRefusingBell, !hasBell else { return trip(new, actions, now) }
             // Whoever has just been hung up on may still hold the line.

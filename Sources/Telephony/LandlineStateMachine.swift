@@ -15,7 +15,7 @@
 /// former caller may still hold the line, it goes on-hook once more when there is no dial tone, and then dials blindly.
 /// It never takes the line from another emergency call.
 ///
-/// It never seizes a line that somebody uses, never within a burst of the bell or a caller-ID, and gives way to a phone of
+/// It never seizes a line that somebody uses (but for an emergency that has no other way), never within a burst of the bell or a caller-ID, and gives way to a phone of
 /// the house.
 package struct LandlineStateMachine: Sendable {
     package enum State: Sendable, Hashable, CaseIterable {
@@ -332,7 +332,7 @@ package struct LandlineStateMachine: Sendable {
             (burstStart, rings, isRefusingBell) = (nil, 0, false)
             return []
         }
-        let isLost = isInUse || hasBell && !next.isEmergency
+        let isLost = next.isEmergency ? isInUse && !next.isLastWay : isInUse || hasBell
         guard isLost else { return seize(next, now) }
         // Somebody calls, or lifts, before we could dial.
         let refusal = Action.reportHungUp(.lineInUse, LandlineRelease.lineInUse.cause)

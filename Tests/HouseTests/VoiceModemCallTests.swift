@@ -111,6 +111,22 @@ extension HouseTests {
             #expect(await house.waits(for: 1, in: "4711"))
         }
 
+        /// The modem tells that another phone has the only way out.
+        private static func emergency(_ house: House, _ modem: ModemBench, _ phone: VirtualPhone) async throws {
+            modem.fallSilent()
+            #expect(await house.line("modem", is: "idle", seconds: 5))
+            modem.tell("P")
+            #expect(await house.line("modem", is: "in use"))
+            let before = modem.spoken.count
+            #expect(await phone.perform("dial", digits: "112") == .done)
+            #expect(await LandlineCallTests.eventually(5) { modem.isDuplex })
+            #expect(await house.line("modem", is: "emergency"))
+            modem.say(HandsetSignals.tones([425], levelDBm0: -14, milliseconds: 1_500, sampleRate: 8_000))
+            #expect(await LandlineCallTests.eventually(8) { digits(in: Array(modem.spoken[before...])) == "112" })
+            await phone.hangUp()
+            #expect(await LandlineCallTests.eventually(4) { !modem.isOffHook })
+        }
+
         @Test func `a call out takes the line, waits for dial tone, sends each digit once and tells of the answer`()
             async throws
         {
@@ -139,6 +155,7 @@ extension HouseTests {
                 #expect(await house.daemon.logs("by=\"a voice was heard\" line=modem"))
                 await phone.hangUp()
                 #expect(await LandlineCallTests.eventually(4) { !modem.isOffHook })
+                try await Self.emergency(house, modem, phone)
             }
         }
     }

@@ -51,6 +51,37 @@ import Testing
         }
     }
 
+    @Test func `a line that another phone has is left to it while there are other ways, and is the last of them`() {
+        var line = TurnedLine { $0.needsDialTone = true }
+        line.send(.lineInUse(true))
+        line.send(.dial("112", isEmergency: true, patience: .elsewhere))
+        #expect(line.take() == [.refuse(.lineInUse)])
+        for patience in [LandlineStateMachine.Patience.planned, .last] {
+            line.send(.dial("112", isEmergency: true, patience: patience))
+            #expect(line.take() == [.forgetTones, .seize(true)])
+            // The phone of the house tells again that it is lifted; somebody speaks there: it goes on.
+            line.send(.lineInUse(true))
+            line.send(.voice(true))
+            line.wait(3_999)
+            #expect(line.take().isEmpty && line.machine.isInEmergency)
+            line.wait(1)
+            #expect(line.take() == [.send("112", .dtmf)])
+            line.send(.dialled)
+            // Whoever speaks is heard, and hears.
+            line.send(.voice(false))
+            line.send(.voice(true))
+            #expect(line.take().last == .reportAnswered(.voice))
+            line.send(.release(.normalClearing))
+            line.wait(1_500)
+            #expect(line.machine.state == .inUse)
+            _ = line.take()
+        }
+        // A modem was wrong: there is a dial tone.
+        line.send(.dial("112", isEmergency: true))
+        line.send(.tone(.dial, bursts: 1))
+        #expect(line.take().last == .send("112", .dtmf))
+    }
+
     @Test func `an emergency call is not taken the line from, whatever it does`() {
         var line = TurnedLine()
         func refuses(_ words: Comment) {

@@ -27,6 +27,8 @@ extension LandlineStation {
         "ringing", "answering", "seizing", "dialling", "calling", "in call", "clearing", testWord,
     ]
     private static let testWord = "test"
+    /// Another phone has it.
+    static let inUseWord = "in use"
 
     var report: LineReport {
         var report = LineReport()
@@ -46,7 +48,7 @@ extension LandlineStation {
         return switch machine.state {
         case .gone: "gone"
         case .idle: Self.idleWord
-        case .inUse: test == nil ? "in use" : Self.testWord
+        case .inUse: test == nil ? Self.inUseWord : Self.testWord
         case .ringing: "ringing"
         case .hearingCaller: "ringing"
         case .answering: "answering"
