@@ -80,8 +80,10 @@ package final class CallerIDReceiver {
         // A message does not pause for 400 ms.
         if now - last > 8 * 400 { framer.silence() }
         last = now
-        return framer.hear(
-            demodulator.character, marks: demodulator.marksBefore, clearness: demodulator.clearness, kind: kind)
+        let character = CallerIDFramer.Character(
+            byte: demodulator.character, marks: demodulator.marksBefore, clearness: demodulator.clearness,
+            doubt: demodulator.doubt)
+        return framer.hear(character, kind: kind)
     }
 
     /// Weak lines are made louder for the digits, by 24 dB at most.

@@ -14,6 +14,8 @@ struct FSKDemodulator: ~Copyable {
     private(set) var marksBefore: Float = 0
     /// Average of how clear the bits of the character were, 0 … 1.
     private(set) var clearness: Float = 0
+    /// Its least clear bit, as a mask, and how clear that was, 0 … 1.
+    private(set) var doubt: (mask: UInt8, clearness: Float) = (0, 1)
     /// How far the mark frequency that is heard lies above the nominal one, averaged, in Hz.
     private(set) var markOffset: Float = 0
     /// Mean square of the signal, slowly averaged; full scale is 1.
@@ -36,6 +38,7 @@ struct FSKDemodulator: ~Copyable {
     private var next = 0
     private var bits: UInt16 = 0
     private var sure: Float = 0
+    private var weakest: (bit: Int, clearness: Float) = (0, 1)
     private var settle = 0
 
     init(mark: Float, space: Float) {
@@ -85,6 +88,7 @@ struct FSKDemodulator: ~Copyable {
                 next = 0
                 bits = 0
                 sure = 0
+                weakest = (0, 1)
             } else if level >= 0 {
                 marks += 1
             } else {
@@ -105,6 +109,7 @@ struct FSKDemodulator: ~Copyable {
             guard value < 0 else { return abandon() }
         } else if next <= 8 {
             if value > 0 { bits |= 1 << UInt16(next - 1) }
+            if abs(value) < weakest.clearness { weakest = (next - 1, abs(value)) }
         } else {
             since = -1
             let before = marks / Self.bit
@@ -113,6 +118,7 @@ struct FSKDemodulator: ~Copyable {
             character = UInt8(truncatingIfNeeded: bits)
             marksBefore = before
             clearness = sure / 10
+            doubt = (1 << UInt8(truncatingIfNeeded: weakest.bit), weakest.clearness)
             return true
         }
         next += 1

@@ -117,6 +117,13 @@ package final class DTMFDetector {
         memory.pointee.position = position
     }
 
+    /// Lets its blocks end half a block earlier from now on; only before or right after `resume`.
+    func shift() {
+        var silence: Int16 = 0
+        for _ in 0..<(Self.block / 2) { _ = process(&silence, count: 1) }
+        memory.pointee.position &-= Int64(Self.block / 2)
+    }
+
     func forEachSpan(_ body: (UnsafeRawPointer, Int) -> Void) {
         body(Unmanaged.passUnretained(self).toOpaque(), 64)
         body(memory, MemoryLayout<Memory>.size)

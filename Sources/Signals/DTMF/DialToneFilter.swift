@@ -7,7 +7,7 @@ import RealTime
 /// and silence pass as they are.
 ///
 /// Elliptic high-pass of sixth order: 45 dB at 350 … 480 Hz, 0.5 dB from 683 Hz on; it rings for 10 ms, so it is only put in
-/// where it is needed, and only computed at all where the level has been steady for 100 ms, which voices never are. Used by
+/// where it is needed, and only computed at all where the level has been steady for 120 ms, which voices never are. Used by
 /// one thread, allocates nothing.
 struct DialToneFilter: BitwiseCopyable {
     /// The tone is there: `filtered` samples are the ones to listen to.
@@ -26,13 +26,14 @@ struct DialToneFilter: BitwiseCopyable {
     private var lastLow: Float = 0
     private var steady = 0
 
-    /// The level of this 100 ms and of the last.
+    /// The level of these 120 ms and of those before.
     private var power: Float = 0
     private var powerCount = 0
     private var lastPower: Float = 0
     private var isRunning = false
 
-    private static let frame = 800
+    /// 120 ms hold whole beats of two tones 25 Hz apart, and nearly those of any that are wider apart.
+    private static let frame = 960
     /// Mean square of -40 dBm0.
     private static let floor: Float = 26_000
 
@@ -77,7 +78,7 @@ struct DialToneFilter: BitwiseCopyable {
         }
     }
 
-    /// Every 100 ms: whether there is a tone below the digits, as loud as before. Noise and voices change by more.
+    /// Every 120 ms: whether there is a tone below the digits, as loud as before. Noise and voices change by more.
     private mutating func judge() {
         let (low, above) = (max(0, whole - high) / Float(Self.frame), high / Float(Self.frame))
         let isVoice = deep > (whole - high) * 0.2

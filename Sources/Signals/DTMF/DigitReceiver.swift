@@ -4,11 +4,12 @@ import RealTime
 
 /// In-band digits of one source, at any of the three rates: detector and suppressor together, as a port uses them.
 ///
-///     frame -> 8 kHz -> dial tone taken out -+-> spandsp's detector: hears through noise --+-> a digit
-///                                            +-> probe and witness: knows exactly how long +
+///     frame -> 8 kHz -> dial tone taken out -+-> spandsp's detector, twice: hears through noise -+-> a digit
+///                                            +-> probe and witness: knows exactly how long ------+
 ///
 /// Where the two tones are clear the witness alone decides, so that 23 ms are never a digit and pauses of 20 ms count; in
-/// noise spandsp's word is taken once the witness suspects the same key for 30 ms.
+/// noise spandsp's word is taken. It looks at blocks of 13 ms, of which two in a row must be free of doubt: a second one whose
+/// blocks begin half a block later finds two more of them in a press.
 ///
 /// Data sheets: docs/datasheets/dtmf.md, made by DTMFSheetTests (Q.24 in full, next to spandsp's figures), and
 /// dtmf-talk-off*.md by TalkOffSheetTests. Tones that nothing but 40 ms of likeness calls a digit (noise 8 dB below) are left to
@@ -21,6 +22,8 @@ import RealTime
 package final class DigitReceiver {
     package let sampleRate: Int
     private let detector: DTMFDetector
+    /// Half a block behind; only heard where noise hides the tones from the witness and the first has nothing.
+    private let shifted: DTMFDetector
     private let suppressor: DigitSuppressor
     private let converter: RateConverter?
     private let narrow: UnsafeMutablePointer<Int16>
@@ -46,9 +49,13 @@ package final class DigitReceiver {
 
     /// Nil when the rate is none of 8000, 16000, 48000, or there is no memory.
     package init?(sampleRate: Int) {
-        guard [8000, 16_000, 48_000].contains(sampleRate), let detector = DTMFDetector() else { return nil }
+        guard [8000, 16_000, 48_000].contains(sampleRate), let detector = DTMFDetector(),
+            let shifted = DTMFDetector()
+        else { return nil }
         self.sampleRate = sampleRate
         self.detector = detector
+        self.shifted = shifted
+        shifted.shift()
         suppressor = DigitSuppressor(sampleRate: sampleRate)
         converter = sampleRate == 8000 ? nil : RateConverter(from: sampleRate, to: 8000, longestBlock: sampleRate / 50)
         // At 8 kHz the frame itself is looked at; a port is to stay small. Pieces of 20 ms make 160 samples.
@@ -101,12 +108,12 @@ package final class DigitReceiver {
         filter.process(heard, count: heardCount, into: filtered)
         if filter.isNeeded { heard = UnsafePointer(filtered) }
         position &+= Int64(heardCount)
-        let isResting = calmPieces >= Self.enoughCalm && current == nil && detector.current == nil
-        var found = 0
-        if isResting { keep(heard, count: heardCount) } else { found = detector.process(heard, count: heardCount) }
+        let isResting = calmPieces >= Self.enoughCalm && current == nil && !isAnyHeard
+        var found = (first: 0, shifted: 0)
+        if isResting { keep(heard, count: heardCount) } else { found = detect(heard, count: heardCount) }
         suppressor.process(
             samples, count: count, narrow: heard, narrowCount: heardCount,
-            isConfirmed: current != nil || detector.current != nil, removes: removes)
+            isConfirmed: current != nil || isAnyHeard, removes: removes)
         if suppressor.isSuspicious {
             if isResting { found = wake() }
             calmPieces = 0
@@ -114,16 +121,24 @@ package final class DigitReceiver {
             calmPieces = min(calmPieces + 1, Self.enoughCalm)
             if calmPieces < Self.enoughCalm { keptCount = 0 }
         }
-        for index in 0..<found {
+        for index in 0..<found.first {
             let event = detector.event(index)
             if !event.hasBegun {
-                hasDetectorEnded = true
+                hasDetectorEnded = shifted.current != current
                 pending = nil
             } else if !suppressor.witness.isClear {
                 // Noise hides the tones from the witness; where it sees them clearly it knows better how long they last.
                 begin(event.code, at: event.position, isSure: false)
             } else {
                 pending = event.code
+            }
+        }
+        for index in 0..<found.shifted {
+            let event = shifted.event(index)
+            if event.hasBegun {
+                if current == nil, !suppressor.witness.isClear { begin(event.code, at: event.position, isSure: false) }
+            } else if detector.current != current {
+                hasDetectorEnded = true
             }
         }
         if let code = pending, suppressor.witness.suspected == code {
@@ -133,9 +148,17 @@ package final class DigitReceiver {
         if let code = suppressor.witness.found, !suppressor.witness.isDoubtful || detector.current == code {
             begin(code, at: position &- 240, isSure: true)
         }
-        if let held = current, detector.current != held, suppressor.witness.breakLength >= ToneWitness.longBreak {
+        if let held = current, detector.current != held, shifted.current != held,
+            suppressor.witness.breakLength >= ToneWitness.longBreak
+        {
             end()
         }
+    }
+
+    private var isAnyHeard: Bool { detector.current != nil || shifted.current != nil }
+
+    private func detect(_ samples: UnsafePointer<Int16>, count: Int) -> (first: Int, shifted: Int) {
+        (detector.process(samples, count: count), shifted.process(samples, count: count))
     }
 
     /// Keeps this piece behind the one before it.
@@ -148,12 +171,13 @@ package final class DigitReceiver {
         keptCount = old + fresh
     }
 
-    /// The detector hears what it has missed, as far as it may be part of a digit. Number of its events.
-    private func wake() -> Int {
+    /// The detectors hear what they have missed, as far as it may be part of a digit. Numbers of their events.
+    private func wake() -> (first: Int, shifted: Int) {
         detector.resume(at: position &- Int64(keptCount))
-        let found = detector.process(kept, count: keptCount)
-        keptCount = 0
-        return found
+        shifted.resume(at: position &- Int64(keptCount))
+        shifted.shift()
+        defer { keptCount = 0 }
+        return detect(kept, count: keptCount)
     }
 
     /// The memory that a frame goes through, to be fetched ahead: address and bytes.
@@ -161,6 +185,7 @@ package final class DigitReceiver {
         body(Unmanaged.passUnretained(self).toOpaque(), 128)
         body(kept, Self.longestPiece * 2 * MemoryLayout<Int16>.stride)
         detector.forEachSpan(body)
+        shifted.forEachSpan(body)
         suppressor.forEachSpan(body)
     }
 
