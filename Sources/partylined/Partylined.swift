@@ -35,6 +35,9 @@ struct Partylined: ParsableCommand {
     )
     var onHook = false
 
+    @Flag(help: "Prints the USB telephones that are plugged in and would become lines by themselves, one a line.")
+    var plugged = false
+
     @Flag(help: "Print partyline.toml with every key, its default and what it is about.")
     var printSample = false
 
@@ -51,6 +54,7 @@ struct Partylined: ParsableCommand {
             }
             return print(sample, terminator: "")
         }
+        if plugged { return PluggedTelephones.words().forEach { print($0) } }
         guard subject == nil else { throw ValidationError("unexpected argument \(subject ?? "")") }
         if let portBase, !(1...64_000).contains(portBase) { throw ValidationError("--port-base takes 1 to 64000") }
         switch Settings.load(config) {

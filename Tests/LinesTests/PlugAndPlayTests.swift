@@ -50,6 +50,10 @@ import Testing
         #expect(units[1].inputs.map(\.name) == ["CM109 USB driver"])
         #expect(units[2].serialLines == ["/dev/ttyACM3"])
         #expect(units.map { LineProfiles.recognising($0)?.name } == ["hid-phone", "evdev-phone", nil])
+        #expect(
+            PluggedTelephones.words(system: system.root) == [
+                "0b0e:0420 Speak (hid-phone), USB port 1-1.2", "0d8c:000e USB Phone (evdev-phone), USB port 1-3",
+            ])
     }
 
     @Test func `a phone that is plugged in gets a line with a free number, and the same one when it comes back`() throws
