@@ -103,4 +103,32 @@ package final class SIPServer: Sendable {
 extension SIPServer: AccountReporter {
     package func trunkReports() -> [TrunkReport] { trunkBoard.reports() }
     package func phoneReports() -> [PhoneReport] { phoneBook.reports() }
+
+    package func gatewayReports() -> [LineReport] {
+        let phones = Set(phoneBook.phones.filter(\.isGateway).map(\.name))
+        let trunks = Set(trunkBoard.accounts.filter(\.isGateway).map(\.name))
+        return phoneReports().filter { phones.contains($0.name) }.map(LineReport.init(gateway:))
+            + trunkReports().filter { trunks.contains($0.name) }.map(LineReport.init(gateway:))
+    }
+}
+
+extension LineReport {
+    /// The telephone socket of a gateway.
+    fileprivate init(gateway phone: PhoneReport) {
+        self.init()
+        name = phone.name
+        preset = "sip-gw"
+        `extension` = phone.extension
+        state = phone.contacts.isEmpty ? "gone" : "registered"
+        device = phone.contacts.first?.address ?? ""
+    }
+
+    /// Its landline socket.
+    fileprivate init(gateway trunk: TrunkReport) {
+        self.init()
+        name = trunk.name
+        preset = "sip-gw"
+        state = trunk.calls > 0 ? "in call" : trunk.state
+        device = trunk.address.isEmpty ? trunk.server : trunk.address
+    }
 }

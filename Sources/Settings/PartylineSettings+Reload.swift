@@ -28,7 +28,8 @@ extension PartylineSettings {
         }
         return keys
             + Self.changed(lines.map { ($0.name, $0.values) }, fresh.lines.map { ($0.name, $0.values) }, "lines.d")
-            + Self.changed(trunks.map { ($0.name, $0.values) }, fresh.trunks.map { ($0.name, $0.values) }, "trunks.d")
+            + Self.changed(gateways(true), fresh.gateways(true), "lines.d")
+            + Self.changed(gateways(false), fresh.gateways(false), "trunks.d")
             + Self.changed(Self.tones(self), Self.tones(fresh), "tones.d")
     }
 
@@ -48,6 +49,11 @@ extension PartylineSettings {
 
     private static func isTaken(_ key: String, of section: String) -> Bool {
         takenSections.contains(section) || takenKeys[section]?.contains(key) == true
+    }
+
+    /// The trunks that are landlines of gateways, or the others.
+    private func gateways(_ wanted: Bool) -> [(String, [String: String])] {
+        trunks.filter { $0.isGateway == wanted }.map { ($0.name, $0.values) }
     }
 
     /// The plan that is in force, as far as it is no number to dial.

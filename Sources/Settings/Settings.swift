@@ -58,6 +58,7 @@ struct Loading {
         readLines(folder)
         readPhones(folder)
         readTrunks(folder)
+        readGateways(folder)
         readRules(folder)
         checkHouse()
         checkLines()

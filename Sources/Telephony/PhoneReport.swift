@@ -25,4 +25,6 @@ package struct PhoneReport: Sendable, Hashable, Codable {
 package protocol AccountReporter: Sendable {
     func phoneReports() -> [PhoneReport]
     func trunkReports() -> [TrunkReport]
+    /// The sockets of gateways that are written as lines (preset sip-gw), telephones first.
+    func gatewayReports() -> [LineReport]
 }

@@ -118,7 +118,7 @@ package actor Switchboard: ControlDesk {
     package func status() async -> StatusReport {
         var report = exchange.status()
         report.uptimeSeconds = Int(milliseconds() / 1000)
-        report.lines = lineOperator?.lineReports().count ?? 0
+        report.lines = (lineOperator?.lineReports().count ?? 0) + (accounts?.gatewayReports().count ?? 0)
         completeStatus(&report)
         return report
     }
@@ -138,7 +138,9 @@ package actor Switchboard: ControlDesk {
         return exchange.callReports()
     }
 
-    package func lines() async -> [LineReport] { lineOperator?.lineReports() ?? [] }
+    package func lines() async -> [LineReport] {
+        (lineOperator?.lineReports() ?? []) + (accounts?.gatewayReports() ?? [])
+    }
 
     package func trunks() async -> [TrunkReport] { accounts?.trunkReports() ?? [] }
 

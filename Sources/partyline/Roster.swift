@@ -75,12 +75,19 @@ enum Roster {
         for line in lines {
             table.add([
                 line.name, line.extension, line.preset,
-                line.otherCall.isEmpty ? line.state : "\(line.state), one \(line.otherCall)", "\(line.sampleRate) Hz",
-                "\(figure(line.periodMilliseconds, 1)) ms", "\(figure(line.driftPPM, 0)) ppm",
-                "\(line.underruns)+\(line.overruns)", line.device,
-            ])
+                line.otherCall.isEmpty ? line.state : "\(line.state), one \(line.otherCall)",
+            ] + card(line) + [line.device])
         }
         return table.text
+    }
+
+    /// A gateway has none.
+    private static func card(_ line: LineReport) -> [String] {
+        guard line.sampleRate > 0 else { return ["-", "-", "-", "-"] }
+        return [
+            "\(line.sampleRate) Hz", "\(figure(line.periodMilliseconds, 1)) ms", "\(figure(line.driftPPM, 0)) ppm",
+            "\(line.underruns)+\(line.overruns)",
+        ]
     }
 
     private static func title(_ person: ParticipantReport) -> String {

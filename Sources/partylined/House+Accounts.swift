@@ -20,6 +20,7 @@ extension House {
                 hashes: (phone.digest ?? settings.registrar.digest).compactMap(DigestAlgorithm.init(name:)))
             account.security = phone.srtp.flatMap(SecurityPolicy.init(rawValue:))
             account.takesForeignAudio = phone.foreignAudio
+            account.isGateway = phone.isGateway
             return account
         }
         return RegistrarOptions(
@@ -58,6 +59,7 @@ extension House {
             account.verifiesCertificate = trunk.verifyCertificate
             account.security = trunk.srtp.flatMap(SecurityPolicy.init(rawValue:))
             account.takesForeignAudio = trunk.foreignAudio
+            account.isGateway = trunk.isGateway
             account.patience = trunk.signSeconds
             account.takesReliable = trunk.reliableResponses
             if trunk.transport == "tls" {

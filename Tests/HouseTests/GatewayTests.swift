@@ -109,12 +109,12 @@ extension HouseTests {
         private func recipe(_ port: Int) -> [String: String] {
             Town.settings("hall", preset: "alsa-fxs", "extension = \"21\"\n").merging([
                 "partyline.toml": "[outside]\nallow = ['0[1-9][0-9]+']\n",
-                "trunks.d/gateway.toml": """
-                server = "\(Self.elsewhere)"
-                port = \(port)
-                user = "landline"
-                register = false
-                max_calls = 1
+                "lines.d/gateway.toml": """
+                preset = "sip-gw"
+                host = "\(Self.elsewhere)"
+                extension = "31"
+                password = "a-long-and-random-text"
+                landline_port = \(port)
                 ping_seconds = 0
 
                 """,
@@ -130,6 +130,8 @@ extension HouseTests {
             let port = Int(base) + 10
             try await House.open(base, changes: recipe(port), environment: town.environment) { house in
                 #expect(await house.line("hall", is: "on-hook"))
+                // Its two sockets are shown among the lines.
+                #expect(house.line("gateway")?.preset == "sip-gw" && house.line("gateway")?.extension == "31")
                 let called = try gateway.start(
                     "gateway_phone", keys: "1", at: (Self.elsewhere, port), isCalledAs: number, [])
                 try await Task.sleep(nanoseconds: 300_000_000)

@@ -149,7 +149,7 @@ import Testing
         ),
         Mistake(
             "lines.d/hall.toml", "pcm = \"hw:0\"\npreset = \"fxs\"\nctl = 5\n",
-            "lines.d/hall.toml:2:10: error: \"fxs\" is not known here; write \"usb-fxs\", or one of \"alsa-fxs\", \"alsa-fxo\", "
+            "lines.d/hall.toml:2:10: error: \"fxs\" is not known here; write \"usb-fxs\", or one of \"sip-gw\", \"alsa-fxs\", \"alsa-fxo\", "
                 + "\"usb-fxs\", \"hid-phone\", \"evdev-phone\", \"cm108\", \"gpio-fxs\", "
                 + "\"gpio-fxo\", \"cm108-fxo\", \"v253\", \"modem-ctl\"",
             "lines.d/hall.toml:3:7: error: the number 5 does not fit here; write the name of an ALSA device, such "
@@ -157,8 +157,20 @@ import Testing
         ),
         Mistake(
             "lines.d/hall.toml", "preset = \"sip-gw\"\n",
-            "lines.d/hall.toml:1:10: error: \"sip-gw\" is not written here; write its telephone socket into phones.d (password, "
-                + "extension), its landline into trunks.d (server, port, register = false), as docs/lines.md shows"),
+            "lines.d/hall.toml:1:10: error: the key host is missing in a line of preset sip-gw; write the gateway's fixed "
+                + "address, such as host = \"192.168.1.30\""),
+        Mistake(
+            "lines.d/hall.toml", "preset = \"sip-gw\"\nhost = \"192.0.2.30\"\n",
+            "lines.d/hall.toml:1:10: error: this gateway has neither a telephone nor a landline; write extension and password "
+                + "for the telephone, landline_port = 5062 for the landline, or both"),
+        Mistake(
+            "lines.d/hall.toml", "preset = \"sip-gw\"\nhost = \"gateway\"\nextension = \"31\"\nlandline_port = 0\n",
+            "lines.d/hall.toml:2:8: error: the text \"gateway\" does not fit here; write a numeric address",
+            "lines.d/hall.toml:4:17: error: the number 0 does not fit here; write a whole number from 1 to 65535"),
+        Mistake(
+            "lines.d/hall.toml", "preset = \"sip-gw\"\nhost = \"192.0.2.30\"\nextension = \"31\"\n",
+            "lines.d/hall.toml:1:1: error: the phone \"hall\" has no password; write password = \"...\" or password_file = "
+                + "\"...\""),
         Mistake(
             "lines.d/hall.toml", "preset = \"hid-phone\"\nusb_port = \"bus 1\"\nusb = \"jabra\"\n",
             "lines.d/hall.toml:2:12: error: the text \"bus 1\" does not fit here; write a USB port such as \"1-1.2\"",

@@ -23,6 +23,8 @@ package struct PhoneAccount: Sendable, Hashable {
     package var security: SecurityPolicy?
     /// Audio may come from a host that neither the session description nor the signalling has named.
     package var takesForeignAudio = false
+    /// The telephone socket of a gateway, which is shown among the lines.
+    package var isGateway = false
 
     package init(
         name: String, extension number: String?, displayName: String, secret: DigestSecret, mostContacts: Int,

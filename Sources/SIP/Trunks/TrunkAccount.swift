@@ -61,6 +61,8 @@ package struct TrunkAccount: Sendable, Hashable {
     package var security: SecurityPolicy?
     /// Audio may come from a host that neither the session description nor the signalling has named.
     package var takesForeignAudio = false
+    /// The landline socket of a gateway, which is shown among the lines.
+    package var isGateway = false
     /// Seconds without any answer to an INVITE before the next trunk is tried.
     package var patience: Int
     /// Provisional responses to calls out may be sent reliably (RFC 3262).

@@ -28,7 +28,6 @@ extension Loading {
                     ("pcm", !line.pcm.isEmpty, "write pcm = \"hw:CARD=Modem,DEV=6\", or another of its kind"),
                     ("ctl", !line.ctl.isEmpty, "write ctl = \"hw:CARD=Modem\", or another of its kind"),
                 ]
-            case LineSettings.gateway: needs = []
             case "v253":
                 needs = [
                     (

@@ -14,6 +14,11 @@ package struct LineSettings: SettingGroup {
     package var hid: String?
     package var event: String?
     package var tty: String?
+    package var host: String?
+    package var password: String?
+    package var passwordFile: String?
+    package var landlinePort: Int?
+    package var pingSeconds = 30
     package var `extension`: String?
     /// Nil: as the preset has it.
     package var sampleRate: Int?
@@ -57,11 +62,8 @@ package struct LineSettings: SettingGroup {
         "v253", "modem-ctl",
     ]
 
-    /// A SIP gateway has no driver: docs/lines.md has its files.
-    static let gateway = "sip-gw"
-    private static let gatewayRemedy =
-        "write its telephone socket into phones.d (password, extension), its landline into trunks.d (server, port, register = false), "
-        + "as docs/lines.md shows"
+    /// A SIP gateway is a phone and a trunk: `Loading.readGateways`.
+    package static let gateway = "sip-gw"
 
     private static func isPortByte(_ byte: UInt8) -> Bool { (48...57).contains(byte) || byte == 45 || byte == 46 }
 
@@ -70,8 +72,9 @@ package struct LineSettings: SettingGroup {
             "name", \.name, .name, example: "\"hall\"",
             "Name of the line in reports and commands; where it is left out, that of the file."),
         SettingKey(
-            "preset", \.preset, .word(presets, elsewhere: [gateway: gatewayRemedy]),
-            "The sort of line. alsa-fxs: a phone on a sound card whose hook switch and bell are mixer controls. alsa-fxo: "
+            "preset", \.preset, .word([gateway] + presets),
+            "The sort of line. sip-gw: a SIP gateway with a telephone socket, a landline socket, or both (Grandstream HT813; "
+                + "docs/lines.md says how it is set up). alsa-fxs: a phone on a sound card whose hook switch and bell are mixer controls. alsa-fxo: "
                 + "a landline of that kind. usb-fxs: a "
                 + "telephone socket on a USB stick (magicJack). hid-phone: a USB desk phone, headset or speakerphone. "
                 + "evdev-phone: a USB phone with a CM109 or a Yealink. cm108: a port on the pins of a C-Media sound "
@@ -106,6 +109,25 @@ package struct LineSettings: SettingGroup {
         SettingKey(
             "tty", \.tty, .optional(.node), example: "\"/dev/ttyACM0\"",
             "The serial line of a modem, where it is not that of the USB device."),
+        SettingKey(
+            "host", \.host,
+            .optional(.text("a numeric address", maximum: 45) { AddressBlock.isAddress($0) }),
+            example: "\"192.168.1.30\"", "sip-gw: the gateway's fixed address."),
+        SettingKey(
+            "password", \.password, .optional(.secret), example: "\"a-long-and-random-text\"",
+            "sip-gw: what the telephone socket registers with, under the name of the line."),
+        SettingKey(
+            "password_file", \.passwordFile, .optional(.text("the path of a file")), example: "\"secrets/parlour\"",
+            "sip-gw: a file that holds nothing but that password; a relative path begins in the folder of the configuration."
+        ),
+        SettingKey(
+            "landline_port", \.landlinePort, .optional(.integer(1...65_535)), example: "5062",
+            "sip-gw: the SIP port of the landline socket, which is another than the telephone's; where it is left out there "
+                + "is none."),
+        SettingKey(
+            "ping_seconds", \.pingSeconds, .integer(0...600), unit: "s, 0: never",
+            "sip-gw: how often the landline socket is asked whether it is there (OPTIONS, which some gateways do not answer)."
+        ),
         SettingKey(
             "extension", \.extension, .optional(.digits(1...8)), example: "\"21\"",
             "The number under which the other phones call this one."),

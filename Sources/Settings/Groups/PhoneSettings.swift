@@ -21,6 +21,8 @@ package struct PhoneSettings: SettingGroup, NamedAccount {
     /// "off", "optional" or "required"; nil: as for everybody.
     package var srtp: String?
     package var foreignAudio = false
+    /// Written as a line of the preset sip-gw.
+    package var isGateway = false
 
     package init() {}
 

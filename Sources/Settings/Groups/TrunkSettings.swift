@@ -36,6 +36,8 @@ package struct TrunkSettings: SettingGroup, NamedAccount {
     package var foreignAudio = false
     package var signSeconds = 5
     package var reliableResponses = true
+    /// Written as a line of the preset sip-gw.
+    package var isGateway = false
 
     package init() {}
 

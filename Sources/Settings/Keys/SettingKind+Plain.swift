@@ -69,7 +69,7 @@ extension SettingKind<String> {
 
     /// One word of a few; a mistyped one is told the nearest.
     /// `elsewhere`: words that somebody may look for here, and where what they mean is written.
-    static func word(_ known: [String], elsewhere: [String: String] = [:]) -> SettingKind {
+    static func word(_ known: [String]) -> SettingKind {
         let words = "one of " + known.map(\.tomlText).joined(separator: ", ")
         return SettingKind(
             words: words,
@@ -79,10 +79,6 @@ extension SettingKind<String> {
                     return nil
                 }
                 if known.contains(text) { return text }
-                if let place = elsewhere[text] {
-                    misfits.error(value.place, "\(text.quoted) is not written here", place)
-                    return text
-                }
                 let nearest = NearestWord.near(text, among: known).map { "write \($0.tomlText), or " } ?? "write "
                 misfits.error(value.place, "\(text.quoted) is not known here", nearest + words)
                 return nil
