@@ -73,10 +73,11 @@ enum Roster {
         var table = Table(
             ["NAME", "EXT", "PRESET", "STATE", "RATE", "PERIOD", "DRIFT", "XRUNS", "DEVICE"], toTheRight: [4, 5, 6, 7])
         for line in lines {
-            table.add([
-                line.name, line.extension, line.preset,
-                line.otherCall.isEmpty ? line.state : "\(line.state), one \(line.otherCall)",
-            ] + card(line) + [line.device])
+            table.add(
+                [
+                    line.name, line.extension, line.preset,
+                    line.otherCall.isEmpty ? line.state : "\(line.state), one \(line.otherCall)",
+                ] + card(line) + [line.device])
         }
         return table.text
     }

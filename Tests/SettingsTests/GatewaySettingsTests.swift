@@ -5,7 +5,8 @@ import Testing
 
 /// The preset sip-gw: one file, a telephone and a landline.
 @Suite struct GatewaySettingsTests {
-    private let file = "preset = \"sip-gw\"\nhost = \"192.0.2.30\"\nextension = \"31\"\npassword = \"a-long-and-random-text\"\n"
+    private let file =
+        "preset = \"sip-gw\"\nhost = \"192.0.2.30\"\nextension = \"31\"\npassword = \"a-long-and-random-text\"\n"
 
     private func settings(_ text: String) throws -> PartylineSettings {
         let workshop = try Workshop()

@@ -22,7 +22,8 @@ extension Loading {
                 note(place.place("preset")) {
                     $0.error(
                         $1, "this gateway has neither a telephone nor a landline",
-                        "write extension and password for the telephone, landline_port = 5062 for the landline, or both")
+                        "write extension and password for the telephone, landline_port = 5062 for the landline, or both"
+                    )
                 }
                 continue
             }
