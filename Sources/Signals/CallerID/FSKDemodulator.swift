@@ -22,6 +22,9 @@ struct FSKDemodulator: ~Copyable {
     private(set) var power: Float = 0
 
     private static let taps = 7
+    private static let doubtfulStop: Float = 0.5
+    /// Sum over ten bits.
+    private static let clearCharacter: Float = 6
     private static let bit: Float = 8000 / 1200
     /// Steps of the turning vectors of mark and space.
     private let markStep: SIMD2<Float>
@@ -113,8 +116,10 @@ struct FSKDemodulator: ~Copyable {
         } else {
             since = -1
             let before = marks / Self.bit
-            marks = value > 0 ? Self.bit / 2 : 0
-            guard value > 0 else { return false }
+            // A stop bit that noise has nearly turned over: the rest of the character was clear.
+            let isStop = value > 0 || value > -Self.doubtfulStop && sure > Self.clearCharacter
+            marks = isStop ? Self.bit / 2 : 0
+            guard isStop else { return false }
             character = UInt8(truncatingIfNeeded: bits)
             marksBefore = before
             clearness = sure / 10
