@@ -78,7 +78,8 @@ import Testing
                 }
                 cells.append("\(ours) (\(theirs))")
                 guard noise >= 10 else { continue }
-                let goal = Goal.atLeast(99).butReached(95...99, "Two wrong bits of some 300, or one in the length, spoil it.")
+                let goal = Goal.atLeast(99).butReached(
+                    95...99, "Two wrong bits of some 300, or one in the length, spoil it.")
                 sheet.hold("\(way.rawValue), \(name)", Double(ours), to: goal)
             }
             sheet.row([way.rawValue] + cells + ["\(wrong)"])
