@@ -86,7 +86,12 @@ final class PlugAndPlay {
             numbers.belongsToSomebody(entry.extension) || names.contains(entry.extension)
         }
         for entry in lost { _ = renumber(entry.name, numbers: numbers, names: names) }
-        return register.entries.filter { $0.lastUnit.map(isClaimed) != true }.map(Self.line)
+        // Only of those that are there now it is known which nodes they have.
+        let there = tree.units()
+        let own = register.entries.filter { entry in
+            !(there.filter(entry.match.fits) + [entry.lastUnit].compactMap { $0 }).contains(where: isClaimed)
+        }
+        return own.map(Self.line)
     }
 
     /// Another number for a line whose own is somebody else's; nil: there is none, or no such line.
