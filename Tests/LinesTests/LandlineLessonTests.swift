@@ -122,6 +122,24 @@ import Testing
         }
     }
 
+    @Test func `a memory that can not be read is put aside, and what is learned then is kept`() throws {
+        let path = NSTemporaryDirectory() + "landlines-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = path + "/landlines.json"
+        let absent = LandlineMemory(path: file)
+        #expect(absent.trouble == nil && absent.entries.isEmpty)
+        for text in ["{\"landline\":{\"tones\":[", "[]", "{\"landline\":7}", String(repeating: " ", count: 1 << 21)] {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+            let memory = LandlineMemory(path: file)
+            #expect(memory.entries.isEmpty && memory.trouble?.contains("put aside") == true)
+            #expect(FileManager.default.contents(atPath: file + ".broken") == Data(text.utf8))
+            memory.set(echoDelay: 60, of: "landline")
+            let again = LandlineMemory(path: file)
+            #expect(again.trouble == nil && again.echoDelay(of: "landline") == 60)
+        }
+    }
+
     // MARK: - Test
 
     @Test func `a test ends the dial tone by a key and measures the echo by noise, whatever the gains`() throws {
