@@ -2,6 +2,7 @@
 // The data sheet of ProgressDetector: every plan, and spandsp's supervisory tone detector in the same run.
 
 import Foundation
+import PartylineTestKit
 import Testing
 
 @testable import Signals

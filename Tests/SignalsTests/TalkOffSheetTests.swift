@@ -2,6 +2,7 @@
 // Talk-off of DigitReceiver: what voices and music dial, next to spandsp's receiver on the same sound.
 
 import Foundation
+import PartylineTestKit
 import Testing
 
 @testable import Signals
