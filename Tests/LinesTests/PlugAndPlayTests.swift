@@ -26,7 +26,8 @@ import Testing
     private func look(
         _ plug: PlugAndPlay, taken: Set<String> = [], isClaimed: (PluggedUnit) -> Bool = { _ in false }
     ) -> [PlugAndPlay.Change] {
-        plug.expire(now: plug.deadline ?? 0, names: { taken }, numbers: numbers(), isClaimed: isClaimed)
+        plug.expire(
+            now: plug.deadline ?? 0, names: { taken }, numbers: numbers(), awaitsLink: { false }, isClaimed: isClaimed)
     }
 
     /// As shipped: a room may have any number.
@@ -154,7 +155,7 @@ import Testing
     }
 
     @Test func `a node may be named by a link`() throws {
-        let folder = URL(fileURLWithPath: system.root).resolvingSymlinksInPath().path
+        let folder = system.canonicalRoot
         let (node, link) = (folder + "/hidraw9", folder + "/by-id")
         try Data().write(to: URL(fileURLWithPath: node))
         var unit = PluggedUnit(port: "1-1", id: USBID(0x0B0E, 0x0420), serial: "", product: "")
@@ -163,6 +164,54 @@ import Testing
         #expect(!line.claims(unit))
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: node)
         #expect(line.claims(unit))
+    }
+
+    @Test(arguments: [true, false])
+    func `a telephone without a line waits for the link by which a line of the settings may be about it`(
+        comes: Bool
+    ) throws {
+        let nodes = system.canonicalRoot + "/dev"
+        let (node, link) = (nodes + "/input/event1", nodes + "/kitchen")
+        try FileManager.default.createDirectory(atPath: nodes + "/input", withIntermediateDirectories: true)
+        try Data().write(to: URL(fileURLWithPath: node))
+        let kitchen = line { $0.event = link }
+        var options = PlugOptions()
+        options.system = system.root
+        options.nodes = nodes
+        let log = Logger(label: "plug") { _ in SwiftLogNoOpLogHandler() }
+        let plug = PlugAndPlay(options, units: PluggedUnits(), log: log)
+        func look(_ now: Int64) -> [PlugAndPlay.Change] {
+            plug.expire(
+                now: now, names: { [] }, numbers: numbers(), awaitsLink: { kitchen.awaitsLink },
+                isClaimed: { kitchen.claims($0) })
+        }
+        try system.plug("1-1", id: "0d8c:000e", input: "CM109 USB driver")
+        #expect(kitchen.awaitsLink)
+        let first = look(0)
+        #expect(first == [.arrived])
+        var now: Int64 = 0
+        var changes: [PlugAndPlay.Change] = []
+        while changes.isEmpty, let next = plug.deadline, next <= 6_000 {
+            #expect(next > now)
+            now = next
+            if comes, now > 500, kitchen.awaitsLink {
+                try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: node)
+            }
+            changes = look(now)
+        }
+        if comes {
+            #expect(changes.isEmpty && !kitchen.awaitsLink)
+        } else {
+            let made = changes.compactMap { if case .new(let line) = $0 { line.extension } else { nil } }
+            #expect(made == ["21"] && (3_000...3_300).contains(now))
+        }
+    }
+
+    @Test func `a node that the kernel names itself is not waited for`() {
+        for name in ["/dev/hidraw99", "/dev/input/event99", "/dev/ttyACM99"] {
+            let line = line { $0.event = name }
+            #expect(!line.awaitsLink, "\(name)")
+        }
     }
 
     @Test func `a telephone that had a line of its own is left to the settings that name its nodes from now on`() throws

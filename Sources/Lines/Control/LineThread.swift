@@ -118,6 +118,7 @@ final class LineThread: @unchecked Sendable {
         let now = Self.milliseconds
         let changes = plug.expire(
             now: now, names: { self.directory.names }, numbers: factory.numbers,
+            awaitsLink: { self.stations.prefix(self.configured).contains { $0.line.awaitsLink } },
             isClaimed: { unit in self.stations.prefix(self.configured).contains { $0.line.claims(unit) } })
         for change in changes {
             switch change {

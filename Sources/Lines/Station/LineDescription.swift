@@ -77,6 +77,16 @@ extension LineDescription {
         return [hid, event, tty].compactMap { $0 }.contains { nodes.contains($0) || nodes.contains(Self.target($0)) }
     }
 
+    /// It names a link to a node, and there is none (yet: udev makes them somewhat later than the kernel its nodes). Any thread.
+    var awaitsLink: Bool {
+        [hid, event, tty].compactMap { $0 }.contains { path in
+            let name = path.split(separator: "/").last ?? ""
+            return !Self.kernelNames.contains { name.hasPrefix($0) } && access(path, F_OK) != 0
+        }
+    }
+
+    private static let kernelNames = ["hidraw", "event", "tty"]
+
     /// Whether it may open that device beside the lines of the settings, of which it may be one: a line that was plugged in keeps off
     /// what they are about. Any thread; reads links.
     func mayOpen(_ unit: PluggedUnit, beside settings: [LineDescription]) -> Bool {
