@@ -131,7 +131,7 @@ final class LineThread: @unchecked Sendable {
                     station.adopt(line)
                 }
             case .arrived:
-                for station in stations where station.line.match != nil { station.hurry(now: now) }
+                for station in stations where station.line.isPlugged { station.hurry(now: now) }
             case .new(let line):
                 guard let station = factory.make(line) else { continue }
                 stations.append(station)

@@ -77,6 +77,9 @@ extension LineDescription {
         return [hid, event, tty].compactMap { $0 }.contains { nodes.contains($0) || nodes.contains(Self.target($0)) }
     }
 
+    /// It is about something that is plugged in.
+    var isPlugged: Bool { match != nil || hid != nil || event != nil || tty != nil }
+
     /// It names a link to a node, and there is none (yet: udev makes them somewhat later than the kernel its nodes). Any thread.
     var awaitsLink: Bool {
         [hid, event, tty].compactMap { $0 }.contains { path in
