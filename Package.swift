@@ -154,7 +154,9 @@ let house: [Target] = [
     tests("RealTimeTests", ["RealTime"]),
     tests("TelephonyTests", ["Telephony", "Patterns"]),
     tests("RTPTests", ["RTP"]),
-    tests("SignalsTests", ["Signals", "RealTime", "Settings", "Telephony", "CSpanDSP", "CSpeexDSP"]),
+    tests(
+        "SignalsTests",
+        ["Signals", "RealTime", "Settings", "Telephony", "PartylineTestKit", "CSpanDSP", "CSpeexDSP"]),
     tests(
         "MediaTests",
         [

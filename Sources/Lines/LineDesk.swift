@@ -49,10 +49,12 @@ package final class LineDesk: LegDriver {
         line_card_prepare_process()
         let isVirtualTime = options.isVirtualTime
         let units = PluggedUnits()
+        let settings = options.lines
         self.init(options, media: media, ports: ports, sink: sink, log: log, units: units) {
             line, profile throws(LineError) in
-            try profile.open(
-                LineHardware(line, profile: profile, units: units.all, isVirtualTime: isVirtualTime))
+            let free = units.all.filter { line.mayOpen($0, beside: settings) }
+            return try profile.open(
+                LineHardware(line, profile: profile, units: free, isVirtualTime: isVirtualTime))
         }
     }
 
@@ -74,7 +76,7 @@ package final class LineDesk: LegDriver {
         let plug = options.plug.map { PlugAndPlay($0, units: units, log: log) }
         let configured = stations.count
         let remembered = plug?.remembered(numbers: options.numbers, names: directory.names) { unit in
-            options.lines.contains { $0.match?.fits(unit) == true }
+            options.lines.contains { $0.claims(unit) }
         }
         stations += (remembered ?? []).compactMap(factory.make)
         thread = LineThread(

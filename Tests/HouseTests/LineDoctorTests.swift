@@ -39,6 +39,7 @@ extension HouseTests {
                 let level = try #require(number(in: words, behind: "Hz at "))
                 #expect(abs(level - (TonePlan.standard.dial[0].levelDBm0 + 4)) <= 1.5)
                 #expect(await house.line("landline", is: "idle"))
+                #expect(try ask(house, "landline", "doctor").contains("went astray") == false)
 
                 #expect(try ask(house, "landline", "learn").contains("left to ring"))
                 await exchange.call(from: "0301234", name: "", by: .v23)

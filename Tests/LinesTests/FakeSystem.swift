@@ -15,6 +15,13 @@ final class FakeSystem {
 
     deinit { try? FileManager.default.removeItem(atPath: root) }
 
+    /// Without links and doubled slashes.
+    var canonicalRoot: String {
+        guard let resolved = realpath(root, nil) else { return root }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     var tree: DeviceTree { DeviceTree(root: root, nodes: "/dev") }
 
     private func make(_ path: String) throws {

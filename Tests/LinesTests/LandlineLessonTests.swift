@@ -122,6 +122,79 @@ import Testing
         }
     }
 
+    @Test func `a memory that can not be read is put aside, and what is learned then is kept`() throws {
+        let path = NSTemporaryDirectory() + "landlines-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = path + "/landlines.json"
+        let absent = LandlineMemory(path: file)
+        #expect(absent.trouble == nil && absent.entries.isEmpty)
+        for text in ["{\"landline\":{\"tones\":[", "[]", "{\"landline\":7}", String(repeating: " ", count: 1 << 21)] {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+            let memory = LandlineMemory(path: file)
+            #expect(memory.entries.isEmpty && memory.trouble?.contains("put aside") == true)
+            #expect(FileManager.default.contents(atPath: file + ".broken") == Data(text.utf8))
+            memory.set(echoDelay: 60, of: "landline")
+            let again = LandlineMemory(path: file)
+            #expect(again.trouble == nil && again.echoDelay(of: "landline") == 60)
+        }
+    }
+
+    // MARK: - Doctor
+
+    /// A call in which the box speaks (noise) for so long while the far end does or does not, then hangs up with that tone.
+    private func call(
+        _ trunk: Trunk, talking: Bool, milliseconds: Int, endsBy tone: [ToneSegment] = TonePlan.standard.busy
+    ) throws {
+        var generator = SplitMix(state: 21)
+        trunk.music = (0..<40_000).map { _ in Int16.random(in: -3_000...3_000, using: &generator) }
+        try trunk.connect()
+        let loudest: Int16 = talking ? 6_000 : 10
+        let talk = (0..<milliseconds * 8).map { _ in Int16.random(in: -loudest...loudest, using: &generator) }
+        trunk.device.waiting = talk
+        trunk.pass(Int64(milliseconds))
+        trunk.say(tone, milliseconds: 6_000)
+        trunk.pass(4_000)
+        #expect(!trunk.device.isSeized)
+        trunk.device.waiting = []
+        trunk.pass(20_000)
+    }
+
+    @Test func `a call that the country's busy tone ends teaches no tone, and the echo is told as it is`() throws {
+        let trunk = try Trunk(country: country)
+        // 12 dB.
+        trunk.device.echo = 0.25
+        try call(trunk, talking: false, milliseconds: 12_000)
+        #expect(trunk.station.history.release == .disconnectTone)
+        let learned = words(trunk.ask(.learn))
+        #expect(learned.contains("Nothing was learned yet"), "\(learned)")
+        #expect(trunk.ask(.accept) == .refused("nothing was learned that could be taken over"))
+        let told = words(trunk.ask(.doctor))
+        let isRight = [11, 12, 13].contains { told.contains("the line returns \($0) dB less than is said") }
+        #expect(isRight && !told.contains("poor match"), "\(told)")
+    }
+
+    @Test func `an echo that was never heard by itself is not told of`() throws {
+        let trunk = try Trunk(country: country)
+        trunk.device.echo = 0.25
+        try call(trunk, talking: true, milliseconds: 4_000)
+        let told = words(trunk.ask(.doctor))
+        #expect(told.contains("the last call ended by: disconnect tone"), "\(told)")
+        #expect(!told.contains("echo of the last call") && !told.contains("poor match"), "\(told)")
+    }
+
+    @Test func `a tone that was taken over is not proposed again`() throws {
+        let tone = [ToneSegment(620, 0, levelDBm0: -20, milliseconds: 300), .silence(350)]
+        let trunk = try Trunk(country: country)
+        try call(trunk, talking: false, milliseconds: 2_000, endsBy: tone)
+        let first = words(trunk.ask(.learn))
+        #expect(first.contains("heard: ") && !first.contains("known: "), "\(first)")
+        #expect(trunk.ask(.accept) == .done)
+        try call(trunk, talking: false, milliseconds: 2_000, endsBy: tone)
+        let second = words(trunk.ask(.learn))
+        #expect(second.contains("known: ") && !second.contains("heard: "), "\(second)")
+    }
+
     // MARK: - Test
 
     @Test func `a test ends the dial tone by a key and measures the echo by noise, whatever the gains`() throws {
@@ -145,6 +218,11 @@ import Testing
             #expect(words.contains("out and back: 60 ms"), "\(words)")
             #expect(words.contains("caller-ID: nobody has called"))
             #expect(!trunk.device.isSeized && trunk.media.runningPlayers == 0)
+            // The filter has nothing to do with it, so it can not go astray by the noise.
+            let figures = try #require(trunk.station.tap).echoFigures
+            #expect(figures.enhancement == 0 && figures.returnLoss == 0)
+            let said = self.words(trunk.ask(.doctor))
+            #expect(!said.contains("went astray"), "\(said)")
             let delay = try #require(LandlineMemory(path: trunk.path).echoDelay(of: "landline"))
             #expect(abs(delay - 60) < 1)
         }

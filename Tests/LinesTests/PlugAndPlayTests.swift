@@ -26,7 +26,8 @@ import Testing
     private func look(
         _ plug: PlugAndPlay, taken: Set<String> = [], isClaimed: (PluggedUnit) -> Bool = { _ in false }
     ) -> [PlugAndPlay.Change] {
-        plug.expire(now: plug.deadline ?? 0, names: { taken }, numbers: numbers(), isClaimed: isClaimed)
+        plug.expire(
+            now: plug.deadline ?? 0, names: { taken }, numbers: numbers(), awaitsLink: { false }, isClaimed: isClaimed)
     }
 
     /// As shipped: a room may have any number.
@@ -120,6 +121,112 @@ import Testing
         try system.plug("1-2", id: "0d8c:0012")
         try system.plug("1-3", id: "046d:c077", hasCard: false, hid: Descriptors.mouse)
         #expect(look(plug(), isClaimed: { $0.port == "1-1" }) == [.arrived])
+    }
+
+    /// A line of the settings that names what it is made of.
+    private func line(_ change: (inout LineDescription) -> Void) -> LineDescription {
+        var line = LineDescription(name: "kitchen", preset: "evdev-phone", pcm: "", ctl: "")
+        change(&line)
+        return line
+    }
+
+    @Test func `a line of the settings claims the device whose nodes or card it names`() throws {
+        try system.plug("1-1", id: "0d8c:000e", hid: Descriptors.headset, input: "CM109 USB driver", tty: true)
+        try system.plug("1-2", id: "0d8c:000e", hid: Descriptors.headset, input: "CM109 USB driver", tty: true)
+        let units = system.tree.units()
+        // Where only this is named, the first of the two is meant, and the second is somebody else's.
+        let names: [(String, LineDescription)] = [
+            ("hid", line { $0.hid = "/dev/hidraw1" }), ("event", line { $0.event = "/dev/input/event1" }),
+            ("tty", line { $0.tty = "/dev/ttyACM1" }), ("card", line { $0.pcm = "hw:CARD=Phone1" }),
+            ("card and device", line { $0.pcm = "plughw:CARD=Phone1,DEV=0" }),
+            ("device and card", line { $0.pcm = "hw:DEV=0,CARD=Phone1" }), ("id", line { $0.pcm = "hw:Phone1" }),
+            ("index", line { $0.pcm = "hw:1" }), ("index and device", line { $0.pcm = "plughw:1,0" }),
+            ("behind a plug", line { $0.pcm = "plug:'hw:1,0'" }), ("mixer", line { $0.ctl = "hw:CARD=Phone1" }),
+        ]
+        for (what, line) in names {
+            let claimed = units.map { line.claims($0) }
+            #expect(claimed == [true, false], "\(what)")
+        }
+        let others = ["", "default", "hw:", "hw:2,0", "hw:CARD=Phone", "vline:Phone1", ":::", "CARD=Phone1"]
+        for pcm in others {
+            let other = line { $0.pcm = pcm }
+            #expect(!other.claims(units[0]), "\(pcm)")
+        }
+    }
+
+    @Test func `a node may be named by a link`() throws {
+        let folder = system.canonicalRoot
+        let (node, link) = (folder + "/hidraw9", folder + "/by-id")
+        try Data().write(to: URL(fileURLWithPath: node))
+        var unit = PluggedUnit(port: "1-1", id: USBID(0x0B0E, 0x0420), serial: "", product: "")
+        unit.hid = [PluggedUnit.HIDNode(path: node, descriptor: [])]
+        let line = line { $0.hid = link }
+        #expect(!line.claims(unit))
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: node)
+        #expect(line.claims(unit))
+    }
+
+    @Test(arguments: [true, false])
+    func `a telephone without a line waits for the link by which a line of the settings may be about it`(
+        comes: Bool
+    ) throws {
+        let nodes = system.canonicalRoot + "/dev"
+        let (node, link) = (nodes + "/input/event1", nodes + "/kitchen")
+        try FileManager.default.createDirectory(atPath: nodes + "/input", withIntermediateDirectories: true)
+        try Data().write(to: URL(fileURLWithPath: node))
+        let kitchen = line { $0.event = link }
+        var options = PlugOptions()
+        options.system = system.root
+        options.nodes = nodes
+        let log = Logger(label: "plug") { _ in SwiftLogNoOpLogHandler() }
+        let plug = PlugAndPlay(options, units: PluggedUnits(), log: log)
+        func look(_ now: Int64) -> [PlugAndPlay.Change] {
+            plug.expire(
+                now: now, names: { [] }, numbers: numbers(), awaitsLink: { kitchen.awaitsLink },
+                isClaimed: { kitchen.claims($0) })
+        }
+        try system.plug("1-1", id: "0d8c:000e", input: "CM109 USB driver")
+        #expect(kitchen.awaitsLink)
+        let first = look(0)
+        #expect(first == [.arrived])
+        var now: Int64 = 0
+        var changes: [PlugAndPlay.Change] = []
+        while changes.isEmpty, let next = plug.deadline, next <= 6_000 {
+            #expect(next > now)
+            now = next
+            if comes, now > 500, kitchen.awaitsLink {
+                try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: node)
+            }
+            changes = look(now)
+        }
+        if comes {
+            #expect(changes.isEmpty && !kitchen.awaitsLink)
+        } else {
+            let made = changes.compactMap { if case .new(let line) = $0 { line.extension } else { nil } }
+            #expect(made == ["21"] && (3_000...3_300).contains(now))
+        }
+    }
+
+    @Test func `a node that the kernel names itself is not waited for`() {
+        for name in ["/dev/hidraw99", "/dev/input/event99", "/dev/ttyACM99"] {
+            let line = line { $0.event = name }
+            #expect(!line.awaitsLink, "\(name)")
+        }
+    }
+
+    @Test func `a telephone that had a line of its own is left to the settings that name its nodes from now on`() throws
+    {
+        try system.plug("1-1", id: "0d8c:000e", input: "CM109 USB driver")
+        let lines = look(plug()).compactMap { if case .new(let line) = $0 { line } else { nil } }
+        let plugged = try #require(lines.first)
+        let kitchen = line { $0.event = "/dev/input/event1" }
+        let unit = try #require(system.tree.units().first)
+        let left = plug().remembered(numbers: numbers(), names: []) { kitchen.claims($0) }
+        #expect(left.isEmpty)
+        // It was away when the box started, and is remembered: it comes back, and is not opened twice.
+        #expect(!plugged.mayOpen(unit, beside: [kitchen]))
+        #expect(kitchen.mayOpen(unit, beside: [kitchen]))
+        #expect(plugged.mayOpen(unit, beside: []))
     }
 
     @Test func `a damaged register is put aside`() throws {

@@ -174,6 +174,23 @@ import Testing
         #expect(await Laboratory.eventually { desk.reports().map(\.state) == ["gone"] })
     }
 
+    @Test func `a telephone that the settings name by its node is one line, another of its kind a second one`()
+        async throws
+    {
+        let (units, openings) = (PluggedUnits(), Openings())
+        var line = LineDescription(name: "desk", preset: "hid-phone", pcm: "", ctl: "")
+        line.hid = "/dev/hidraw1"
+        let desk = desk([line], units, openings)
+        try desk.start()
+        defer { desk.stop() }
+        try plug("1-1")
+        #expect(await Laboratory.eventually { units.all.count == 1 })
+        try plug("1-2")
+        #expect(await Laboratory.eventually { desk.reports().map(\.state) == ["on-hook", "on-hook"] })
+        #expect(desk.reports().map(\.name) == ["desk", "usb-phone-21"])
+        #expect(openings.all == ["", "1-2"])
+    }
+
     @Test func `a reload that gives a plugged-in telephone's number away moves that telephone`() async throws {
         let desk = desk([], PluggedUnits(), Openings())
         try desk.start()

@@ -3,6 +3,7 @@
 
 import CSpanDSP
 import Foundation
+import PartylineTestKit
 import Testing
 
 @testable import Signals

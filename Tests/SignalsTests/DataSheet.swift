@@ -38,6 +38,8 @@ struct DataSheet {
     /// Lines about goals that were missed, and how many were asked for.
     private var missed: [String] = []
     private var goals = 0
+    /// Goals that only a longer run than this one can tell of.
+    private var open: [String] = []
 
     init(_ name: String, _ title: String, _ words: String) {
         self.name = name
@@ -69,20 +71,29 @@ struct DataSheet {
         missed.append("- \(what): \(Goal.text((value * 10).rounded() / 10)), goal \(goal.words). \(goal.reason)")
     }
 
+    /// A goal that another run is for, which makes the sheet `name`: where that was never made, this sheet says so at its end.
+    mutating func leave(_ what: String, to name: String, by how: String) {
+        let isMade = FileManager.default.fileExists(atPath: Self.folder.appendingPathComponent("\(name).md").path)
+        if isMade { note("\(what): \(name).md.") } else { open.append("- Not measured: \(what) (\(how)).") }
+    }
+
+    private static let folder = repository.appendingPathComponent("docs/datasheets")
+
     static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     func finish() throws {
         var text = "# \(title)\n\n\(words)\n" + lines.joined(separator: "\n") + "\n"
         if goals > 0 {
-            text += "\n## Goals not reached\n\n"
-            text += (missed.isEmpty ? "None: all \(goals) are reached." : missed.joined(separator: "\n")) + "\n"
+            let reached =
+                open.isEmpty ? "None: all \(goals) are reached." : "All \(goals) that were measured are reached."
+            let head = missed.isEmpty ? [reached] + (open.isEmpty ? [] : [""]) : missed
+            text += "\n## Goals not reached\n\n" + (head + open).joined(separator: "\n") + "\n"
         }
         print(text)
         guard ProcessInfo.processInfo.environment["PARTYLINE_RENEW"] != nil else { return }
-        let folder = Self.repository.appendingPathComponent("docs/datasheets")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: folder.appendingPathComponent("\(name).md"))
+        try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: Self.folder.appendingPathComponent("\(name).md"))
     }
 }
 

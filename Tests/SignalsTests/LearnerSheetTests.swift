@@ -2,6 +2,7 @@
 // The data sheet of CadenceLearner: tones that are in no plan, and an hour in which there are none.
 
 import Foundation
+import PartylineTestKit
 import Testing
 
 @testable import Signals

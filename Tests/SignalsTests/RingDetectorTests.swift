@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import PartylineTestKit
 import Testing
 
 @testable import Signals

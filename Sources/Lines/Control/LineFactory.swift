@@ -23,6 +23,7 @@ final class LineFactory {
         self.options = options
         self.directory = directory
         memory = LandlineMemory(path: options.memory)
+        if let trouble = memory.trouble { house.log.warning("\(trouble)") }
         redials = RedialBook(options.country)
         messages = MessageMemory(path: options.messages)
         numbers = options.numbers

@@ -118,7 +118,8 @@ final class LineThread: @unchecked Sendable {
         let now = Self.milliseconds
         let changes = plug.expire(
             now: now, names: { self.directory.names }, numbers: factory.numbers,
-            isClaimed: { unit in self.stations.prefix(self.configured).contains { $0.line.match?.fits(unit) == true } })
+            awaitsLink: { self.stations.prefix(self.configured).contains { $0.line.awaitsLink } },
+            isClaimed: { unit in self.stations.prefix(self.configured).contains { $0.line.claims(unit) } })
         for change in changes {
             switch change {
             case .left(let gone):
@@ -130,7 +131,7 @@ final class LineThread: @unchecked Sendable {
                     station.adopt(line)
                 }
             case .arrived:
-                for station in stations where station.line.match != nil { station.hurry(now: now) }
+                for station in stations where station.line.isPlugged { station.hurry(now: now) }
             case .new(let line):
                 guard let station = factory.make(line) else { continue }
                 stations.append(station)

@@ -22,7 +22,6 @@ package enum OnHook {
         line_card_prepare_process()
         let units = plug.map { DeviceTree(root: $0.system, nodes: $0.nodes).units() } ?? []
         let plugged = plug?.isOn == true ? units : []
-        let claimed = lines.compactMap(\.match)
         let own = lines.compactMap { line -> Outcome? in
             // Those of the dead process's own card went with it.
             guard !line.pcm.hasPrefix(VirtualCard.device(of: "")), let profile = LineProfiles.named(line.preset) else {
@@ -32,7 +31,7 @@ package enum OnHook {
         }
         return own
             + plugged.compactMap { unit in
-                guard !claimed.contains(where: { $0.fits(unit) }), let profile = LineProfiles.recognising(unit) else {
+                guard !lines.contains(where: { $0.claims(unit) }), let profile = LineProfiles.recognising(unit) else {
                     return nil
                 }
                 var line = LineDescription(name: unit.product, preset: profile.name, pcm: "", ctl: "")

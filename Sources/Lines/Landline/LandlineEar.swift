@@ -11,6 +11,8 @@ final class LandlineEar {
     let hearsBell: Bool
     private(set) var noiseDBm0: Float = -99
     private(set) var echoDelay: Double?
+    /// In dB, as the canceller found it in this call when it was to be believed last; nil: it never was.
+    private(set) var echoFigures: (enhancement: Double, returnLoss: Double)?
     /// How the last caller was told.
     private(set) var callerKind: CallerID.Kind?
     /// Hears both directions while a test measures the line.
@@ -81,6 +83,7 @@ final class LandlineEar {
     func setOffHook(_ isOffHook: Bool) {
         self.isOffHook = isOffHook
         echo.lossDB = LineTones.leastLossDB
+        if isOffHook { (echoFigures, sureLooks) = (nil, 0) }
         playedDigit = nil
         forget()
         // While the line is being seized a bounce or a hum is no conversation.
@@ -119,6 +122,7 @@ final class LandlineEar {
         let isSure = isOffHook && echo.delay != nil && figures.enhancement > Self.believedEnhancementDB
         sureLooks = isSure ? sureLooks + 1 : 0
         if sureLooks > Self.sureAfter {
+            echoFigures = figures
             let loss = min(Self.mostLossDB, figures.returnLoss - Self.returnLossMarginDB)
             echo.lossDB = max(echo.lossDB, Float(loss))
         }

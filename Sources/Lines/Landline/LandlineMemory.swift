@@ -23,17 +23,27 @@ final class LandlineMemory {
     }
 
     private let path: String?
+    /// What was wrong with the file, for the log.
+    private(set) var trouble: String?
     private(set) var entries: [String: Entry] = [:]
     private static let mostTones = 4
     private static let mostBytes = 1 << 20
 
-    /// Nil: nothing is kept. A file that can not be read is as if there were none.
+    /// Nil: nothing is kept. A file that can not be read is put aside and told in `trouble`.
     init(path: String?) {
         self.path = path
-        guard let path, let data = FileManager.default.contents(atPath: path), data.count <= Self.mostBytes,
+        guard let path, FileManager.default.fileExists(atPath: path) else { return }
+        if let data = FileManager.default.contents(atPath: path), data.count <= Self.mostBytes,
             let read = try? JSONDecoder().decode([String: Entry].self, from: data)
-        else { return }
-        entries = read
+        {
+            entries = read
+        } else {
+            try? FileManager.default.removeItem(atPath: path + ".broken")
+            try? FileManager.default.moveItem(atPath: path, toPath: path + ".broken")
+            trouble =
+                "\(path) is damaged and was put aside as landlines.json.broken; landlines do not know their own tones, bells and "
+                + "callers any more: see \"partyline line NAME learn\""
+        }
     }
 
     func tones(of line: String) -> [[ToneSegment]] {

@@ -77,11 +77,11 @@ extension LandlineStation {
             expect(echoDelay: delay, tap)
             memory.set(echoDelay: delay, of: line.name)
         }
-        if tap.filterResets != history.filterResets {
-            history.filterResets = tap.filterResets
-            house.log.notice(
-                "echo filter began anew", metadata: ["line": "\(line.name)", "times": "\(tap.filterResets)"])
+        let resets = tap.filterResets
+        if resets > history.filterResets {
+            house.log.notice("echo filter began anew", metadata: ["line": "\(line.name)", "times": "\(resets)"])
         }
+        history.filterResets = resets
         if let lesson = ear.lesson, !lesson.isRinging { proposal = lesson.tones.map(ToneSegment.init) }
         test?.hear(ear, events, now: now)
         if machine.state == .seizing, let tone = ear.currentTone, tone.milliseconds > 500 { feed(.steadyTone) }
@@ -232,7 +232,8 @@ extension LandlineStation {
 
     private func hungUp(_ release: LandlineRelease, _ cause: HangupCause) {
         history.release = release
-        if let figures = tap?.echoFigures, figures.enhancement > 0 { history.echo = figures }
+        // At this moment there is a tone on the line that is no echo.
+        history.echo = ear?.echoFigures
         var metadata: Logger.Metadata = ["line": "\(line.name)", "cause": "\(release.rawValue)"]
         if release == .learnedTone, let proposal {
             metadata["tone"] = "\(proposal.map(\.words).joined(separator: ", "))"

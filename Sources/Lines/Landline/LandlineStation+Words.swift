@@ -15,6 +15,7 @@ struct LandlineHistory {
     var echoDelay: Double?
     /// As a test found it.
     var tested: EchoProbe.Result?
+    /// Of the last call; nil: nothing is known that is to be believed.
     var echo: (enhancement: Double, returnLoss: Double)?
     /// Since the device was opened.
     var filterResets = 0
@@ -82,6 +83,8 @@ extension LandlineStation {
             feed(.lineInUse(true))
             test = LandlineTest(now: now, noiseDBm0: ear?.noiseDBm0 ?? -99, answer: answer)
             seize(true)
+            // The noise is to be heard as the line returns it, and nothing is spoken that a filter could be taught by.
+            tap?.setCancelling(false)
         }
     }
 
@@ -97,8 +100,8 @@ extension LandlineStation {
         if let bell = lessons.cadence ?? memory.bell(of: line.name) { words.append(bellWords(bell)) }
         if let echo = history.echo {
             words.append(
-                "echo of the last call: the line returns \(Int(echo.returnLoss)) dB less than is said, the canceller takes "
-                    + "\(Int(echo.enhancement)) dB"
+                "echo of the last call: the line returns \(Int(echo.returnLoss.rounded())) dB less than is said, the canceller takes "
+                    + "\(Int(echo.enhancement.rounded())) dB"
                     + (echo.returnLoss < 8 ? " (a poor match: set the interface to the country's impedance)" : ""))
         }
         if let tested = history.tested {

@@ -43,13 +43,15 @@ final class LineTones {
         /// Bursts in a row that are no echoes.
         var own = 0
         var learned = 0
+        /// Bursts since a tone of the plan, or one that was taken over, has told of itself.
+        var sinceKnown = LineTones.long
         var endless: Endless?
         /// An earlier one of this call, that was no echo, has ended by itself.
         var endedBefore = false
 
         func forget() {
             detector.forget()
-            (own, learned, endless, endedBefore) = (0, 0, nil, false)
+            (own, learned, sinceKnown, endless, endedBefore) = (0, 0, LineTones.long, nil, false)
         }
 
         init(_ patterns: [ProgressPattern]) { detector = ProgressDetector(patterns) }
@@ -69,6 +71,8 @@ final class LineTones {
     private static let edge: Int64 = 40
     /// Seconds by which an endless tone counts less when another one has ended by itself.
     private static let owedSeconds = 6
+    /// More bursts than are remembered.
+    private static let long = 1_000
 
     init(_ patterns: [ProgressPattern]) {
         clean = Course(patterns)
@@ -143,7 +147,10 @@ final class LineTones {
             events.append(.tone(Self.tone(event.kind), bursts: min(event.bursts, course.own)))
         }
         goOn(course, echo, &events)
-        if isNew { learn(course, isKnown: found > 0, &events) }
+        if isNew {
+            course.sinceKnown = found > 0 ? 0 : min(Self.long, course.sinceKnown + 1)
+            learn(course, isKnown: found > 0, &events)
+        }
     }
 
     /// A dial tone that is still there.
@@ -171,7 +178,8 @@ final class LineTones {
             course.learned = 0
             return
         }
-        self.lesson = lesson
+        // The plan may know it in the other signal only, a moment earlier or later.
+        if min(clean.sinceKnown, raw.sinceKnown) >= lesson.tones.count / 2 { self.lesson = lesson }
         course.learned = max(3, course.learned + 1)
         // A tone of the plan has told of itself.
         if !lesson.isRinging, !isKnown { events.append(.tone(.learned, bursts: course.learned)) }

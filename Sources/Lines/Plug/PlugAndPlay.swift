@@ -53,6 +53,8 @@ final class PlugAndPlay {
     private var register: LineRegister
     private var look: Int64? = 0
     private var looksUntil: Int64 = 0
+    /// Until then telephones without a line wait for the links by which the settings may be about them; nil: none does.
+    private var holdsUntil: Int64?
     private var announced: Set<String> = []
 
     /// After a message: the parts of a device come one by one, and udev gives them their rights.
@@ -86,7 +88,12 @@ final class PlugAndPlay {
             numbers.belongsToSomebody(entry.extension) || names.contains(entry.extension)
         }
         for entry in lost { _ = renumber(entry.name, numbers: numbers, names: names) }
-        return register.entries.filter { $0.lastUnit.map(isClaimed) != true }.map(Self.line)
+        // Only of those that are there now it is known which nodes they have.
+        let there = tree.units()
+        let own = register.entries.filter { entry in
+            !(there.filter(entry.match.fits) + [entry.lastUnit].compactMap { $0 }).contains(where: isClaimed)
+        }
+        return own.map(Self.line)
     }
 
     /// Another number for a line whose own is somebody else's; nil: there is none, or no such line.
@@ -114,10 +121,12 @@ final class PlugAndPlay {
         looksUntil = now &+ Self.restlessMilliseconds
     }
 
-    /// Looks, when it is time. `isClaimed`: a line of the settings is about that device; `names`: names and numbers of the
-    /// lines; `numbers`: what else can be dialled.
+    /// Looks, when it is time. `isClaimed`: a line of the settings is about that device; `awaitsLink`: one names a link that is not
+    /// there, so telephones without a line wait for up to three seconds; `names`: names and numbers of the lines; `numbers`: what else
+    /// can be dialled.
     func expire(
-        now: Int64, names: () -> Set<String>, numbers: NumberSpace, isClaimed: (PluggedUnit) -> Bool
+        now: Int64, names: () -> Set<String>, numbers: NumberSpace, awaitsLink: () -> Bool,
+        isClaimed: (PluggedUnit) -> Bool
     ) -> [Change] {
         guard let look, now >= look else { return [] }
         self.look =
@@ -126,7 +135,7 @@ final class PlugAndPlay {
             : descriptor < 0 ? now &+ (options.looksEvery ?? Self.blindMilliseconds) : nil
         let before = units.all
         let fresh = tree.units()
-        guard fresh != before else { return [] }
+        guard fresh != before || holdsUntil != nil else { return [] }
         units.replace(fresh)
         let ports = Set(fresh.map(\.port))
         // Another device in the same port: the former one is gone.
@@ -143,10 +152,22 @@ final class PlugAndPlay {
             changes.append(.changed(Self.line(entry)))
         }
         changes += arrivals(fresh, before)
+        guard !holds(fresh != before, roll, now, awaitsLink) else { return changes }
         for stranger in roll.strangers {
             if let line = adopt(stranger.unit, stranger.key, names: names(), numbers) { changes.append(.new(line)) }
         }
         return changes
+    }
+
+    /// Whether those without a line are to wait, and to be looked at again.
+    private func holds(_ isNews: Bool, _ roll: LineRegister.Roll, _ now: Int64, _ awaitsLink: () -> Bool) -> Bool {
+        if isNews { holdsUntil = now &+ Self.restlessMilliseconds }
+        guard !roll.strangers.isEmpty, let end = holdsUntil, now < end, awaitsLink() else {
+            holdsUntil = nil
+            return false
+        }
+        look = min(look ?? .max, now &+ Self.lookAgainMilliseconds)
+        return true
     }
 
     private func arrivals(_ fresh: [PluggedUnit], _ before: [PluggedUnit]) -> [Change] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 package import Telephony
 
 /// A line as the settings describe it, or as plug and play found it. Nil: as the preset has it.
@@ -60,6 +61,56 @@ package struct LineDescription: Sendable, Hashable {
     }
 
     private func words(at place: String) -> String { place.isEmpty ? "line \(name)" : "\(place): line \(name)" }
+}
+
+extension LineDescription {
+    /// Whether it is about that USB device: it matches it, or names one of its nodes or its card. A node may be named by a link to
+    /// it (/dev/input/by-id/…). Any thread; reads links.
+    package func claims(_ unit: PluggedUnit) -> Bool {
+        if let match, match.fits(unit) { return true }
+        if let card = unit.card {
+            let words = [pcm, ctl].compactMap(Self.card)
+            if words.contains(where: { $0 == card.id || Int($0) == card.index }) { return true }
+        }
+        let nodes = Set(unit.hid.map(\.path) + unit.inputs.map(\.path) + unit.serialLines)
+        guard !nodes.isEmpty else { return false }
+        return [hid, event, tty].compactMap { $0 }.contains { nodes.contains($0) || nodes.contains(Self.target($0)) }
+    }
+
+    /// It is about something that is plugged in.
+    var isPlugged: Bool { match != nil || hid != nil || event != nil || tty != nil }
+
+    /// It names a link to a node, and there is none (yet: udev makes them somewhat later than the kernel its nodes). Any thread.
+    var awaitsLink: Bool {
+        [hid, event, tty].compactMap { $0 }.contains { path in
+            let name = path.split(separator: "/").last ?? ""
+            return !Self.kernelNames.contains { name.hasPrefix($0) } && access(path, F_OK) != 0
+        }
+    }
+
+    private static let kernelNames = ["hidraw", "event", "tty"]
+
+    /// Whether it may open that device beside the lines of the settings, of which it may be one: a line that was plugged in keeps off
+    /// what they are about. Any thread; reads links.
+    func mayOpen(_ unit: PluggedUnit, beside settings: [LineDescription]) -> Bool {
+        settings.contains { $0.name == name } || !settings.contains { $0.claims(unit) }
+    }
+
+    /// The card that an ALSA name is about: "Phone1" of "hw:CARD=Phone1,DEV=0" and of "hw:Phone1", "1" of "plughw:1,0"; nil: it
+    /// says none.
+    private static func card(_ device: String) -> String? {
+        guard !device.hasPrefix(VirtualCard.device(of: "")), let colon = device.lastIndex(of: ":") else { return nil }
+        let arguments = device[device.index(after: colon)...].split { ",'\"{} ".contains($0) }
+        let named = arguments.first { $0.hasPrefix("CARD=") }?.dropFirst(5)
+        return (named ?? arguments.first).map(String.init)
+    }
+
+    /// Where a link leads; the path itself where it leads nowhere.
+    private static func target(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
 }
 
 /// The GPIO lines of a phone port or landline port of one's own making, each by its name or as "gpiochip0:17"; a name

@@ -9,7 +9,8 @@ import Glibc
 ///     8 kHz samples -+-> FSKDemodulator -> CallerIDFramer -----> CallerID
 ///                    +-> gain control -> DigitReceiver -> DTMFCallerID
 ///
-/// Data sheet: docs/datasheets.md, made by CallerIDSheetTests. Used by one thread (not the mix thread: texts are made here).
+/// Data sheet: docs/datasheets/caller-id.md, made by CallerIDSheetTests. Used by one thread (not the mix thread: texts are made
+/// here).
 package final class CallerIDReceiver {
     private var bell = FSKDemodulator(mark: 1200, space: 2200)
     private var v23 = FSKDemodulator(mark: 1300, space: 2100)

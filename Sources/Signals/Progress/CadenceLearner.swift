@@ -5,7 +5,7 @@
 ///
 /// A pattern is believed when three repetitions in a row are alike: frequencies to ±8 Hz, lengths to 10 ms, levels to 2.5 dB,
 /// each burst pure and steady and without overtones, the pauses quiet. Speech and music do not do that, but for
-/// electronic ones that stay on a note: after another note the pattern does not count (figures: docs/datasheets.md).
+/// electronic ones that stay on a note: after another note the pattern does not count (figures: docs/datasheets/learner.md).
 ///
 /// Used by one thread; allocates nothing but in `learned`.
 package struct CadenceLearner: Sendable {

@@ -5,7 +5,7 @@
 ///
 ///     samples -> BurstTracker -> bursts -> every pattern, every phase -> kind and how many bursts in a row
 ///
-/// Data sheet: docs/datasheets.md, made by ProgressSheetTests (all 46 plans).
+/// Data sheet: docs/datasheets/progress.md, made by ProgressSheetTests (all 46 plans).
 ///
 /// Made on the control side, used by one thread; allocates nothing after `init`.
 package final class ProgressDetector {

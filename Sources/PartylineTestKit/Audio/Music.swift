@@ -4,10 +4,10 @@ import Foundation
 
 /// Music made by dice, the hard kind for tone detectors: held organ chords, repeated notes in strict time, electronic bleeps
 /// with pauses, strings with vibrato, bells that fade; random tempo, key and level. 8 kHz.
-struct Music {
-    private var generator: SeededGenerator
+package struct Music {
+    private var generator: SplitMix
 
-    init(seed: UInt64) { generator = SeededGenerator(state: seed) }
+    package init(seed: UInt64) { generator = SplitMix(seed: seed) }
 
     private static let scale = [0, 2, 4, 5, 7, 9, 11, 12]
 
@@ -18,7 +18,7 @@ struct Music {
     }
 
     /// About so many seconds.
-    mutating func play(seconds: Double) -> [Int16] {
+    package mutating func play(seconds: Double) -> [Int16] {
         var samples: [Int16] = []
         while Double(samples.count) < seconds * 8000 { samples += piece() }
         return samples
