@@ -29,8 +29,9 @@ final class LineOffice: LineOperator {
                 guard phones[line.name] == nil, exchanges[line.name] == nil, let card else { continue }
                 let made = try card.addLine(named: name, sampleRate: line.sampleRate ?? 16_000, isManual: false)
                 if let profile = LineProfiles.named(line.preset), profile.side == .landline {
+                    let hasDetector = profile.tellsOfRings && line.ringControl == LineSettings().ringControl
                     exchanges[line.name] = VirtualExchange(
-                        made, country: country, echoDB: 12, tellsOfBell: profile.tellsOfRings)
+                        made, country: country, echoDB: 12, tellsOfBell: hasDetector)
                 } else {
                     phones[line.name] = VirtualPhone(
                         made, flashMilliseconds: Int(flash.lowerBound + flash.upperBound) / 3)

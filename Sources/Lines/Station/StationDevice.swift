@@ -16,6 +16,8 @@ protocol StationDevice: AnyObject {
     var warnings: [String] { get }
     /// It tells whether loop current flows (landlines).
     var sensesLoop: Bool { get }
+    /// It tells of ring voltage (landlines); otherwise the bell is heard in the audio.
+    var tellsOfRings: Bool { get }
     func isOffHook() throws(LineError) -> Bool
     func signals(now: Int64) throws(LineError) -> [LineSignal]
     func expire(now: Int64) throws(LineError) -> [LineSignal]
@@ -31,6 +33,7 @@ protocol StationDevice: AnyObject {
 
 extension StationDevice {
     var sensesLoop: Bool { false }
+    var tellsOfRings: Bool { false }
 }
 
 /// Where a line's samples come from and go to.
@@ -79,6 +82,7 @@ final class ComposedDevice: StationDevice {
     var periodMilliseconds: Double { audio.periodMilliseconds }
     var warnings: [String] { transports.flatMap(\.warnings) }
     var sensesLoop: Bool { transports.contains { $0.sensesLoop } }
+    var tellsOfRings: Bool { transports.contains { $0.tellsOfRings } }
 
     func isOffHook() throws(LineError) -> Bool {
         for transport in transports {

@@ -22,6 +22,7 @@ final class CM108LandlineTransport: LineTransport {
     deinit { draw(false) }
 
     var descriptors: [Int32] { [file.descriptor] }
+    var tellsOfRings: Bool { true }
     var deadline: Int64? { [bursts.deadline, relay.deadline].compactMap { $0 }.min() }
 
     func read(now: Int64) throws(LineError) -> [LineSignal] {

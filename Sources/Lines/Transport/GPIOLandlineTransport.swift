@@ -34,6 +34,7 @@ final class GPIOLandlineTransport: LineTransport {
     var descriptors: [Int32] { [ring, loop, polarity].compactMap { $0?.descriptor } }
     var deadline: Int64? { [bursts.deadline, relay.deadline, loopCheck].compactMap { $0 }.min() }
     var sensesLoop: Bool { loop != nil }
+    var tellsOfRings: Bool { ring != nil }
     var warnings: [String] {
         (ring == nil ? ["gpio_ring is not set: incoming calls are heard in the audio only"] : [])
             + (loop == nil ? ["gpio_loop is not set: the far end's hanging up is heard in the audio only"] : [])

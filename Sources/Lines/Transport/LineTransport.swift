@@ -16,6 +16,8 @@ protocol LineTransport: AnyObject {
     func isOffHook() throws(LineError) -> Bool?
     /// It tells whether loop current flows (landlines).
     var sensesLoop: Bool { get }
+    /// It tells of ring voltage (landlines); where no part of a line does, the bell is heard in the audio.
+    var tellsOfRings: Bool { get }
     /// Takes what has come in (bounded: then it is the others' turn).
     func read(now: Int64) throws(LineError) -> [LineSignal]
     /// The clock has moved: polls, ends presses, toggles the ringing current.
@@ -30,6 +32,7 @@ extension LineTransport {
     var warnings: [String] { [] }
     var audio: (any LineAudio)? { nil }
     var sensesLoop: Bool { false }
+    var tellsOfRings: Bool { false }
     func isOffHook() throws(LineError) -> Bool? { nil }
     func expire(now: Int64) throws(LineError) -> [LineSignal] { [] }
 }

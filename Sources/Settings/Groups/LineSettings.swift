@@ -141,7 +141,10 @@ package struct LineSettings: SettingGroup {
             "off_hook_control", \.offHookControl, .control,
             "The mixer control that is on while the handset is "
                 + "lifted."),
-        SettingKey("ring_control", \.ringControl, .control, "The mixer control that rings the bell."),
+        SettingKey(
+            "ring_control", \.ringControl, .control,
+            "The mixer control that rings the bell; alsa-fxo: the one that tells of it. A landline without it hears its bell in "
+                + "the audio, where its driver passes that on-hook."),
         SettingKey(
             "gpio_hook", \.gpioHook, .optional(.gpio), example: "\"slic-shk\"",
             "gpio-fxs: the GPIO line that tells of the lifted handset, by its name or as \"gpiochip0:17\"; with '!' in "
