@@ -32,8 +32,7 @@ import Testing
     }
 
     @Test(arguments: ["Ring Switch", "None"])
-    func `without a ring control the driver is asked for the audio of the line that is on-hook`(name: String) async throws
-    {
+    func `without a ring control the driver is asked for the audio on-hook`(name: String) async throws {
         let line = try Laboratory.line()
         let device = VirtualCard.device(of: line.name)
         var description = LineDescription(name: "landline", preset: "alsa-fxo", pcm: device, ctl: device)
