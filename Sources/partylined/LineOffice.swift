@@ -184,7 +184,7 @@ extension House {
         let pins: [(String, String?)] = [
             ("gpio_hook", line.gpioHook), ("gpio_ring_mode", line.gpioRingMode), ("gpio_reverse", line.gpioReverse),
             ("gpio_seize", line.gpioSeize), ("gpio_ring", line.gpioRing), ("gpio_loop", line.gpioLoop),
-            ("gpio_polarity", line.gpioPolarity),
+            ("gpio_polarity", line.gpioPolarity), ("gpio_in_use", line.gpioInUse),
         ]
         var places: [String: String] = [:]
         for case (let key, let device?) in nodes where !device.isEmpty { places[device] = keys[key] }
@@ -203,6 +203,7 @@ extension House {
         lines.ring = line.gpioRing
         lines.loop = line.gpioLoop
         lines.polarity = line.gpioPolarity
+        lines.inUse = line.gpioInUse
         return lines
     }
 

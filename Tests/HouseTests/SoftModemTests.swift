@@ -54,41 +54,6 @@ extension HouseTests {
             #expect(!exchange.line.isHeardOnHook, "nobody listens any more")
         }
 
-        @Test(arguments: [
-            ("alsa-fxo", "ring_control = \"None\"\n", "set ring_control"),
-            ("gpio-fxo", "gpio_seize = \"fxo-oh\"\ngpio_loop = \"fxo-lcs\"\n", "gpio_ring is not set"),
-        ])
-        func `an interface without a ring detector hears its bell`(
-            preset: String, keys: String, warning: String
-        ) async throws {
-            let town = try Town()
-            let exchange = try await town.landline("landline", tellsOfBell: false)
-            let bench = try preset == "gpio-fxo" ? GPIOBench(exchange.line) : nil
-            defer { bench?.stop() }
-            var environment = town.environment
-            if let bench {
-                environment.merge(bench.environment) { first, _ in first }
-                // Its sound card passes the line's audio at any time.
-                exchange.line.isHeardOnHook = true
-            }
-            let changes = Town.settings("landline", preset: preset, "route = \"welcome\"\n" + keys)
-            try await House.open(46_220, changes: changes, environment: environment) { house in
-                #expect(await house.line("landline", is: "idle"), "\(house.daemon.log.suffix(1_500))")
-                #expect(await house.daemon.logs(warning))
-                await exchange.call(from: "0307654321", name: "", by: .v23)
-                let isTaken = await exchange.waits(isTaken: true, seconds: 9) != nil
-                #expect(isTaken, "\(preset): \(house.daemon.log.suffix(1_500))")
-                #expect(await house.daemon.logs("from=0307654321"))
-                try await Task.sleep(nanoseconds: 500_000_000)
-                await exchange.press("4711#")
-                #expect(await house.waits(for: 1, in: "4711"))
-                await exchange.hangUp(by: .busyTone)
-                #expect(await exchange.waits(isTaken: false, seconds: 6) != nil)
-                #expect(await house.waits(for: 0, in: "4711"))
-                #expect(await house.line("landline", is: "idle"))
-            }
-        }
-
         @Test func `a telephone calls out by it, and after a kill the helper puts both controls back`() async throws {
             let town = try Town()
             let exchange = try await town.landline("modem", tellsOfBell: false)

@@ -37,6 +37,7 @@ package struct LineSettings: SettingGroup {
     package var gpioRing: String?
     package var gpioLoop: String?
     package var gpioPolarity: String?
+    package var gpioInUse: String?
     package var modemCountry: String?
     package var answerAfterRings = 1
     package var dialling = "dtmf"
@@ -171,6 +172,10 @@ package struct LineSettings: SettingGroup {
             "gpio_polarity", \.gpioPolarity, .optional(.gpio), example: "\"fxo-pol\"",
             "gpio-fxo: the GPIO line that tells that the polarity is reversed: the called party has answered, or the "
                 + "far end has hung up."),
+        SettingKey(
+            "gpio_in_use", \.gpioInUse, .optional(.gpio), example: "\"fxo-liu\"",
+            "gpio-fxo: the GPIO line that tells that another phone is on the line: a detector of its voltage, or one for "
+                + "parallel phones. Where it is left out such a line is seized, and left again when voices are heard."),
         SettingKey(
             "modem_country", \.modemCountry,
             .optional(
