@@ -21,8 +21,8 @@ final class WishedLandline: StationDevice {
     var flashes: [Int64] = []
     var news: [LineSignal] = []
     var isInUse = false
-    var sensesLoop = false
     var tellsOfRings = true
+    var sensesLoop = false
     var waiting: [Int16] = []
     /// What the box says comes back, so much weaker, so much later; nil: does not.
     var echo: Double?

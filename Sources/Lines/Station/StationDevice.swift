@@ -14,10 +14,10 @@ protocol StationDevice: AnyObject {
     var periodMilliseconds: Double { get }
     /// What is not as it should be but does not hinder ("no bell").
     var warnings: [String] { get }
-    /// It tells whether loop current flows (landlines).
-    var sensesLoop: Bool { get }
     /// It tells of ring voltage (landlines); otherwise the bell is heard in the audio.
     var tellsOfRings: Bool { get }
+    /// It tells whether loop current flows (landlines).
+    var sensesLoop: Bool { get }
     func isOffHook() throws(LineError) -> Bool
     func signals(now: Int64) throws(LineError) -> [LineSignal]
     func expire(now: Int64) throws(LineError) -> [LineSignal]
@@ -32,8 +32,8 @@ protocol StationDevice: AnyObject {
 }
 
 extension StationDevice {
-    var sensesLoop: Bool { false }
     var tellsOfRings: Bool { false }
+    var sensesLoop: Bool { false }
 }
 
 /// Where a line's samples come from and go to.
@@ -81,8 +81,8 @@ final class ComposedDevice: StationDevice {
     var sampleRate: Int { audio.sampleRate }
     var periodMilliseconds: Double { audio.periodMilliseconds }
     var warnings: [String] { transports.flatMap(\.warnings) }
-    var sensesLoop: Bool { transports.contains { $0.sensesLoop } }
     var tellsOfRings: Bool { transports.contains { $0.tellsOfRings } }
+    var sensesLoop: Bool { transports.contains { $0.sensesLoop } }
 
     func isOffHook() throws(LineError) -> Bool {
         for transport in transports {
