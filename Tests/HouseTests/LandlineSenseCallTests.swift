@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import Lines
 import PartylineTestKit
+import Signals
 import Telephony
 import Testing
 
@@ -102,6 +104,50 @@ extension HouseTests {
                 #expect(await exchange.waits(isTaken: false, seconds: 6) != nil)
                 #expect(await house.line("landline", is: "idle"))
             }
+        }
+
+        @Test
+        func `a landline on a sound stick rings, is answered, dialled on, released, and let go after a kill`()
+            async throws
+        {
+            let town = try Town()
+            let exchange = try await town.landline("landline")
+            let bench = try StickBench(exchange.line)
+            defer { bench.stop() }
+            let keys = "route = \"welcome\"\nhid = \"\(bench.path)\"\n"
+            let daemon = try await DaemonProcess.start(
+                portBase: 46_250, shipped: House.shipped,
+                changes: Town.settings("landline", preset: "cm108-fxo", keys), environment: town.environment)
+            defer { daemon.stop() }
+            #expect(await daemon.line("landline", is: "idle"), "\(daemon.log)")
+            #expect(!bench.isSeized)
+            bench.liftOther(true)
+            #expect(await daemon.line("landline", is: "in use"))
+            bench.liftOther(false)
+            #expect(await daemon.line("landline", is: "idle"))
+
+            await exchange.call(from: "0301", name: "", by: .v23)
+            let isTaken = await exchange.waits(isTaken: true, seconds: 9) != nil
+            #expect(isTaken, "\(daemon.log.suffix(1_500))")
+            #expect(await daemon.logs("from=0301"), "\(daemon.log.suffix(2_500))")
+            try await Task.sleep(nanoseconds: 500_000_000)
+            await exchange.press("4711#")
+            #expect(await daemon.waits(for: 1, in: "4711"))
+            await exchange.hangUp(by: .busyTone)
+            let seconds = await exchange.waits(isTaken: false, seconds: 6)
+            print("cm108-fxo, busy tone: on-hook after", seconds ?? -1, "s")
+            #expect(seconds != nil)
+            #expect(await daemon.logs("cause=\"disconnect tone\" line=landline"))
+            #expect(await daemon.line("landline", is: "idle"))
+
+            await exchange.call(from: "0302", name: "", by: .v23)
+            #expect(await exchange.waits(isTaken: true, seconds: 9) != nil)
+            daemon.signal(SIGKILL)
+            #expect(await LandlineCallTests.eventually(3) { !daemon.isRunning })
+            #expect(bench.isSeized, "the relay lets go by itself?")
+            let (code, said) = try daemon.runAgain(["--on-hook"], environment: town.environment)
+            #expect(code == 0 && said.contains("line landline: on-hook"), "\(said)")
+            #expect(await LandlineCallTests.eventually(1) { !bench.isSeized })
         }
     }
 }
