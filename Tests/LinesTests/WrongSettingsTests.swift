@@ -93,11 +93,11 @@ import Testing
             line.pcm = card
             line.hid = "/dev/hidraw99"
         },
-        Mistake("gpio-fxs", "no such GPIO line", ["GPIO line slic-shk", "find it"]) { line, card in
+        Mistake("gpio-fxs", "no such GPIO line", ["GPIO line slic-shk: cannot"]) { line, card in
             line.pcm = card
             line.gpio.hook = "slic-shk"
         },
-        Mistake("gpio-fxo", "no such GPIO line", ["GPIO line fxo-oh", "find it"]) { line, card in
+        Mistake("gpio-fxo", "no such GPIO line", ["GPIO line fxo-oh: cannot"]) { line, card in
             line.pcm = card
             line.gpio.seize = "fxo-oh"
         },
