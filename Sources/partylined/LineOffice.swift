@@ -29,8 +29,9 @@ final class LineOffice: LineOperator {
                 guard phones[line.name] == nil, exchanges[line.name] == nil, let card else { continue }
                 let made = try card.addLine(named: name, sampleRate: line.sampleRate ?? 16_000, isManual: false)
                 if let profile = LineProfiles.named(line.preset), profile.side == .landline {
+                    let hasDetector = profile.tellsOfRings && line.ringControl == LineSettings().ringControl
                     exchanges[line.name] = VirtualExchange(
-                        made, country: country, echoDB: 12, tellsOfBell: profile.tellsOfRings)
+                        made, country: country, echoDB: 12, tellsOfBell: hasDetector)
                 } else {
                     phones[line.name] = VirtualPhone(
                         made, flashMilliseconds: Int(flash.lowerBound + flash.upperBound) / 3)
@@ -183,7 +184,7 @@ extension House {
         let pins: [(String, String?)] = [
             ("gpio_hook", line.gpioHook), ("gpio_ring_mode", line.gpioRingMode), ("gpio_reverse", line.gpioReverse),
             ("gpio_seize", line.gpioSeize), ("gpio_ring", line.gpioRing), ("gpio_loop", line.gpioLoop),
-            ("gpio_polarity", line.gpioPolarity),
+            ("gpio_polarity", line.gpioPolarity), ("gpio_in_use", line.gpioInUse),
         ]
         var places: [String: String] = [:]
         for case (let key, let device?) in nodes where !device.isEmpty { places[device] = keys[key] }
@@ -202,6 +203,7 @@ extension House {
         lines.ring = line.gpioRing
         lines.loop = line.gpioLoop
         lines.polarity = line.gpioPolarity
+        lines.inUse = line.gpioInUse
         return lines
     }
 

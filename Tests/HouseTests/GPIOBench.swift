@@ -5,17 +5,22 @@ import Foundation
 import Glibc
 import Lines
 import PartylineTestKit
+import Synchronization
 
 /// A landline interface on GPIO lines between a virtual line (its audio, and the exchange at its other end) and a daemon that is
-/// started with `environment`: the hook relay's level is a file, ring detector and loop current are edges in FIFOs. On a task of
-/// its own, every 5 ms.
+/// started with `environment`: the hook relay's level is a file, ring detector, loop current and line voltage (low: some
+/// telephone has the line, this one or another) are edges in FIFOs. On a task of its own, every 5 ms.
 final class GPIOBench: Sendable {
     let folder: String
     private let library: String
     private let line: VirtualLine
     private let ring: Int32
     private let loop: Int32
+    private let voltage: Int32
+    private let other = OtherPhone()
     private let clock: Task<Void, Never>
+
+    private final class OtherPhone: Sendable { let isLifted = Mutex(false) }
 
     struct Fault: Error, CustomStringConvertible { var description: String }
 
@@ -36,9 +41,14 @@ final class GPIOBench: Sendable {
         mkfifo(folder + "/fxo-lcs", 0o600)
         let ring = open(folder + "/fxo-ri", O_RDWR | O_NONBLOCK)
         let loop = open(folder + "/fxo-lcs", O_RDWR | O_NONBLOCK)
+        mkfifo(folder + "/fxo-liu", 0o600)
+        let voltage = open(folder + "/fxo-liu", O_RDWR | O_NONBLOCK)
         (self.folder, self.library, self.line, self.ring, self.loop) = (folder, library, line, ring, loop)
+        self.voltage = voltage
+        let other = other
         clock = Task {
             var wasClosed = false
+            var wasLow = false
             var toggle = 0
             var isHigh = false
             while !Task.isCancelled {
@@ -54,6 +64,9 @@ final class GPIOBench: Sendable {
                 let isClosed = line.isLoopClosed && !isDead
                 if isClosed != wasClosed { Self.edge(loop, rises: isClosed) }
                 wasClosed = isClosed
+                let isLow = line.isOffHook || other.isLifted.withLock { $0 }
+                if isLow != wasLow { Self.edge(voltage, rises: isLow) }
+                wasLow = isLow
                 try? await Task.sleep(nanoseconds: 5_000_000)
             }
         }
@@ -63,6 +76,7 @@ final class GPIOBench: Sendable {
         clock.cancel()
         close(ring)
         close(loop)
+        close(voltage)
         try? FileManager.default.removeItem(atPath: folder)
     }
 
@@ -72,6 +86,9 @@ final class GPIOBench: Sendable {
 
     /// The hook relay is drawn.
     var isSeized: Bool { Self.level(folder) }
+
+    /// Another telephone on the same pair.
+    func liftOther(_ lifts: Bool) { other.isLifted.withLock { $0 = lifts } }
 
     private static func level(_ folder: String) -> Bool {
         FileManager.default.contents(atPath: folder + "/fxo-oh") == Data("1".utf8)

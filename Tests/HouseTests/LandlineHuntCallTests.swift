@@ -107,7 +107,7 @@ extension HouseTests {
 
         @Test(arguments: [
             ("alsa-fxo", "pulse"), ("modem-ctl", "pulse"), ("modem-ctl", "dtmf"), ("gpio-fxo", "pulse"),
-            ("gpio-fxo", "dtmf"),
+            ("gpio-fxo", "dtmf"), ("cm108-fxo", "pulse"), ("cm108-fxo", "dtmf"),
         ])
         func `what is dialled arrives at the exchange`(preset: String, way: String) async throws {
             let town = try Town()
@@ -116,7 +116,12 @@ extension HouseTests {
             var more = "dialling = \"\(way)\"\n"
             var environment = town.environment
             let bench = try preset == "gpio-fxo" ? GPIOBench(exchange.line) : nil
-            defer { bench?.stop() }
+            let stick = try preset == "cm108-fxo" ? StickBench(exchange.line) : nil
+            defer {
+                bench?.stop()
+                stick?.stop()
+            }
+            if let stick { more += "hid = \"\(stick.path)\"\n" }
             if let bench {
                 more += "gpio_seize = \"fxo-oh\"\ngpio_ring = \"fxo-ri\"\ngpio_loop = \"fxo-lcs\"\n"
                 environment.merge(bench.environment) { first, _ in first }

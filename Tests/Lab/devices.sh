@@ -8,6 +8,7 @@
 #   yealink  Yealink P1K on the kernel's driver: keys, bell and display (plug and play)
 #   box      hook switch and keys as an input device (uinput), a sound card beside it
 #   stick    C-Media stick with a telephone port on its pins (uhid), a sound card beside it
+#   fxo      C-Media stick with a landline interface on its pins (uhid), a sound card beside it
 #   modem    voice modem: a USB gadget (dummy_hcd, ACM) whose serial line the kernel's cdc-acm serves
 SOCKET=/tmp/state/control.sock
 . /tmp/share/tools.sh
@@ -17,14 +18,15 @@ cp -r /tmp/share/etc /tmp/etc
 modprobe -a uhid uinput libcomposite usb_f_acm cdc-acm yealink
 # At full speed, whose thousand frames a second are an eighth of the work.
 modprobe dummy_hcd is_high_speed=0 is_super_speed=0
-modprobe snd-dummy enable=1,1 index=8,9 id=Box,Stick
+modprobe snd-dummy enable=1,1,1 index=8,9,10 id=Box,Stick,Fxo
 
 emulator box ./nodes box
 emulator stick ./nodes cm108
+emulator fxo ./nodes cm108-fxo
 event() { for one in /sys/class/input/event*; do grep -q "Lab hook box" "$one/device/name" && echo "/dev/input/${one##*/}"; done; }
-hidden() { for one in /sys/class/hidraw/hidraw*; do grep -qi "0d8c:0000013c" "$one/device/uevent" && echo "/dev/${one##*/}"; done; }
-are_there() { [ -c "$(event)" ] && [ -c "$(hidden)" ]; }
-check "the kernel makes an input device of the box, and a HID node of the stick" within 3000 are_there
+hidden() { for one in /sys/class/hidraw/hidraw*; do grep -qi "0d8c:0000$1" "$one/device/uevent" && echo "/dev/${one##*/}"; done; }
+are_there() { [ -c "$(event)" ] && [ -c "$(hidden 013c)" ] && [ -c "$(hidden 013a)" ]; }
+check "the kernel makes an input device of the box, and HID nodes of the sticks" within 3000 are_there
 cat >etc/lines.d/box.toml <<T
 name = "box"
 preset = "evdev-phone"
@@ -35,10 +37,18 @@ T
 cat >etc/lines.d/stick.toml <<T
 name = "stick"
 preset = "cm108"
-hid = "$(hidden)"
+hid = "$(hidden 013c)"
 pcm = "hw:CARD=Stick"
 extension = "42"
 route = "conf_111"
+T
+cat >etc/lines.d/fxo.toml <<T
+name = "fxo"
+preset = "cm108-fxo"
+hid = "$(hidden 013a)"
+pcm = "hw:CARD=Fxo"
+dialling = "pulse"
+route = "welcome"
 T
 cat >etc/lines.d/modem.toml <<'T'
 name = "modem"
@@ -133,6 +143,29 @@ check "stick: is a line" within 3000 line_says stick '"state":"on-hook"'
 ask stick "hook 1"
 check "stick: volume-down lifts it, into its room" until_members 2
 leaves stick 1
+
+# ---- a landline on a stick's pins (what it hears is silence)
+drawn() { ask fxo seized && [ "$REPLY" = "$1" ]; }
+dialled() { ask fxo dialled && [ "$REPLY" = "$1" ]; }
+check "fxo: is a line" within 5000 line_says fxo '"state":"idle"'
+check "fxo: its relay is at rest" drawn 0
+ask fxo "other 1"
+check "fxo: another phone is noticed" within 2000 line_says fxo '"state":"in use"'
+ask fxo "other 0"
+check "fxo: and that it has gone" within 2000 line_says fxo '"state":"idle"'
+ask fxo "ring 1000"
+check "fxo: a call is answered" within 8000 drawn 1
+note "       $took ms"
+check "fxo: its call is ended" partyline line fxo hangup
+check "fxo: the relay lets go" within 2000 drawn 0
+check "fxo: is idle again" within 4000 line_says fxo '"state":"idle"'
+ask silver "hook 1"
+ask silver "wait 400"
+ask silver "key 112"
+check "fxo: silver's emergency is dialled by it, in pulses" within 20000 dialled 112
+note "       $took ms"
+ask silver "hook 0"
+check "fxo: and lets go when silver has hung up" within 4000 drawn 0
 
 # ---- a modem
 gadget=/sys/kernel/config/usb_gadget/modem

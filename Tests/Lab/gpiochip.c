@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A GPIO chip of three lines for a machine that has none, between a program and its C library (LD_PRELOAD):
+ * A GPIO chip of four lines for a machine that has none, between a program and its C library (LD_PRELOAD):
  *
- *     GPIO_FOLDER/fxo-oh              output: a file that keeps the last level, "0" or "1", whatever becomes of the program
- *     GPIO_FOLDER/fxo-ri, fxo-lcs     inputs: FIFOs from which the program reads edges (struct gpio_v2_line_event)
+ *     GPIO_FOLDER/fxo-oh                     output: a file that keeps the last level, "0" or "1", whatever becomes of the program
+ *     GPIO_FOLDER/fxo-ri, fxo-lcs, fxo-liu   inputs: FIFOs from which the program reads edges (struct gpio_v2_line_event)
  *
  * Linux GPIO character device, version 2 (linux/gpio.h): what partylined uses of it. Build: cc -shared -fPIC -o X.so gpiochip.c */
 #define _GNU_SOURCE
@@ -18,8 +18,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static const char *const names[] = {"fxo-oh", "fxo-ri", "fxo-lcs"};
-enum { LINES = 3 };
+static const char *const names[] = {"fxo-oh", "fxo-ri", "fxo-lcs", "fxo-liu"};
+enum { LINES = 4 };
 
 typedef int opener(const char *, int, ...);
 

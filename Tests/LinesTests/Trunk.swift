@@ -21,6 +21,7 @@ final class WishedLandline: StationDevice {
     var flashes: [Int64] = []
     var news: [LineSignal] = []
     var isInUse = false
+    var tellsOfRings = true
     var sensesLoop = false
     var waiting: [Int16] = []
     /// What the box says comes back, so much weaker, so much later; nil: does not.
@@ -96,9 +97,10 @@ final class Trunk: @unchecked Sendable {
 
     init(
         preset: String = "alsa-fxo", country: LandlineCountry = LandlineCountry(), redials: RedialBook? = nil,
-        _ change: (inout LineDescription) -> Void = { _ in }
+        tellsOfRings: Bool = true, _ change: (inout LineDescription) -> Void = { _ in }
     ) throws {
         let (box, device) = (box, device)
+        device.tellsOfRings = tellsOfRings
         nonisolated(unsafe) let shared = device
         let house = StationHouse(
             media: media, ports: media, sink: sink, tones: .standard,

@@ -93,11 +93,11 @@ import Testing
             line.pcm = card
             line.hid = "/dev/hidraw99"
         },
-        Mistake("gpio-fxs", "no such GPIO line", ["GPIO line slic-shk", "find it"]) { line, card in
+        Mistake("gpio-fxs", "no such GPIO line", ["GPIO line slic-shk: cannot"]) { line, card in
             line.pcm = card
             line.gpio.hook = "slic-shk"
         },
-        Mistake("gpio-fxo", "no such GPIO line", ["GPIO line fxo-oh", "find it"]) { line, card in
+        Mistake("gpio-fxo", "no such GPIO line", ["GPIO line fxo-oh: cannot"]) { line, card in
             line.pcm = card
             line.gpio.seize = "fxo-oh"
         },
@@ -159,6 +159,51 @@ import Testing
         #expect(
             told(LineError(code: ENOENT, device: "/dev/ttyACM9", stage: "open it", remedy: "plug it in"))
                 .hasPrefix("lines.d/shed.toml:1: line shed: /dev/ttyACM9: cannot open it ("))
+    }
+
+    private func refusal(of name: String, in folder: String) -> LineError? {
+        do throws(LineError) {
+            _ = try GPIOLine(name, .input(debounceMicroseconds: 0), folder: folder)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `a GPIO chip without rights is told with the rule of udev, by place and by name`() throws {
+        let folder = NSTemporaryDirectory() + "gpio-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let chip = folder + "/gpiochip0"
+        try Data().write(to: URL(fileURLWithPath: chip))
+        chmod(chip, 0)
+        // Root may open everything: this thread's accesses are those of nobody for a moment (setfsuid(2)).
+        typealias FileUser = @convention(c) (UInt32) -> Int32
+        let symbol = try #require(dlsym(nil, "setfsuid"))
+        let setFileUser = unsafeBitCast(symbol, to: FileUser.self)
+        let isRoot = geteuid() == 0
+        if isRoot { _ = setFileUser(65_534) }
+        let isNobody = !isRoot || setFileUser(.max) == 65_534
+        let errors = ["gpiochip0:17", "!fxo-oh"].map { refusal(of: $0, in: folder) }
+        if isRoot { _ = setFileUser(0) }
+        guard isNobody else { return print("SKIPPED: a chip without rights (this root is nobody else, either)") }
+        for found in errors {
+            let error = try #require(found)
+            #expect(error.code == EACCES && !error.isAbsence)
+            #expect(error.description.contains("Permission denied"), "\(error)")
+            #expect(error.description.contains("70-partyline.rules"), "\(error)")
+            #expect(error.description.contains("udevadm trigger"), "\(error)")
+        }
+        #expect(refusal(of: "gpiochip1:17", in: folder)?.code == ENOENT)
+    }
+
+    @Test func `a node that is no GPIO chip is told as such`() throws {
+        let folder = NSTemporaryDirectory() + "gpio-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createSymbolicLink(atPath: folder + "/gpiochip0", withDestinationPath: "/dev/null")
+        let error = try #require(refusal(of: "gpiochip0:17", in: folder))
+        #expect(error.description.contains("this is no GPIO chip"), "\(error)")
     }
 
     @Test func `every preset has its mistake`() {

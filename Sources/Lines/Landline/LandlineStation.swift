@@ -196,7 +196,7 @@ final class LandlineStation: ServedLine {
         self.tap = tap
         ear = LandlineEar(
             sampleRate: functions.sampleRate, country: country, learned: memory.tones(of: line.name),
-            hearsBell: !profile.tellsOfRings, watchesPlayedDigits: profile.tellsOfKeys,
+            hearsBell: !device.tellsOfRings, watchesPlayedDigits: profile.tellsOfKeys,
             echoDelay: memory.echoDelay(of: line.name))
         if let delay = ear?.echoDelay { expect(echoDelay: delay, tap) }
         uses += 1

@@ -13,12 +13,13 @@ extension LineProfiles {
             let transport = try LandlineControls(
                 device: line.ctl, seizeName: line.offHookControl ?? profile.offHookControl,
                 ringName: line.ringControl ?? profile.ringControl)
-            return [transport]
+            // Without a ring detector the bell is heard, by drivers that pass the audio of a line that is on-hook.
+            return transport.tellsOfRings ? [transport] : [transport, OnHookAudio(device: line.ctl)]
         })
 }
 
 extension LineProfile {
-    /// Otherwise the bell is heard in the audio.
+    /// Such hardware mostly tells of its bell; whether a line's own does, its parts know (`LineTransport.tellsOfRings`).
     package var tellsOfRings: Bool { capabilities[.sense] != .inBand }
     /// Digits come as the device's own words, and as tones as well.
     var tellsOfKeys: Bool { side == .landline && capabilities[.keys] != .inBand }

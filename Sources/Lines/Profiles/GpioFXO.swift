@@ -4,7 +4,8 @@ extension LineProfiles {
     /// A line interface (DAA module) of one's own making: approved modules only.
     static let gpioFXO = LineProfile(
         name: "gpio-fxo",
-        words: "a landline on a line interface (DAA module): hook relay, ring detector and loop current on GPIO lines",
+        words:
+            "a landline on a line interface (DAA module): hook relay, ring detector, loop current and other phones on GPIO lines",
         side: .landline,
         capabilities: [.audio: .alsaPCM, .seize: .gpio, .sense: .gpio, .keys: .inBand],
         parts: { hardware throws(LineError) in

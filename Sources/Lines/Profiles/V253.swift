@@ -13,3 +13,8 @@ extension LineProfiles {
         },
         putOnHook: { hardware throws(LineError) in try V253Transport.putOnHook(path: hardware.serialPath()) })
 }
+
+extension V253Transport {
+    /// By the word RING.
+    var tellsOfRings: Bool { true }
+}

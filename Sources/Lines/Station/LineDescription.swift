@@ -131,6 +131,8 @@ package struct GPIOLines: Sendable, Hashable {
     package var loop: String?
     /// In: the exchange has reversed the polarity (landline).
     package var polarity: String?
+    /// In: another phone is on the line (landline).
+    package var inUse: String?
 
     package init() {}
 }

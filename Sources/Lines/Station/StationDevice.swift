@@ -14,6 +14,8 @@ protocol StationDevice: AnyObject {
     var periodMilliseconds: Double { get }
     /// What is not as it should be but does not hinder ("no bell").
     var warnings: [String] { get }
+    /// It tells of ring voltage (landlines); otherwise the bell is heard in the audio.
+    var tellsOfRings: Bool { get }
     /// It tells whether loop current flows (landlines).
     var sensesLoop: Bool { get }
     func isOffHook() throws(LineError) -> Bool
@@ -30,6 +32,7 @@ protocol StationDevice: AnyObject {
 }
 
 extension StationDevice {
+    var tellsOfRings: Bool { false }
     var sensesLoop: Bool { false }
 }
 
@@ -78,6 +81,7 @@ final class ComposedDevice: StationDevice {
     var sampleRate: Int { audio.sampleRate }
     var periodMilliseconds: Double { audio.periodMilliseconds }
     var warnings: [String] { transports.flatMap(\.warnings) }
+    var tellsOfRings: Bool { transports.contains { $0.tellsOfRings } }
     var sensesLoop: Bool { transports.contains { $0.sensesLoop } }
 
     func isOffHook() throws(LineError) -> Bool {

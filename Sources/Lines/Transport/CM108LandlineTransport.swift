@@ -2,14 +2,16 @@
 // C-Media CM108/CM119 data sheets, HID section: 4 bytes in (buttons, GPIO), 4 bytes out behind the report's number.
 import Telephony
 
-/// A landline interface on the pins of a C-Media sound stick: GPIO 3 draws the hook relay, the ring detector is on volume-down. The
-/// relay is released when the line is opened and when this object goes. `lines` thread.
+/// A landline interface on the pins of a C-Media sound stick: GPIO 3 draws the hook relay, the ring detector is on volume-down,
+/// a detector of other phones, where there is one, on volume-up (a pin that is left open is off). The relay is released when the line is opened and when this object goes. `lines` thread.
 final class CM108LandlineTransport: LineTransport {
     private let file: DeviceFile
     private var bursts = RingEdges()
     private var wasHigh = false
     private var relay = HookRelay()
+    private var others = InUseSense()
 
+    private static let volumeUp: UInt8 = 0x01
     private static let volumeDown: UInt8 = 0x02
     /// GPIO 3.
     private static let relayPin: UInt8 = 0x04
@@ -22,14 +24,17 @@ final class CM108LandlineTransport: LineTransport {
     deinit { draw(false) }
 
     var descriptors: [Int32] { [file.descriptor] }
-    var deadline: Int64? { [bursts.deadline, relay.deadline].compactMap { $0 }.min() }
+    var tellsOfRings: Bool { true }
+    var deadline: Int64? { [bursts.deadline, relay.deadline, others.deadline].compactMap { $0 }.min() }
 
     func read(now: Int64) throws(LineError) -> [LineSignal] {
         var signals: [LineSignal] = []
         for _ in 0..<64 {
             let report = try file.read(most: 64)
             guard !report.isEmpty else { break }
-            guard let isHigh = Self.detects(in: report), isHigh != wasHigh else { continue }
+            guard let isHigh = Self.detects(in: report) else { continue }
+            others.see(report[0] & Self.volumeUp != 0, now: now)
+            guard isHigh != wasHigh else { continue }
             wasHigh = isHigh
             // Our own pulses and the bounce of the relay are no ring.
             guard !relay.isSeized, let rings = bursts.edge(rises: isHigh, at: now) else { continue }
@@ -40,16 +45,21 @@ final class CM108LandlineTransport: LineTransport {
 
     func expire(now: Int64) throws(LineError) -> [LineSignal] {
         if relay.expire(now: now) { draw(true) }
-        return bursts.expire(now: now).map { [.ring($0)] } ?? []
+        var signals: [LineSignal] = bursts.expire(now: now).map { [.ring($0)] } ?? []
+        if let isInUse = others.expire(now: now) { signals.append(.lineInUse(isInUse)) }
+        return signals
     }
 
     func perform(_ order: LineOrder, now: Int64) {
         switch order {
         case .seize(let takes):
             bursts = RingEdges()
+            others.seize(takes, now: now)
             draw(relay.seize(takes))
         case .flash(let milliseconds):
-            if relay.flash(milliseconds: milliseconds, now: now) { draw(false) }
+            guard relay.flash(milliseconds: milliseconds, now: now) else { return }
+            others.flash(milliseconds: milliseconds, now: now)
+            draw(false)
         case .bell, .lamp, .display: break
         }
     }

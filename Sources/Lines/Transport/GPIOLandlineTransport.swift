@@ -3,15 +3,17 @@ import CLinux
 import Glibc
 import Telephony
 
-/// A landline interface on GPIO lines: hook relay out; ring detector, loop current and polarity in. The relay is released when the line
-/// is opened and when this object goes.
+/// A landline interface on GPIO lines: hook relay out; ring detector, loop current, polarity and other phones in. The relay is released
+/// when the line is opened and when this object goes. `lines` thread.
 final class GPIOLandlineTransport: LineTransport {
     private let seize: GPIOLine
     private let ring: GPIOLine?
     private let loop: GPIOLine?
     private let polarity: GPIOLine?
+    private let inUse: GPIOLine?
     private var bursts = RingEdges()
     private var relay = HookRelay()
+    private var others: InUseSense
     /// When the loop is looked at that may have been closed before the line was taken.
     private var loopCheck: Int64?
     private static let loopCheckMilliseconds: Int64 = 500
@@ -27,17 +29,28 @@ final class GPIOLandlineTransport: LineTransport {
         polarity = try lines.polarity.map { name throws(LineError) in
             try GPIOLine(name, .input(debounceMicroseconds: 5_000))
         }
+        inUse = try lines.inUse.map { name throws(LineError) in
+            try GPIOLine(name, .input(debounceMicroseconds: 5_000))
+        }
+        others = InUseSense(isOn: inUse?.isOn ?? false)
     }
 
     deinit { seize.set(false) }
 
-    var descriptors: [Int32] { [ring, loop, polarity].compactMap { $0?.descriptor } }
-    var deadline: Int64? { [bursts.deadline, relay.deadline, loopCheck].compactMap { $0 }.min() }
+    var descriptors: [Int32] { [ring, loop, polarity, inUse].compactMap { $0?.descriptor } }
+    var deadline: Int64? {
+        [bursts.deadline, relay.deadline, loopCheck, inUse == nil ? nil : others.deadline].compactMap { $0 }.min()
+    }
     var sensesLoop: Bool { loop != nil }
+    var tellsOfRings: Bool { ring != nil }
     var warnings: [String] {
         (ring == nil ? ["gpio_ring is not set: incoming calls are heard in the audio only"] : [])
             + (loop == nil ? ["gpio_loop is not set: the far end's hanging up is heard in the audio only"] : [])
+            + (inUse == nil ? ["gpio_in_use is not set: another phone on this line is noticed by voices only"] : [])
     }
+
+    /// Another phone is.
+    func isOffHook() throws(LineError) -> Bool? { inUse == nil ? nil : others.isOn }
 
     func read(now: Int64) throws(LineError) -> [LineSignal] {
         var signals: [LineSignal] = []
@@ -54,6 +67,7 @@ final class GPIOLandlineTransport: LineTransport {
         for edge in try polarity?.edges() ?? [] where relay.isSeized && !relay.isInBreak {
             signals.append(.polarity(isReversed: edge.rises != 0))
         }
+        if let edge = try inUse?.edges().last { others.see(edge.rises != 0, now: now) }
         return signals
     }
 
@@ -64,6 +78,7 @@ final class GPIOLandlineTransport: LineTransport {
             loopCheck = nil
             if loop?.isOn == true { signals.append(.loop(isClosed: true)) }
         }
+        if inUse != nil, let isInUse = others.expire(now: now) { signals.append(.lineInUse(isInUse)) }
         return signals
     }
 
@@ -72,9 +87,12 @@ final class GPIOLandlineTransport: LineTransport {
         case .seize(let takes):
             bursts = RingEdges()
             loopCheck = takes && sensesLoop ? now &+ Self.loopCheckMilliseconds : nil
+            others.seize(takes, now: now)
             seize.set(relay.seize(takes))
         case .flash(let milliseconds):
-            if relay.flash(milliseconds: milliseconds, now: now) { seize.set(false) }
+            guard relay.flash(milliseconds: milliseconds, now: now) else { return }
+            others.flash(milliseconds: milliseconds, now: now)
+            seize.set(false)
         case .bell, .lamp, .display: break
         }
     }

@@ -60,25 +60,63 @@ final class GPIOLine {
     private static func find(_ name: String, in folder: String) throws(LineError) -> (chip: Int32, line: UInt32) {
         let parts = name.split(separator: ":")
         if parts.count == 2, let line = UInt32(parts[1]) {
-            let chip = partyline_device_open(folder + "/" + parts[0])
-            guard chip >= 0 else { throw unknown(name, in: folder) }
-            return (chip, line)
+            return (try openChip(String(parts[0]), of: name, line: line, in: folder), line)
         }
         var answer: (Int32, UInt32)?
-        each(in: folder) { chip, line, found in
+        let refusal = each(in: folder) { chip, line, found in
             guard answer == nil, found == name else { return false }
             answer = (chip, line)
             return true
         }
-        guard let answer else { throw unknown(name, in: folder) }
-        return answer
+        if let answer { return answer }
+        // It may be on the chip that could not be looked at.
+        guard refusal == 0 else { throw refused(refusal, name) }
+        throw unknown(name, in: folder)
     }
 
-    /// Calls `keeps` with every named line; a chip for which it returns true stays open.
-    private static func each(in folder: String, _ keeps: (Int32, UInt32, String) -> Bool) {
+    /// The chip, which has that line.
+    private static func openChip(
+        _ chipName: String, of name: String, line: UInt32, in folder: String
+    ) throws(LineError) -> Int32 {
+        let chip = partyline_device_open("\(folder)/\(chipName)")
+        guard chip >= 0 else { throw chip == -ENOENT ? unknown(name, in: folder) : refused(0 &- chip, name) }
+        var info = partyline_gpio_chip()
+        let result = partyline_gpio_chip_info(chip, &info)
+        guard result == 0, line < info.lines else {
+            partyline_close(chip)
+            guard result == 0 else { throw refused(0 &- result, name) }
+            throw LineError(
+                code: ENOENT, device: "GPIO line \(name)", stage: "find it",
+                remedy: info.lines == 0
+                    ? "\(chipName) has no lines: \"gpiodetect\" lists the chips"
+                    : "\(chipName) has the lines 0 to \(info.lines - 1): \"gpioinfo\" shows them")
+        }
+        return chip
+    }
+
+    /// Its chip is there, and could not be opened.
+    private static func refused(_ code: Int32, _ name: String) -> LineError {
+        let remedy =
+            switch code {
+            case EACCES, EPERM:
+                "the daemon's user has no right to it: switch on the rule for gpiochip in the last lines of "
+                    + "70-partyline.rules, then \"udevadm control --reload\" and \"udevadm trigger\""
+            case EINVAL, ENOTTY: "this is no GPIO chip: \"gpiodetect\" lists them"
+            default: "see the kernel's messages (dmesg)"
+            }
+        return LineError(code: code, device: "GPIO line \(name)", stage: "open its chip", remedy: remedy)
+    }
+
+    /// Calls `keeps` with every named line; a chip for which it returns true stays open. EACCES or EPERM: there is a chip that this
+    /// user may not open; otherwise 0.
+    private static func each(in folder: String, _ keeps: (Int32, UInt32, String) -> Bool) -> Int32 {
+        var refusal: Int32 = 0
         for number in 0..<mostChips {
             let chip = partyline_device_open("\(folder)/gpiochip\(number)")
-            guard chip >= 0 else { continue }
+            guard chip >= 0 else {
+                if chip == -EACCES || chip == -EPERM { refusal = 0 &- chip }
+                continue
+            }
             var info = partyline_gpio_chip()
             var isKept = false
             if partyline_gpio_chip_info(chip, &info) == 0 {
@@ -92,18 +130,21 @@ final class GPIOLine {
             }
             if !isKept { partyline_close(chip) }
         }
+        return refusal
     }
 
     private static func unknown(_ name: String, in folder: String) -> LineError {
         var known: [String] = []
-        each(in: folder) { _, _, found in
+        let refusal = each(in: folder) { _, _, found in
             if !found.isEmpty, known.count < 24 { known.append(found) }
             return false
         }
         return LineError(
             code: ENOENT, device: "GPIO line \(name)", stage: "find it",
-            remedy: known.isEmpty
-                ? "this machine has no GPIO lines with names; write it as \"gpiochip0:17\" (\"gpiodetect\" lists the chips)"
-                : "write one of: " + known.joined(separator: ", "))
+            remedy: !known.isEmpty
+                ? "write one of: " + known.joined(separator: ", ")
+                : refusal == 0
+                    ? "this machine has no GPIO lines with names; write it as \"gpiochip0:17\" (\"gpiodetect\" lists the chips)"
+                    : "\"gpiodetect\" lists the chips")
     }
 }

@@ -63,9 +63,14 @@ final class LandlineControls: LineTransport {
 
     var deadline: Int64? { [relay.deadline, loopCheck].compactMap { $0 }.min() }
     var sensesLoop: Bool { senses.contains { $0.sense == .loop } }
+    var tellsOfRings: Bool { senses.contains { $0.sense == .ring } }
     var warnings: [String] {
-        senses.contains { $0.sense == .ring }
-            ? [] : ["no control tells of the bell: set ring_control (\"amixer -D \(device) controls\" lists them)"]
+        tellsOfRings
+            ? []
+            : [
+                "no control tells of the bell, which is heard in the audio only: set ring_control (\"amixer -D \(device) "
+                    + "controls\" lists them)"
+            ]
     }
 
     /// Somebody else is.

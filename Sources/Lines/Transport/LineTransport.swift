@@ -14,6 +14,8 @@ protocol LineTransport: AnyObject {
     var warnings: [String] { get }
     /// The hook as it is now; nil where the hardware cannot be asked.
     func isOffHook() throws(LineError) -> Bool?
+    /// It tells of ring voltage (landlines); where no part of a line does, the bell is heard in the audio.
+    var tellsOfRings: Bool { get }
     /// It tells whether loop current flows (landlines).
     var sensesLoop: Bool { get }
     /// Takes what has come in (bounded: then it is the others' turn).
@@ -29,6 +31,7 @@ extension LineTransport {
     var deadline: Int64? { nil }
     var warnings: [String] { [] }
     var audio: (any LineAudio)? { nil }
+    var tellsOfRings: Bool { false }
     var sensesLoop: Bool { false }
     func isOffHook() throws(LineError) -> Bool? { nil }
     func expire(now: Int64) throws(LineError) -> [LineSignal] { [] }

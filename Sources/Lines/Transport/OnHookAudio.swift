@@ -2,7 +2,7 @@
 // The controls of Linux's modem drivers (snd_hda_codec_si3054, and MC'97 by snd_ac97_codec): "Off-hook Switch", "Caller ID Switch".
 import Telephony
 
-/// Has a soft modem pass the audio of its line while that is on-hook, so that the bell and who calls are heard: on while the line is
+/// Has a soft modem (or whatever has that control) pass the audio of its line while that is on-hook, so that the bell and who calls are heard: on while the line is
 /// on-hook, off while it is taken and when nobody listens any more (the driver keeps the switch as it was when a program dies).
 /// Used on the `lines` thread only.
 final class OnHookAudio: LineTransport {

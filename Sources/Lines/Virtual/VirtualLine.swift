@@ -58,7 +58,11 @@ package final class VirtualLine: @unchecked Sendable {
     /// Another telephone on the same pair is off-hook.
     package func setInUse(_ isInUse: Bool) { vline_owner_set_control(owner, VLINE_IN_USE, isInUse ? 1 : 0) }
     /// The box has asked for the audio of the line on-hook, as interfaces want it whose bell is heard.
-    package var isHeardOnHook: Bool { vline_owner_control(owner, VLINE_CALLER_ID) != 0 }
+    /// To be set where it stands for an interface that always passes it.
+    package var isHeardOnHook: Bool {
+        get { vline_owner_control(owner, VLINE_CALLER_ID) != 0 }
+        set { vline_owner_set_control(owner, VLINE_CALLER_ID, newValue ? 1 : 0) }
+    }
 
     /// Takes the card away, as if it were pulled out: who has it open gets POLLHUP and ENODEV at once.
     package func unplug() { _ = vline_owner_plug(owner, 0) }

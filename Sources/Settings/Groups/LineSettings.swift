@@ -42,6 +42,7 @@ package struct LineSettings: SettingGroup {
     package var gpioRing: String?
     package var gpioLoop: String?
     package var gpioPolarity: String?
+    package var gpioInUse: String?
     package var modemCountry: String?
     package var answerAfterRings = 1
     package var dialling = "dtmf"
@@ -163,7 +164,10 @@ package struct LineSettings: SettingGroup {
             "off_hook_control", \.offHookControl, .control,
             "The mixer control that is on while the handset is "
                 + "lifted."),
-        SettingKey("ring_control", \.ringControl, .control, "The mixer control that rings the bell."),
+        SettingKey(
+            "ring_control", \.ringControl, .control,
+            "The mixer control that rings the bell; alsa-fxo: the one that tells of it. A landline without it hears its bell in "
+                + "the audio, where its driver passes that on-hook."),
         SettingKey(
             "gpio_hook", \.gpioHook, .optional(.gpio), example: "\"slic-shk\"",
             "gpio-fxs: the GPIO line that tells of the lifted handset, by its name or as \"gpiochip0:17\"; with '!' in "
@@ -190,6 +194,10 @@ package struct LineSettings: SettingGroup {
             "gpio_polarity", \.gpioPolarity, .optional(.gpio), example: "\"fxo-pol\"",
             "gpio-fxo: the GPIO line that tells that the polarity is reversed: the called party has answered, or the "
                 + "far end has hung up."),
+        SettingKey(
+            "gpio_in_use", \.gpioInUse, .optional(.gpio), example: "\"fxo-liu\"",
+            "gpio-fxo: the GPIO line that tells that another phone is on the line: a detector of its voltage, or one for "
+                + "parallel phones. Where it is left out such a line is seized, and left again when voices are heard."),
         SettingKey(
             "modem_country", \.modemCountry,
             .optional(
