@@ -16,6 +16,8 @@ protocol StationDevice: AnyObject {
     var warnings: [String] { get }
     /// It tells whether loop current flows (landlines).
     var sensesLoop: Bool { get }
+    /// All of it has answered, and can be used.
+    var isReady: Bool { get }
     func isOffHook() throws(LineError) -> Bool
     func signals(now: Int64) throws(LineError) -> [LineSignal]
     func expire(now: Int64) throws(LineError) -> [LineSignal]
@@ -31,6 +33,7 @@ protocol StationDevice: AnyObject {
 
 extension StationDevice {
     var sensesLoop: Bool { false }
+    var isReady: Bool { true }
 }
 
 /// Where a line's samples come from and go to.
@@ -79,6 +82,7 @@ final class ComposedDevice: StationDevice {
     var periodMilliseconds: Double { audio.periodMilliseconds }
     var warnings: [String] { transports.flatMap(\.warnings) }
     var sensesLoop: Bool { transports.contains { $0.sensesLoop } }
+    var isReady: Bool { transports.allSatisfy(\.isReady) }
 
     func isOffHook() throws(LineError) -> Bool {
         for transport in transports {
