@@ -77,6 +77,9 @@ final class ModemBench: @unchecked Sendable {
         }
     }
 
+    /// The code that ends its duplex mode, whatever its maker has.
+    func end(by code: UInt8) { locked { modem.ending = code } }
+
     /// From now on the modem answers these with ERROR.
     func refuse(_ commands: String...) { locked { modem.refuses = Set(commands) } }
 

@@ -66,8 +66,9 @@ enum ModemFormat: Sendable, Hashable {
     }
 
     var selection: String { self == .linear16 ? "AT+VSM=129,8000" : "AT+VSM=1,8000,0,0" }
-    /// What ends the duplex mode of any modem; in command mode it is an empty line at last.
-    static let endings = linear16.ending + unsigned8.ending + [13]
+    /// What ends the duplex mode of any modem; in command mode it is an empty line at last. Behind half a code that was left over the
+    /// first byte makes it one that means nothing.
+    static let endings = [0] + linear16.ending + unsigned8.ending + [13]
     /// What ends the duplex mode of a modem of this sort.
     var ending: [UInt8] { [ShieldedStream.shield, self == .linear16 ? ShieldedStream.endOfText : UInt8(ascii: "^")] }
     var bytesPerSample: Int { self == .linear16 ? 2 : 1 }
