@@ -105,6 +105,20 @@ import Testing
         try desk.call()
     }
 
+    @Test func `a thread that was held up for three seconds does not blame the modem, whose samples wait`() throws {
+        let desk = try ModemDesk(.conexant)
+        try desk.begin()
+        try desk.call()
+        for _ in 0..<150 {
+            desk.now += 20
+            desk.modem.step()
+        }
+        // The deadlines come before what can be read.
+        desk.signals += try desk.transport.expire(now: desk.now)
+        try desk.pass(1_000)
+        #expect(desk.transport.state == .talking && desk.modem.isDuplex)
+    }
+
     @Test(arguments: [FakeModem.Maker.conexant, .usRobotics])
     func `a modem that takes nothing is tried every 10 ms, not all the time, and given up a second later`(
         maker: FakeModem.Maker

@@ -94,7 +94,9 @@ final class V253Transport: LineTransport {
             isStarted = true
             return try perform(dialogue.start(now: now))
         }
-        return try perform(dialogue.expire(now: now))
+        // This thread may have been held up: what came meanwhile came in time.
+        let heard = try read(now: now)
+        return heard + (try perform(dialogue.expire(now: now)))
     }
 
     func perform(_ order: LineOrder, now: Int64) {
