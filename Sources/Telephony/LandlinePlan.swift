@@ -93,6 +93,7 @@ package enum LandlineRelease: String, Sendable, Hashable, Codable, CaseIterable 
     case noDialTone = "no dial tone"
     case nothingHeard = "dialled without dial tone, and nothing was heard"
     case notTaken = "the device does not take the line"
+    case deviceEnded = "the modem ended the call"
     case busy = "busy"
     case congestion = "congestion"
     case specialInformation = "number not reachable (special information tone)"
@@ -114,7 +115,7 @@ package enum LandlineRelease: String, Sendable, Hashable, Codable, CaseIterable 
     /// The line itself is not as it should be, whoever is called by it.
     package var meansOutOfOrder: Bool {
         switch self {
-        case .loopDrop, .lineDead, .noDialTone, .nothingHeard, .notTaken, .deviceGone: true
+        case .loopDrop, .lineDead, .noDialTone, .nothingHeard, .notTaken, .deviceEnded, .deviceGone: true
         default: false
         }
     }
@@ -122,7 +123,7 @@ package enum LandlineRelease: String, Sendable, Hashable, Codable, CaseIterable 
     /// The cause of a call out that ends so before it was answered: it says nothing about who was called.
     package var unansweredCause: HangupCause {
         switch self {
-        case .loopDrop, .dialTone: .networkOutOfOrder
+        case .loopDrop, .dialTone, .deviceEnded: .networkOutOfOrder
         case .extensionLifted: .noCircuitAvailable
         default: cause
         }
@@ -131,8 +132,7 @@ package enum LandlineRelease: String, Sendable, Hashable, Codable, CaseIterable 
     package var cause: HangupCause {
         switch self {
         case .ourSide, .callerGaveUp, .loopDrop, .polarity, .disconnectTone, .learnedTone, .dialTone, .silence,
-            .tooLong,
-            .extensionLifted:
+            .tooLong, .extensionLifted, .deviceEnded:
             .normalClearing
         case .preempted: .normalUnspecified
         case .lineInUse: .noCircuitAvailable

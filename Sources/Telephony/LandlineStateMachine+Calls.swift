@@ -203,16 +203,15 @@ extension LandlineStateMachine {
         timers[.noAnswer] = since &+ plan.noAnswer
     }
 
-    /// The device was asked for the line, and has none.
-    mutating func notTaken(isInUse: Bool, _ now: Int64) -> [Action] {
-        let release = isInUse ? LandlineRelease.lineInUse : .notTaken
+    /// The device was asked for the line and has none, or has let it go by itself.
+    mutating func isNotHad(_ release: LandlineRelease, _ now: Int64) -> [Action] {
         switch state {
         case .hearingCaller: return endHearingCaller(now)
         case .tripping:
             let hadLeg = hasLeg
             reset(.clearing)
             timers[.clearing] = now &+ plan.clearing
-            return [.seize(false)] + (hadLeg ? [.reportHungUp(release, release.cause)] : [])
+            return [.seize(false)] + (hadLeg ? [.reportHungUp(release, release.unansweredCause)] : [])
         case .seizing, .dialling, .progress, .inCall: return end(release, nil, now)
         case .gone, .idle, .inUse, .ringing, .answering, .clearing: return []
         }

@@ -90,6 +90,8 @@ package struct LandlineStateMachine: Sendable {
         case dial(String, isEmergency: Bool, patience: Patience = .planned)
         /// The device was told to take the line, and does not; `isInUse`: since another phone has it.
         case notTaken(isInUse: Bool)
+        /// The device has let the line go by itself.
+        case deviceEnded
         /// The device presumes that the far end has gone, since it has heard nothing for a while.
         case presumedGone
     }
@@ -206,7 +208,8 @@ package struct LandlineStateMachine: Sendable {
         case .release(let cause): release(cause, now)
         case .dial(let number, let isEmergency, let patience):
             dial(Order(number: number, isEmergency: isEmergency, patience: patience), now)
-        case .notTaken(let isInUse): notTaken(isInUse: isInUse, now)
+        case .notTaken(let isInUse): isNotHad(isInUse ? .lineInUse : .notTaken, now)
+        case .deviceEnded: isNotHad(.deviceEnded, now)
         case .presumedGone: presumedGone(now)
         }
     }

@@ -24,6 +24,8 @@ package enum LineSignal: Sendable, Hashable {
     case lineInUse(Bool)
     /// The device was told to take the line, and did not: nothing is to be had from it now.
     case notTaken(isInUse: Bool)
+    /// The device has let the line go by itself in the middle of a call (a voice modem that left its voice mode).
+    case ended
     /// Caller-ID that the device itself decoded; empty fields were not sent, "O" and "P" are told as absence words.
     case callerID(number: String, name: String)
     /// A tone that the device itself heard on the line.

@@ -58,11 +58,27 @@ final class ModemBench: @unchecked Sendable {
     var spoken: [Int16] { locked { modem.spoken } }
     var starvation: (underruns: Int, overruns: Int) { locked { (modem.underruns, modem.overruns) } }
 
-    func ring(number: String) { locked { modem.ring(number: number) } }
+    func ring(number: String, name: String? = nil) { locked { modem.ring(number: number, name: name) } }
+    /// Who calls as the network has sent it, in hexadecimal.
+    func ring(message: String) { locked { modem.ring(message: message) } }
     func tell(_ code: Character) { locked { modem.tell(code) } }
     /// The line says this next.
     func say(_ samples: [Int16]) { locked { queue += samples } }
     func fallSilent() { locked { queue = [] } }
+
+    /// It ends the call by itself; see `FakeModem.endCall`.
+    func endCall(code: Bool, _ result: String) { locked { modem.endCall(code: code, result) } }
+
+    /// It stops sending, or taking, what a call is made of; and recovers, on-hook.
+    func stall(sends: Bool = true, takes: Bool = true) {
+        locked {
+            modem.isMute = !sends
+            modem.takesNothing = !takes
+        }
+    }
+
+    /// The code that ends its duplex mode, whatever its maker has.
+    func end(by code: UInt8) { locked { modem.ending = code } }
 
     /// From now on the modem answers these with ERROR.
     func refuse(_ commands: String...) { locked { modem.refuses = Set(commands) } }

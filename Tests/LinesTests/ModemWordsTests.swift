@@ -87,6 +87,39 @@ import Testing
         #expect(trunk.sink.events.count == count + 2, "\(trunk.sink.events)")
     }
 
+    @Test func `a modem that ends the call by itself releases it, and its next bell is answered`() throws {
+        let trunk = try Trunk(preset: "v253")
+        try trunk.connect()
+        trunk.signal(.ended)
+        #expect(!trunk.device.isSeized)
+        #expect(trunk.sink.events.last?.hasPrefix("hung up") == true, "\(trunk.sink.events)")
+        guard case .told(let words) = trunk.ask(.doctor) else {
+            Issue.record("nothing told")
+            return
+        }
+        #expect(words.contains("the last call ended by: the modem ended the call"))
+        trunk.pass(2_000)
+        let before = trunk.sink.offers.count
+        try trunk.connect()
+        #expect(trunk.sink.offers.count == before + 1)
+    }
+
+    @Test func `a modem that is open but has not answered is no line yet`() throws {
+        let trunk = try Trunk(preset: "v253")
+        trunk.device.isReady = false
+        trunk.device.isInUse = true
+        trunk.station.unplugged(now: trunk.now)
+        trunk.pass(12_000)
+        trunk.signal(.ring(true))
+        #expect(trunk.station.report.state == "gone")
+        trunk.device.isReady = true
+        trunk.signal(.ring(false))
+        trunk.pass(2_000)
+        #expect(trunk.station.report.state == "in use")
+        trunk.signal(.lineInUse(false))
+        #expect(trunk.station.report.state == "idle")
+    }
+
     @Test func `a line whose loop current is sensed and never comes is dead after a second`() throws {
         for senses in [true, false] {
             let trunk = try Trunk()

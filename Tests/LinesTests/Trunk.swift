@@ -23,6 +23,7 @@ final class WishedLandline: StationDevice {
     var isInUse = false
     var tellsOfRings = true
     var sensesLoop = false
+    var isReady = true
     var waiting: [Int16] = []
     /// What the box says comes back, so much weaker, so much later; nil: does not.
     var echo: Double?
@@ -122,6 +123,7 @@ final class Trunk: @unchecked Sendable {
     private static func talkingModem() -> ModemDialogue {
         var dialogue = ModemDialogue(country: nil)
         _ = dialogue.start(now: 0)
+        _ = dialogue.expire(now: 1_000)
         while dialogue.state == .starting { _ = dialogue.take(Array("OK\r\n".utf8), now: 0) }
         _ = dialogue.seize(true, now: 0)
         for _ in 0..<4 { _ = dialogue.take(Array("OK\r\n".utf8), now: 0) }

@@ -170,7 +170,7 @@ import Testing
             .tone(.specialInformation, bursts: 3), .tone(.learned, bursts: 3), .voice(true), .voice(false), .digit,
             .dialled, .answer, .answer, .release(.normalClearing), .dial("0123", isEmergency: isEmergency),
             .dial("0124", isEmergency: isEmergency, patience: .elsewhere), .notTaken(isInUse: false),
-            .notTaken(isInUse: true), .presumedGone,
+            .notTaken(isInUse: true), .deviceEnded, .presumedGone,
         ]
     }
 }

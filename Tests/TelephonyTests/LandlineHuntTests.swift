@@ -223,6 +223,13 @@ import Testing
         _ = tripping.take()
         tripping.send(.notTaken(isInUse: false))
         #expect(tripping.take() == [.seize(false), gone])
+        // Nor is it answered by one that lets go by itself; for an emergency that is the line's fault.
+        var leaving = TurnedLine()
+        leaving.ring(pause: 500)
+        leaving.send(.dial("112", isEmergency: true))
+        _ = leaving.take()
+        leaving.send(.deviceEnded)
+        #expect(leaving.take() == [.seize(false), .reportHungUp(.deviceEnded, .networkOutOfOrder)])
         // Nothing was asked of it.
         var idle = TurnedLine()
         idle.send(.notTaken(isInUse: false))
@@ -232,7 +239,8 @@ import Testing
     @Test func `what ends a call before the answer says nothing of who was called`() {
         for (event, cause) in [
             (LandlineStateMachine.Event.lineInUse(true), HangupCause.noCircuitAvailable),
-            (.tone(.dial, bursts: 3), .networkOutOfOrder), (.tone(.busy, bursts: 2), .userBusy),
+            (.tone(.dial, bursts: 3), .networkOutOfOrder), (.deviceEnded, .networkOutOfOrder),
+            (.tone(.busy, bursts: 2), .userBusy),
         ] {
             var line = TurnedLine()
             line.send(.dial("0301234", isEmergency: false))

@@ -77,7 +77,7 @@ import Testing
         (LandlineStateMachine.Event.tone(.busy, bursts: 3), LandlineRelease.disconnectTone),
         (.tone(.learned, bursts: 3), .learnedTone), (.tone(.dial, bursts: 3), .dialTone),
         (.polarityReversed, .polarity), (.lineInUse(true), .extensionLifted), (.release(.normalClearing), .ourSide),
-        (.deviceGone, .deviceGone),
+        (.deviceEnded, .deviceEnded), (.deviceGone, .deviceGone),
     ])
     func `every cue releases with its name`(event: LandlineStateMachine.Event, release: LandlineRelease) {
         for isOutgoing in [false, true] {

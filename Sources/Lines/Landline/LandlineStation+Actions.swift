@@ -37,6 +37,7 @@ extension LandlineStation {
             feed(.callerID(caller))
         case .key(let digit): pressed(digit)
         case .notTaken(let isInUse): feed(.notTaken(isInUse: isInUse))
+        case .ended: feed(.deviceEnded)
         case .tone(let tone): heard(tone)
         case .hook, .hookButton, .hookKey, .flashKey, .muteButton: break
         }

@@ -18,6 +18,8 @@ final class LandlineStation: ServedLine {
     let redials: RedialBook
     var machine: LandlineStateMachine
     var device: (any StationDevice)?
+    /// It is open, but has not answered yet: for everybody else the line is not there.
+    private var isAwaitingAnswer = false
     private(set) var unit: PluggedUnit?
     var leg: LineLeg?
     var use = LineStation.CardUse.idle
@@ -106,6 +108,7 @@ final class LandlineStation: ServedLine {
         guard let device else { return }
         do {
             for signal in try listen(device) { take(signal) }
+            try welcome(device)
         } catch {
             lose(LineTrouble(error))
         }
@@ -133,6 +136,7 @@ final class LandlineStation: ServedLine {
         feed(.deviceGone)
         closePort()
         self.device = nil
+        isAwaitingAnswer = false
     }
 
     func hurry(now: Int64) {
@@ -165,7 +169,6 @@ final class LandlineStation: ServedLine {
         }
         do {
             let device = try house.open(line, profile)
-            let isInUse = try device.isOffHook()
             device.perform(.seize(false), now: now)
             let functions = try device.start()
             self.device = device
@@ -176,18 +179,27 @@ final class LandlineStation: ServedLine {
                 return missing("the media engine is full; raise its number of ports")
             }
             retry = nil
-            trouble = ""
-            machine.plan.hasLoopSense = device.sensesLoop
-            house.log.info(
-                "line is there",
-                metadata: [
-                    "line": "\(line.name)", "rate": "\(device.sampleRate)", "period_ms": "\(device.periodMilliseconds)",
-                ])
-            for warning in device.warnings { house.log.warning("\(line.words): \(warning)") }
-            feed(.deviceBack(isInUse: isInUse))
+            isAwaitingAnswer = true
         } catch {
-            missing(LineTrouble(error))
+            return missing(LineTrouble(error))
         }
+        hear { _ in [] }
+    }
+
+    /// As soon as it has answered.
+    private func welcome(_ device: any StationDevice) throws(LineError) {
+        guard isAwaitingAnswer, device.isReady else { return }
+        let isInUse = try device.isOffHook()
+        isAwaitingAnswer = false
+        trouble = ""
+        machine.plan.hasLoopSense = device.sensesLoop
+        house.log.info(
+            "line is there",
+            metadata: [
+                "line": "\(line.name)", "rate": "\(device.sampleRate)", "period_ms": "\(device.periodMilliseconds)",
+            ])
+        for warning in device.warnings { house.log.warning("\(line.words): \(warning)") }
+        feed(.deviceBack(isInUse: isInUse))
     }
 
     /// False: the media engine has no port left.
@@ -227,6 +239,7 @@ final class LandlineStation: ServedLine {
         feed(.deviceGone)
         closePort()
         device = nil
+        isAwaitingAnswer = false
         unit = nil
         missing(reason)
     }

@@ -36,6 +36,22 @@ struct ShieldedStream: Sendable {
     }
 }
 
+/// "NO CARRIER" among samples: some modems leave the voice mode without a code before it. Fourteen bytes in a row that no voice
+/// makes. Pure.
+struct ModemFarewell: Sendable {
+    private static let words = Array("\r\nNO CARRIER\r\n".utf8)
+    private var matched = 0
+
+    /// True with its last byte.
+    mutating func take(_ byte: UInt8) -> Bool {
+        if byte != Self.words[matched] { matched = 0 }
+        if byte == Self.words[matched] { matched += 1 }
+        guard matched == Self.words.count else { return false }
+        matched = 0
+        return true
+    }
+}
+
 /// How a voice modem writes its samples, 8000 a second.
 enum ModemFormat: Sendable, Hashable {
     /// Conexant: +VSM=1.
@@ -50,6 +66,9 @@ enum ModemFormat: Sendable, Hashable {
     }
 
     var selection: String { self == .linear16 ? "AT+VSM=129,8000" : "AT+VSM=1,8000,0,0" }
+    /// What ends the duplex mode of any modem; in command mode it is an empty line at last. Behind half a code that was left over the
+    /// first byte makes it one that means nothing.
+    static let endings = [0] + linear16.ending + unsigned8.ending + [13]
     /// What ends the duplex mode of a modem of this sort.
     var ending: [UInt8] { [ShieldedStream.shield, self == .linear16 ? ShieldedStream.endOfText : UInt8(ascii: "^")] }
     var bytesPerSample: Int { self == .linear16 ? 2 : 1 }

@@ -13,7 +13,7 @@ extension LineStation {
         case .key(let digit): pressed(digit)
         case .muteButton: if isUp { setMuted(!isMuted) }
         // What only a landline has.
-        case .ring, .loop, .polarity, .lineInUse, .notTaken, .callerID, .tone: break
+        case .ring, .loop, .polarity, .lineInUse, .notTaken, .ended, .callerID, .tone: break
         }
     }
 

@@ -18,6 +18,8 @@ protocol StationDevice: AnyObject {
     var tellsOfRings: Bool { get }
     /// It tells whether loop current flows (landlines).
     var sensesLoop: Bool { get }
+    /// All of it has answered, and can be used.
+    var isReady: Bool { get }
     func isOffHook() throws(LineError) -> Bool
     func signals(now: Int64) throws(LineError) -> [LineSignal]
     func expire(now: Int64) throws(LineError) -> [LineSignal]
@@ -34,6 +36,7 @@ protocol StationDevice: AnyObject {
 extension StationDevice {
     var tellsOfRings: Bool { false }
     var sensesLoop: Bool { false }
+    var isReady: Bool { true }
 }
 
 /// Where a line's samples come from and go to.
@@ -83,6 +86,7 @@ final class ComposedDevice: StationDevice {
     var warnings: [String] { transports.flatMap(\.warnings) }
     var tellsOfRings: Bool { transports.contains { $0.tellsOfRings } }
     var sensesLoop: Bool { transports.contains { $0.sensesLoop } }
+    var isReady: Bool { transports.allSatisfy(\.isReady) }
 
     func isOffHook() throws(LineError) -> Bool {
         for transport in transports {

@@ -18,6 +18,8 @@ protocol LineTransport: AnyObject {
     var tellsOfRings: Bool { get }
     /// It tells whether loop current flows (landlines).
     var sensesLoop: Bool { get }
+    /// The hardware has answered, and can be used. (What is there as soon as it is open has nothing to answer.)
+    var isReady: Bool { get }
     /// Takes what has come in (bounded: then it is the others' turn).
     func read(now: Int64) throws(LineError) -> [LineSignal]
     /// The clock has moved: polls, ends presses, toggles the ringing current.
@@ -33,6 +35,7 @@ extension LineTransport {
     var audio: (any LineAudio)? { nil }
     var tellsOfRings: Bool { false }
     var sensesLoop: Bool { false }
+    var isReady: Bool { true }
     func isOffHook() throws(LineError) -> Bool? { nil }
     func expire(now: Int64) throws(LineError) -> [LineSignal] { [] }
 }

@@ -36,6 +36,12 @@ package final class FakeModem {
     /// Whether `spoken` is kept; off for long runs.
     package var keepsSpoken = true
     package var refuses: Set<String> = []
+    /// The code that ends its duplex mode, where it is not its maker's.
+    package var ending: UInt8
+    /// It neither takes what the host sends (whose buffer fills) nor answers.
+    package var takesNothing = false
+    /// In duplex it sends no samples any more.
+    package var isMute = false
 
     private let master: Int32
     private let slave: Int32
@@ -52,6 +58,7 @@ package final class FakeModem {
 
     package init(_ maker: Maker) throws {
         self.maker = maker
+        ending = maker == .usRobotics ? 0x03 : UInt8(ascii: "^")
         var name = [CChar](repeating: 0, count: 128)
         master = partyline_pty_open(&name, Int32(name.count))
         guard master >= 0 else {
@@ -77,6 +84,26 @@ package final class FakeModem {
         if let name { send("\r\nNAME = \(name)\r\n") }
     }
 
+    /// Who calls as the network has sent it: type, length and data in hexadecimal.
+    package func ring(message: String) {
+        send("\r\nRING\r\n\r\nMESG = \(message)\r\n")
+    }
+
+    /// It leaves the duplex mode and hangs up by itself, with a code or without, and with these results.
+    package func endCall(code: Bool = true, _ results: String...) {
+        (isDuplex, isOffHook) = (false, false)
+        if code { write([0x10, 0x03]) }
+        for result in results { send("\r\n\(result)\r\n") }
+    }
+
+    /// As a host that died in a call has left it.
+    package func beginInCall() {
+        isOffHook = true
+        beginDuplex()
+    }
+
+    private func beginDuplex() { (isDuplex, isPrimed, fed, half, position) = (true, false, [], nil, 0) }
+
     /// A code among the samples: 'b' busy, 'd' dial tone, 's' silence, 'l' loop interrupted, 'P' another phone lifted.
     package func tell(_ code: Character) {
         guard let ascii = code.asciiValue else { return }
@@ -87,12 +114,12 @@ package final class FakeModem {
 
     /// 20 ms pass: commands are answered, in duplex 160 samples go each way.
     package func step() {
-        take()
+        if !takesNothing { take() }
         guard isDuplex else { return }
         let heard = line(position)
         position += heard.count
         play(heard.count)
-        write(Self.shielded(bytes(heard)))
+        if !isMute { write(Self.shielded(bytes(heard))) }
     }
 
     private func play(_ count: Int) {
@@ -140,7 +167,7 @@ package final class FakeModem {
             isShielded = false
             switch byte {
             case 0x10: feed(byte)
-            case 0x03 where maker == .usRobotics, UInt8(ascii: "^") where maker == .conexant:
+            case ending:
                 isDuplex = false
                 write([0x10, 0x03])
                 send("\r\nOK\r\n")
@@ -178,6 +205,8 @@ package final class FakeModem {
     }
 
     private func obey(_ command: String) {
+        // The rest of samples is no command.
+        guard command.hasPrefix("AT") else { return }
         commands.append(command)
         guard !refuses.contains(command) else { return send("\r\nERROR\r\n") }
         switch command {
@@ -194,7 +223,7 @@ package final class FakeModem {
         case "AT+VTR":
             guard isOffHook else { return send("\r\nERROR\r\n") }
             send("\r\nCONNECT\r\n")
-            (isDuplex, isPrimed, fed, half, position) = (true, false, [], nil, 0)
+            beginDuplex()
             return
         default: break
         }
