@@ -6,6 +6,7 @@ import Telephony
 /// Texts from and to the network: unescaped, cleaned, cut.
 enum SIPText {
     /// "%23" becomes '#', wrong escapes stay as they are; control characters are dropped, the rest is cut after `most` characters.
+    /// In the name of a conference they become U+FFFD, which no room's name has: it is refused, and no other room is entered.
     static func unescaped(_ text: String, most: Int) -> String {
         var bytes: [UInt8] = []
         let source = Array(text.utf8.prefix(most * 12))
@@ -21,7 +22,17 @@ enum SIPText {
                 index += 1
             }
         }
-        return cleaned(String(decoding: bytes, as: UTF8.self), most: most)
+        let decoded = String(decoding: bytes, as: UTF8.self)
+        let plain = cleaned(decoded, most: most)
+        guard plain.hasPrefix(DialPlan.conferencePrefix), decoded.unicodeScalars.contains(where: isControl) else {
+            return plain
+        }
+        let marked = decoded.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }
+        return cleaned(String(String.UnicodeScalarView(marked)), most: most)
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
     }
 
     /// Without control characters, at most that many characters.

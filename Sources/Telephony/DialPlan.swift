@@ -11,7 +11,8 @@ package enum TestNumber: String, Sendable, Hashable, CaseIterable {
 }
 
 /// What a dialled number means, asked in this order: emergency, test, extension, outside, room, and only then the rules. A
-/// room's number that a rule takes as it was dialled ("80") is no room.
+/// room's number that a rule takes as it was dialled ("80") is no room. A '#' behind a room's number or conference id ends it:
+/// "77#" and "conf_77#" are room 77, never another one.
 package struct DialPlan: Sendable {
     package enum Meaning: Sendable, Equatable {
         case emergency(String)
@@ -60,11 +61,12 @@ package struct DialPlan: Sendable {
         if isHousePhone ?? (origin == .lines), let test = testNumbers[number] { return .test(test) }
         if isPhone, isExtension(destination) { return .extension(destination) }
         if isHousePhone ?? (origin == .lines), let outside = outsideNumber(number, isOutside) { return outside }
-        if isHousePhone ?? (origin == .lines), roomNumbers?.matchesWhole(destination) == true,
-            !isService(destination)
+        if isHousePhone ?? (origin == .lines), roomNumbers?.matchesWhole(number) == true,
+            !isService(destination), !isService(number)
         {
-            return .route(Self.conferencePrefix + destination)
+            return .route(Self.conferencePrefix + number)
         }
+        if number.hasPrefix(Self.conferencePrefix) { return .route(number) }
         return .route(destination)
     }
 

@@ -60,7 +60,7 @@ package struct Room: Sendable {
 }
 
 /// Tones of a room. Frequencies that no exchange uses as a signal (call progress lies at 350-480, 620, 950, 1400 and 1800 Hz,
-/// DTMF from 697 Hz): a third, C and E, rising for those who come, falling for those who go.
+/// DTMF from 697 Hz; RoomTonesTests looks at every plan): a third, C and E, rising for those who come, falling for those who go.
 package enum RoomTones {
     private static let lowHz = 523.25
     private static let highHz = 659.26

@@ -25,6 +25,12 @@ final class FetchLoop: @unchecked Sendable {
         Unmanaged<FetchLoop>.fromOpaque(context).takeRetainedValue().run()
     }
 
+    /// Frees what transfers need: the thread at its end, or whoever closes where it never began.
+    func discard() {
+        inbox.web.withLock { $0 = nil }
+        partyline_web_destroy(web)
+    }
+
     private func run() {
         while true {
             let (orders, cancelled, isClosed) = inbox.state.withLock { state in
@@ -44,8 +50,7 @@ final class FetchLoop: @unchecked Sendable {
             }
         }
         for number in answers.keys { end(number, with: .failure(.other("the exchange is closing"))) }
-        inbox.web.withLock { $0 = nil }
-        partyline_web_destroy(web)
+        discard()
     }
 
     private func start(_ order: FetchInbox.Order) {

@@ -4,8 +4,9 @@ import CLinux
 import CWebFetch
 import Synchronization
 
-/// Fetches over http and https on one thread of its own, many at a time. Methods return at once, from any thread; answers
-/// come on that thread, each exactly once.
+/// Fetches over http and https on one thread of its own, many at a time; the thread begins with the first fetch, since most
+/// houses fetch nothing. Methods return at once, from any thread but the mix thread; answers come on that thread, each
+/// exactly once.
 package final class WebFetcher: Sendable {
     package struct Options: Sendable {
         package var fence = AddressFence()
@@ -19,11 +20,20 @@ package final class WebFetcher: Sendable {
 
     package typealias Answer = @Sendable (Result<WebResponse, WebFault>) -> Void
 
+    private enum Service {
+        /// Nothing was fetched yet.
+        case unused
+        /// By the thread of this number.
+        case running(UInt)
+        case closed
+    }
+
     private let options: Options
     private let inbox: FetchInbox
-    private let thread: Mutex<UInt?>
+    private let loop: FetchLoop
+    private let service = Mutex(Service.unused)
 
-    /// Nil: no thread, or libcurl does not start.
+    /// Nil: libcurl does not start.
     package init?(_ options: Options) {
         self.options = options
         let inbox = FetchInbox(fence: options.fence)
@@ -32,24 +42,23 @@ package final class WebFetcher: Sendable {
         }
         self.inbox = inbox
         inbox.web.withLock { $0 = Handle(web) }
-        let loop = FetchLoop(web: web, inbox: inbox, authorities: options.authorities)
-        let context = Unmanaged.passRetained(loop)
-        var number: UInt = 0
-        guard partyline_thread_start("web-fetch", 0, 1 << 20, FetchLoop.body, context.toOpaque(), &number) == 0 else {
-            context.release()
-            partyline_web_destroy(web)
-            return nil
-        }
-        thread = Mutex(number)
+        loop = FetchLoop(web: web, inbox: inbox, authorities: options.authorities)
     }
 
     deinit { close() }
+
+    /// Something was fetched, and it is not closed.
+    var hasThread: Bool { service.withLock { if case .running = $0 { true } else { false } } }
 
     /// The number by which it can be cancelled; 0: it was answered already.
     @discardableResult
     package func fetch(_ request: WebRequest, _ answer: @escaping Answer) -> UInt64 {
         if let flaw = request.flaw {
             answer(.failure(flaw))
+            return 0
+        }
+        guard startsThread() else {
+            answer(.failure(.other("no thread to fetch on")))
             return 0
         }
         guard let number = inbox.post(request, answer, most: options.mostWaiting) else {
@@ -71,13 +80,33 @@ package final class WebFetcher: Sendable {
 
     /// Ends everything; what still runs is answered with a fault.
     package func close() {
-        let number = thread.withLock { number in
-            defer { number = nil }
-            return number
-        }
-        guard let number else { return }
+        // First, so that nothing is posted to a thread that will never begin.
         inbox.close()
-        partyline_thread_join(number)
+        let before = service.withLock { service in
+            defer { service = .closed }
+            return service
+        }
+        switch before {
+        case .unused: loop.discard()
+        case .running(let number): partyline_thread_join(number)
+        case .closed: break
+        }
+    }
+
+    /// False: the system has no thread for us now. Once closed nothing begins any more, and the inbox takes nothing.
+    private func startsThread() -> Bool {
+        service.withLock { service in
+            guard case .unused = service else { return true }
+            let context = Unmanaged.passRetained(loop)
+            var number: UInt = 0
+            let error = partyline_thread_start("web-fetch", 0, 1 << 20, FetchLoop.body, context.toOpaque(), &number)
+            guard error == 0 else {
+                context.release()
+                return false
+            }
+            service = .running(number)
+            return true
+        }
     }
 }
 

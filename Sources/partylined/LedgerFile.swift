@@ -7,7 +7,7 @@ import Telephony
 /// The minutes to the outside that this day has used, kept over a restart: STATE/outside.json.
 final class LedgerFile: Sendable {
     private let path: String
-    private let queue = DispatchQueue(label: "ledger")
+    private let queue = DispatchQueue(label: "ledger", qos: .utility)
 
     init(state: String) { path = state + "/outside.json" }
 

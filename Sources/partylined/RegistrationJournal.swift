@@ -9,7 +9,7 @@ import Synchronization
 /// every second, by way of a second file, so that a power cut leaves the old or the new one.
 final class RegistrationJournal: Sendable {
     private let path: String
-    private let queue = DispatchQueue(label: "registrations")
+    private let queue = DispatchQueue(label: "registrations", qos: .utility)
     private let waiting = Mutex<[String: [Binding]]?>(nil)
     private let now: @Sendable () -> Int64
 

@@ -87,6 +87,43 @@ extension HouseTests {
                 second.hangUp()
             }
         }
+
+        /// Threads of a pool that come for a moment, for a sound or a file, rest for 5 s and go: they are printed, and what
+        /// stays is counted.
+        @Test func `with two phones and a caller in a room it has no more threads than cores and ten`() async throws {
+            let changes = [
+                "lines.d/one.toml": Self.line("one", number: "21"), "lines.d/two.toml": Self.line("two", number: "22"),
+            ]
+            try await House.open(34720, changes: changes) { house in
+                let anna = try await house.guest("anna", in: "111")
+                let phones = [try await house.phone("one"), try await house.phone("two")]
+                for phone in phones { try await phone.dial("111#") }
+                #expect(await house.waits(for: 3, in: "111"))
+                var counts: [Int] = []
+                for _ in 0..<50 {
+                    counts.append(try Self.threads(of: house.daemon.processID).count)
+                    try await Task.sleep(nanoseconds: 200_000_000)
+                }
+                let names = try Self.threads(of: house.daemon.processID)
+                let allowed = ProcessInfo.processInfo.activeProcessorCount + 10
+                let stay = counts.suffix(15).sorted()[7]
+                print("threads: \(stay), at most \(counts.max() ?? 0) of \(allowed): \(names)")
+                #expect(stay <= allowed, "\(names)")
+                #expect(!names.contains("web-fetch"))
+                for phone in phones { phone.hangUp() }
+                anna.hangUp()
+            }
+        }
+
+        /// The names of a process's threads.
+        private static func threads(of process: Int32) throws -> [String] {
+            let folder = "/proc/\(process)/task"
+            // One may end meanwhile.
+            return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { thread in
+                try? String(contentsOfFile: "\(folder)/\(thread)/comm", encoding: .utf8)
+                    .trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+        }
     }
 }
 

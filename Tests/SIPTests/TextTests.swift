@@ -9,7 +9,9 @@ import Testing
 @Suite struct SIPTextTests {
     @Test(arguments: [
         ("4711%23", "4711#"), ("%2a9", "*9"), ("a%00b%0d%0ac", "abc"), ("%zz%4", "%zz%4"), ("m%C3%BCller", "müller"),
-        ("%ff%fe", "\u{FFFD}\u{FFFD}"), ("", ""), ("evil\u{202E}abc", "evilabc"),
+        ("%ff%fe", "\u{FFFD}\u{FFFD}"), ("", ""), ("evil\u{202E}abc", "evilabc"), ("conf_77%23", "conf_77#"),
+        ("conf_7%0d%0aX", "conf_7\u{FFFD}\u{FFFD}X"), ("%00conf_7", "\u{FFFD}conf_7"),
+        ("conf_%c2%857", "conf_\u{FFFD}7"), ("7%0d7", "77"),
     ])
     func `user parts are unescaped and cleaned`(_ text: String, _ expected: String) {
         #expect(SIPText.unescaped(text, most: 128) == expected)

@@ -25,7 +25,11 @@ import Testing
         return nil
     }
 
-    @Test(arguments: ["conf_112", "conf_112#", "conf_123456789", "conf_", "conf_../x", "conf_..", "conf_a\u{1}b"])
+    @Test(arguments: [
+        "conf_112", "conf_112#", "conf_123456789", "conf_", "conf_../x", "conf_..", "conf_a\u{1}b", "conf_77#",
+        "conf_7#7",
+        "conf_#", "conf_a\u{FFFD}b",
+    ])
     func `at the greeting it is told that there is no such conference`(_ conference: String) {
         let house = TestHouse(longestRoom: 8)
         #expect(answer(to: conference, in: house) == 404)
@@ -40,13 +44,43 @@ import Testing
         #expect(house.host.started.contains { $0.rule == "room" })
     }
 
-    @Test(arguments: ["conf_112", "conf_123456789", "conf_../x", "conf_"])
+    @Test(arguments: [
+        "conf_112", "conf_123456789", "conf_../x", "conf_", "conf_112#", "conf_#", "conf_77##", "conf_7#7",
+        "conf_7\u{FFFD}X",
+    ])
     func `a phone that asks for it by its id is refused`(_ conference: String) {
         let house = TestHouse(longestRoom: 8)
         let phone = ScriptedLeg(1, technology: "line")
         house.call(phone, conference, from: .lines)
         #expect(phone.asked == ["reject 404"])
         #expect(house.host.started.isEmpty)
+    }
+
+    @Test func `a number sign behind it ends the number of a room, and makes no second one`() {
+        let house = TestHouse(longestRoom: 8)
+        for (number, destination) in ["conf_77", "conf_77#", "77#", "77"].enumerated() {
+            let phone = ScriptedLeg(UInt32(number + 1), technology: "line")
+            house.call(phone, destination, from: .lines)
+            #expect(!phone.asked.contains { $0.hasPrefix("reject") }, "\(destination)")
+        }
+        #expect(house.host.started.map(\.rule) == ["room"])
+        let alerted = house.host.told.filter { if case .callAlerting = $0.event { true } else { false } }
+        #expect(alerted.count == 4)
+        #expect(Set(alerted.map(\.session.number)).count == 1)
+    }
+
+    @Test(arguments: [
+        ("80#", DialPlan.Meaning.route("80#")), ("80", .route("80")), ("81#", .route("conf_81")),
+        ("conf_80#", .route("conf_80")), ("x81#", .route("x81#")), ("112#", .emergency("112")),
+    ])
+    func `a number sign is taken off rooms and emergencies, not off what the rules take`(
+        _ destination: String, _ expected: DialPlan.Meaning
+    ) {
+        let plan = DialPlan(
+            emergencyNumbers: ["112"], roomNumbers: ExactPattern { !$0.isEmpty && $0.allSatisfy(\.isNumber) })
+        let meaning = plan.meaning(
+            of: destination, from: .lines, isExtension: { _ in false }, isService: { $0 == "80" })
+        #expect(meaning == expected)
     }
 
     @Test func `nobody is called into it either`() {

@@ -125,6 +125,25 @@ import Testing
         #expect(await fault(fetcher, WebRequest(url: server.url)) == .tooBusy)
     }
 
+    @Test func `the thread begins with the first fetch`() async throws {
+        let unused = try fetcher()
+        #expect(!unused.hasThread)
+        unused.close()
+        #expect(await fault(unused, WebRequest(url: "http://127.0.0.1:9/")) == .tooBusy)
+        #expect(!unused.hasThread)
+
+        let server = try TinyServer { _ in answer("200 OK", "", "there") }
+        defer { server.stop() }
+        let fetcher = try fetcher()
+        #expect(await fault(fetcher, WebRequest(url: "ftp://x/")) == .badAddress)
+        #expect(!fetcher.hasThread)
+        for _ in 0..<2 { #expect(try await fetcher.fetch(WebRequest(url: server.url)).status == 200) }
+        #expect(fetcher.hasThread)
+        fetcher.close()
+        fetcher.close()
+        #expect(!fetcher.hasThread)
+    }
+
     @Test(arguments: [
         "", "ftp://x/", "file:///etc/passwd", "http://a b/", "gopher://x", "javascript:x", "http://x/\r\nX: y",
         "dict://127.0.0.1:11211/",

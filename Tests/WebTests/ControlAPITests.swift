@@ -61,7 +61,7 @@ import Testing
     @Test func `what is wrong is refused with a remedy and never reaches the desk`() async throws {
         let wrong: [(path: String, body: String)] = [
             ("rooms//lock", ""), ("rooms/%0a/lock", ""), ("rooms/%zz/lock", ""), ("rooms/%ff/lock", ""),
-            ("rooms/a%2fb/lock", ""),
+            ("rooms/a%2fb/lock", ""), ("rooms/77%23/lock", ""), ("rooms/conf_77%23/lock", ""),
             ("rooms/\(String(repeating: "1", count: 65))/lock", ""), ("rooms/1/participants/a%20b/kick", ""),
             ("rooms/1/participants/3/eat", ""), ("rooms/1/participants/3", ""), ("rooms/1/paint", ""), ("rooms/1", ""),
             ("rooms", ""),

@@ -11,7 +11,7 @@ package final class BanJournal: Sendable {
     package static let mostBytes = 1 << 20
 
     private let path: String
-    private let queue = DispatchQueue(label: "bans")
+    private let queue = DispatchQueue(label: "bans", qos: .utility)
 
     package init(path: String) { self.path = path }
 
