@@ -167,6 +167,12 @@ struct Conversation {
         AudioAnalysis.presence(of: spoken[speaker], in: recordings[listener], block: 24_576).levelDB
     }
 
+    /// The same for a voice that nobody has here: what the codecs and the machine leave of any voice.
+    func floor(at listener: Int) -> Double {
+        let foreign = Self.voice(people.count).samples(seconds: Double(spoken[listener].count) / 8000)
+        return AudioAnalysis.presence(of: foreign, in: recordings[listener], block: 24_576).levelDB
+    }
+
     /// What counts as not heard.
     static let silenceDB = -60.0
     /// On a busy machine packets come late, and each time-scaled or concealed frame smears all voices over all frequencies.
@@ -175,6 +181,9 @@ struct Conversation {
     static let tries = 5
     /// What is still taken when none of the tries was left in peace.
     static let afterTriesDB = -50.0
+    /// Where a codec allows no `silenceDB`, a voice that shall not be there is no more than this above one that cannot be:
+    /// it has talkers on both sides of its lines, that one on one side.
+    static let aboveFloorDB = 10.0
 
     /// Each hears each other and not himself.
     static func check(
@@ -185,6 +194,7 @@ struct Conversation {
     }
 
     /// Each hears whom he shall hear, and nobody else.
+    /// - Parameter own: what is taken of a voice that shall not be there; above `silenceDB` (Opus) the floor limits it as well.
     static func check(
         _ people: [SIPCaller], seconds: Double = 6, own: Double = silenceDB, others: Double = -6,
         sourceLocation: SourceLocation = #_sourceLocation, hears: (_ listener: Int, _ speaker: Int) -> Bool
@@ -196,12 +206,20 @@ struct Conversation {
             var faults: [String] = []
             var isDisturbed = true
             for listener in people.indices {
+                var limit = own
+                if own > silenceDB {
+                    let floor = talk.floor(at: listener)
+                    limit = min(own, max(silenceDB, floor + aboveFloorDB))
+                    print(
+                        "\(people[listener].name): himself at \(talk.trace(of: listener, at: listener)) dB, nobody at \(floor)"
+                    )
+                }
                 for speaker in people.indices {
                     let isHeard = speaker != listener && hears(listener, speaker)
                     let found = isHeard ? talk.level(of: speaker, at: listener) : talk.trace(of: speaker, at: listener)
                     quietest[listener][speaker] = min(quietest[listener][speaker], found)
                     let level = isHeard ? found : quietest[listener][speaker]
-                    if isHeard ? level >= others : level <= (attempt < tries ? own : max(own, afterTriesDB)) {
+                    if isHeard ? level >= others : level <= (attempt < tries ? limit : max(limit, afterTriesDB)) {
                         continue
                     }
                     isDisturbed = isDisturbed && !isHeard && level <= max(own, disturbedDB)
