@@ -15,7 +15,7 @@ package final class Mix {
     /// Shared groups by frame length, several for a length that a crowd listens to; a slot without members is free for
     /// another length.
     let shared: UnsafeMutablePointer<MixGroup>
-    static let sharedCapacity = 8
+    static let sharedCapacity = 12
 
     package init(id: MixID) {
         self.id = id

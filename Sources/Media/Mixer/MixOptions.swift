@@ -29,9 +29,9 @@ package struct MixOptions: Sendable {
     /// A crowd is served in parts of at least so many listeners, no more than `parts` of them, each so much later than the
     /// one before (nanoseconds): about as long as it takes to send to that one, which would otherwise make it wait with
     /// what was read before.
-    package var split = 100
-    package var parts = 4
-    package var partLag: Int64 = 700_000
+    package var split = 50
+    package var parts = 8
+    package var partLag: Int64 = 350_000
     /// A frame whose sound is all there is served at the instant before its deadline when that is no more than this part
     /// (of 256) of the distance between instants early.
     package var earliness: Int64 = 100
