@@ -167,6 +167,11 @@ int partyline_serial_raw(int fd) {
     return tcsetattr(fd, TCSANOW, &settings) < 0 ? -errno : 0;
 }
 
+int partyline_serial_unsent(int fd) {
+    int unsent = 0;
+    return ioctl(fd, TIOCOUTQ, &unsent) < 0 ? 0 : unsent;
+}
+
 int partyline_pty_open(char *path, int capacity) {
     int fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) return -errno;

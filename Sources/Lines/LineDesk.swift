@@ -155,8 +155,8 @@ package final class LineDesk: LegDriver {
         return leg((first.number, first.tones), request, outside: first.report)
     }
 
-    /// The landlines to be tried, in this order: those that are free, and for an emergency those that are in a call of ours, then
-    /// those that another phone has. The reports lag behind: a landline that is taken meanwhile refuses, and the next is tried.
+    /// The landlines to be tried, in this order: those that are free, and for an emergency those that are in a call of ours, and
+    /// where there are none those that another phone has. The reports lag behind: a landline that is taken meanwhile refuses, and the next is tried.
     private func landlines(for request: DialRequest) -> [(number: Int, tones: StationTones, report: LineReport)] {
         let reports = mailbox.reports
         let all = directory.landlines.compactMap { station in
@@ -167,8 +167,9 @@ package final class LineDesk: LegDriver {
         if request.isLastTry { return left }
         let free = left.filter { $0.report.state == LandlineStation.idleWord }
         guard request.kind == .emergency else { return free }
-        return free + left.filter { LandlineStation.ownWords.contains($0.report.state) }
-            + left.filter { $0.report.state == LandlineStation.inUseWord }
+        let own = free + left.filter { LandlineStation.ownWords.contains($0.report.state) }
+        // Not before the others have failed: they dial blindly first.
+        return own.isEmpty ? left.filter { $0.report.state == LandlineStation.inUseWord } : own
     }
 
     /// What can be asked of a line; nil when there is none of that name, or when it is a telephone that is to be hung up.

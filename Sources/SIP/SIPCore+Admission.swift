@@ -60,7 +60,8 @@ extension SIPCore {
         guard event.takesDescription else {
             throw Refusal(status: 406, reason: "accept", lines: "Accept: application/sdp")
         }
-        guard !isClosing, callCount < options.mostCalls, dialogs.count < options.mostCalls * 2 + 64 else { throw .full }
+        let most = options.mostCalls + options.emergencyCalls
+        guard !isClosing, callCount < most, dialogs.count < most * 2 + 64 else { throw .full }
 
         var replaced: LegID?
         if event.hasReplaces {

@@ -11,7 +11,8 @@ extension SIPCore {
     func dial(_ branch: Int, of hunt: SIPHunt) -> HangupCause? {
         let target = hunt.targets[branch]
         let call = hunt.call
-        guard let stack, !isClosing, callCount < options.mostCalls, let listener = listener(for: target),
+        let isEmergency = if case .trunks(_, isEmergency: true) = call.destination { true } else { false }
+        guard let stack, !isClosing, callCount < options.mostCalls || isEmergency, let listener = listener(for: target),
             let local = localAddress(listener, to: target.address)
         else { return .noCircuitAvailable }
         guard let preferences = try? audioPreferences(target.transport, own: target.security) else {

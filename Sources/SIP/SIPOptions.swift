@@ -33,6 +33,8 @@ package struct SIPOptions: Sendable {
     package var allowed: AddressList
     /// Calls at a time, in and out; the next one gets 503.
     package var mostCalls: Int
+    /// So many more are let in, for the switchboard to refuse those that are no emergencies.
+    package var emergencyCalls = 0
     package var audio: AudioPreferences
     /// Shortest session interval that a caller may ask for, in seconds. RFC 4028 section 5 has 90; tests want less.
     package var leastSessionSeconds = 90

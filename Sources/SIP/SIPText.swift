@@ -24,15 +24,19 @@ enum SIPText {
         }
         let decoded = String(decoding: bytes, as: UTF8.self)
         let plain = cleaned(decoded, most: most)
-        guard plain.hasPrefix(DialPlan.conferencePrefix), decoded.unicodeScalars.contains(where: isControl) else {
+        guard plain.hasPrefix(DialPlan.conferencePrefix), decoded.unicodeScalars.contains(where: isDropped) else {
             return plain
         }
-        let marked = decoded.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }
+        let marked = decoded.unicodeScalars.map { isDropped($0) ? "\u{FFFD}" : $0 }
         return cleaned(String(String.UnicodeScalarView(marked)), most: most)
     }
 
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+    /// Nobody sees it.
+    private static func isDropped(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+        default: false
+        }
     }
 
     /// Without control characters, at most that many characters.
@@ -42,14 +46,7 @@ enum SIPText {
             return text.utf8.count <= most ? text : String(text.prefix(most))
         }
         return String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.filter { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: false
-                    default: true
-                    }
-                }
-            ).prefix(most))
+            String.UnicodeScalarView(text.unicodeScalars.filter { !isDropped($0) }).prefix(most))
     }
 
     /// A display name without its quotes.

@@ -9,6 +9,8 @@ struct OutsideUse {
     var silentLines: Set<String> = []
     /// How the landline that was tried last has ended.
     var lastRelease: LandlineRelease?
+    /// An emergency for which lines were freed: so often it still tries, since they may need a moment.
+    var triesLeft = 0
     var isEmergency: Bool { request.kind == .emergency }
 }
 
@@ -49,7 +51,8 @@ extension Exchange {
         use.lastRelease = headers.lazy.compactMap { LandlineRelease($0) }.first
         if let line = call.leg?.outsideLine {
             use.request.triedLines.insert(line)
-            if use.lastRelease == .noDialTone || use.isEmergency && use.lastRelease == .lineInUse {
+            let mayWork = use.lastRelease == .lineInUse || use.lastRelease == .deviceEnded
+            if use.lastRelease == .noDialTone || use.isEmergency && mayWork {
                 use.silentLines.insert(line)
             }
             // The pause between two tries of a number is all landlines'.
@@ -57,12 +60,34 @@ extension Exchange {
         }
         calls[id]?.outside = use
         if goesOn(id, from: next) { return true }
-        // Somebody's chat gives way to an emergency.
-        if use.isEmergency, cause.isUnreachable, freeOutsideLines(), goesOn(id, from: 0) { return true }
-        guard !use.request.isLastTry, !use.silentLines.isEmpty else { return false }
-        calls[id]?.outside?.request.isLastTry = true
-        calls[id]?.outside?.request.triedLines.subtract(use.silentLines)
-        return goesOn(id, from: 0)
+        // Somebody's chat gives way to an emergency. A gateway whose landline is in a call of ours is busy, too.
+        let isTaken = cause.isUnreachable || cause == .userBusy && call.leg?.outsideLine == nil
+        if use.isEmergency, isTaken, freeOutsideLines() {
+            calls[id]?.outside?.triesLeft = Self.mostTries
+            if goesOn(id, from: 0) { return true }
+        }
+        if !use.request.isLastTry, !use.silentLines.isEmpty {
+            calls[id]?.outside?.request.isLastTry = true
+            calls[id]?.outside?.request.triedLines.subtract(use.silentLines)
+            if goesOn(id, from: 0) { return true }
+        }
+        return waitsForFreedLine(id)
+    }
+
+    private static let mostTries = 4
+    private static let triesEvery: Int64 = 1_500
+
+    /// A gateway, or a provider, needs a moment until a line that was let go can be dialled on.
+    private func waitsForFreedLine(_ id: CallID) -> Bool {
+        guard let left = calls[id]?.outside?.triesLeft, left > 0 else { return false }
+        calls[id]?.outside?.triesLeft = left - 1
+        timers.schedule(.freedLine(id), at: now + Self.triesEvery)
+        return true
+    }
+
+    func triesFreedLine(_ id: CallID) {
+        guard let call = calls[id], !call.machine.isConnected, !call.machine.isOver else { return }
+        if !goesOn(id, from: 0) { step(id, .farHungUp(.noCircuitAvailable)) }
     }
 
     private func goesOn(_ id: CallID, from first: Int) -> Bool {
@@ -86,14 +111,20 @@ extension Exchange {
         timers.schedule(.unanswered(id), at: now + options.unansweredMilliseconds)
     }
 
-    /// Ends the calls to the outside that are no emergencies; those in them are told. False: there were none.
+    /// Ends the calls to the outside that are no emergencies, and those that trunks have brought; those in them are told. False:
+    /// there were none.
     private func freeOutsideLines() -> Bool {
         let all = fence.runningCalls.filter { calls[$0]?.outside?.isEmergency == false }
         for id in all {
             tell("call.preempted", ["call": "\(id)"])
             cutOff(id, words: Self.neededForEmergency)
         }
-        return !all.isEmpty
+        let callers = calls.values.filter { $0.origin == .trunks && $0.outside == nil && !$0.machine.isOver }.map(\.id)
+        for id in callers {
+            preempted(id)
+            step(id, .hangUp(.noCircuitAvailable))
+        }
+        return !all.isEmpty || !callers.isEmpty
     }
 
     /// Ends a call to the outside; a phone of the house that is in it hears why.

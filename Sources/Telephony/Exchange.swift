@@ -90,6 +90,8 @@ package final class Exchange {
         case minutes
         /// Nobody typed the code.
         case code(CallID)
+        /// An emergency tries the lines that were freed for it.
+        case freedLine(CallID)
     }
 
     package var options: ExchangeOptions
@@ -190,6 +192,7 @@ package final class Exchange {
             case .question(let number): questionTimedOut(number)
             case .minutes: minutesAreOver()
             case .code(let call): codeFailed(call)
+            case .freedLine(let call): triesFreedLine(call)
             }
         }
         applyGraph()

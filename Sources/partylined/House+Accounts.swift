@@ -37,8 +37,10 @@ extension House {
             ($0.element.order, $0.offset) < ($1.element.order, $1.offset)
         }
         return try sorted.map(\.element).map { trunk in
+            let isBareIPv6 = trunk.server.contains(":") && !trunk.server.hasPrefix("[")
             var account = TrunkAccount(
-                name: trunk.name, domain: trunk.domain ?? trunk.server, server: trunk.server,
+                name: trunk.name, domain: trunk.domain ?? (isBareIPv6 ? "[\(trunk.server)]" : trunk.server),
+                server: trunk.server,
                 transport: trunk.transport, user: trunk.user, password: trunk.password ?? "")
             account.port = trunk.port.flatMap { UInt16(exactly: $0) }
             account.authenticationUser = trunk.authUser ?? trunk.user
@@ -143,7 +145,9 @@ extension House {
 extension House {
     static func fenceOptions(_ settings: PartylineSettings) -> FenceOptions {
         let outside = settings.outside
-        let numbers = settings.trunks.flatMap { [$0.user, $0.number].compactMap(\.self) }.map(Fence.bare)
+        // The user of a gateway's landline is a name of ours.
+        let numbers = settings.trunks.flatMap { [$0.isGateway ? nil : $0.user, $0.number].compactMap(\.self) }
+            .map(Fence.bare)
         return FenceOptions(
             allowed: outside.allow.map(DialledPattern.init), barred: outside.bar.map(DialledPattern.init),
             hosts: Set(outside.hosts), minutesPerDay: outside.minutesPerDay, mostCalls: outside.maxCalls,

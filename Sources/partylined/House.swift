@@ -98,6 +98,7 @@ enum House {
                 comfortNoise: settings.rtp.isComfortNoise, security: security),
             product: "Partyline/\(Version.text)")
         options.registrar = registrarOptions(settings)
+        options.emergencyCalls = 8
         options.probeSeconds = settings.rtp.timeoutSeconds
         options.takesKeysInClear = settings.sip.srtpWithoutTLS
         return options

@@ -54,7 +54,10 @@ struct Partylined: ParsableCommand {
             }
             return print(sample, terminator: "")
         }
-        if plugged { return PluggedTelephones.words().forEach { print($0) } }
+        if plugged {
+            let isOn = (try? Settings.load(config).get())?.plugAndPlay.isOn ?? true
+            return isOn ? PluggedTelephones.words().forEach { print($0) } : ()
+        }
         guard subject == nil else { throw ValidationError("unexpected argument \(subject ?? "")") }
         if let portBase, !(1...64_000).contains(portBase) { throw ValidationError("--port-base takes 1 to 64000") }
         switch Settings.load(config) {

@@ -68,7 +68,7 @@ extension HouseTests {
                 #expect(await new.wait(5) { $0.isOver })
                 #expect(await house.daemon.logs("GUIDE easy: Outgoing ended"))
                 let hunted = try await someone(house, calls: "hunt", one)
-                #expect(house.daemon.log.contains("GUIDE hunt: 0 failed with 404 string"))
+                #expect(await house.daemon.logs("GUIDE hunt: 0 failed with 404 string"))
                 #expect(try await hears(hunted, one, voice: 4) > -6)
                 one.hangUp()
                 #expect(await hunted.wait(5) { $0.isOver })
@@ -76,7 +76,7 @@ extension HouseTests {
                 let unlucky = try house.caller("unlucky")
                 unlucky.call("hunt")
                 #expect(await unlucky.wait(12) { if case .over(.refused(486, _)) = $0 { true } else { false } })
-                #expect(house.daemon.log.contains("nobody at 1"))
+                #expect(await house.daemon.logs("nobody at 1"))
                 #expect(await house.line("one", is: "on-hook"))
             }
         }

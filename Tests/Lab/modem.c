@@ -47,7 +47,7 @@ static void result(const char *text) {
 static void obey(void) {
     if (echoes) put(command, strlen(command)), put("\r", 1);
     if (!*command) return;
-    if (!strcmp(command, "ATE0V1")) echoes = 0;
+    if (!strcmp(command, "ATE0V1") || !strcmp(command, "ATE0Q0V1")) echoes = 0;
     else if (!strcmp(command, "AT&F0")) echoes = 1;
     else if (!strcmp(command, "AT+VSM=?")) result("1,\"UNSIGNED PCM\",8,0,8000,0,0");
     else if (!strcmp(command, "AT+VLS=1")) is_off_hook = 1;

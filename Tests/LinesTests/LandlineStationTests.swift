@@ -184,6 +184,27 @@ import Testing
         #expect(trunk.station.report.state == "calling")
     }
 
+    @Test func `pulses of a thread that is late stay as many, and as far apart`() throws {
+        let trunk = try Trunk { $0.landline.dialling = .pulse }
+        var request = DialRequest(destination: "112", callerNumber: "", callerName: "", headers: [])
+        request.kind = .emergency
+        let box = trunk
+        let leg = LineLeg(id: trunk.sink.newLegID(), port: nil, tones: trunk.station.tones, ringback: []) { request in
+            box.station.handle(request, now: box.now)
+        }
+        trunk.station.handle(.call(leg, request), now: trunk.now)
+        trunk.pass(4_010)
+        // From here on it is served every 137 ms only.
+        for _ in 0..<60 {
+            trunk.now += 137
+            trunk.station.expire(now: trunk.now)
+        }
+        let times = trunk.device.flashes
+        #expect(times.count == 1 + 1 + 2)
+        #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 >= 100 }, "\(times)")
+        #expect(trunk.station.report.state == "emergency")
+    }
+
     @Test func `an emergency breaks a test off, and no second one takes the line from it`() throws {
         let trunk = try Trunk()
         var request = DialRequest(destination: "112", callerNumber: "21", callerName: "", headers: [])

@@ -17,7 +17,8 @@ import Testing
         try desk.begin()
         #expect(
             desk.modem.commands == [
-                "AT+VLS=0", "ATH", "AT&F0", "ATE0V1", "AT+GCI=42", "AT+VCID=1", "AT+FCLASS=8", "AT+VSD=128,0",
+                "ATE0Q0V1", "AT+VLS=0", "ATH", "AT&F0", "ATE0V1", "AT+GCI=42", "AT+VCID=1", "AT+FCLASS=8",
+                "AT+VSD=128,0",
                 "AT-STE=7",
                 "AT+VSM=?",
             ])
@@ -74,7 +75,7 @@ import Testing
             }
             Issue.record("waited for ever")
         } catch let error as LineError {
-            #expect(error.description.contains("it does not answer AT+VLS=0"))
+            #expect(error.description.contains("it does not answer ATE0Q0V1"))
         }
     }
 

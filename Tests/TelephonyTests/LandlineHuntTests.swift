@@ -61,8 +61,21 @@ import Testing
         #expect(house.media.heard(by: phone) == ["port 9"])
     }
 
-    @Test func `an emergency number that is busy ends nobody's chat`() throws {
-        let way = Outside(8, 9)
+    @Test func `an emergency number that is busy while nobody else is outside is told in words`() throws {
+        let way = Outside(9)
+        let house = TestHouse(drivers: [way])
+        let phone = ScriptedLeg(2, technology: "line")
+        house.call(phone, "112", from: .lines)
+        house.leg(ScriptedLeg(9), .hungUp(.userBusy, []))
+        #expect(!house.reported.contains("call.preempted") && way.asked.count == 1)
+        house.leg(phone, .answered([]))
+        #expect(house.media.heard(by: phone).first?.contains("no line to the outside") ?? false)
+    }
+
+    @Test func `a gateway that is busy with a call of ours is freed for an emergency, and dialled until it lets go`()
+        throws
+    {
+        let way = Outside(8, 9, 10, 11)
         let house = TestHouse(
             drivers: [way], fence: try FenceTests.options(minutes: 10, calls: 2, code: ""))
         let chatting = ScriptedLeg(1, technology: "line")
@@ -72,10 +85,41 @@ import Testing
         let phone = ScriptedLeg(2, technology: "line")
         house.call(phone, "112", from: .lines)
         house.leg(ScriptedLeg(9), .hungUp(.userBusy, []))
-        #expect(!house.reported.contains("call.preempted"))
-        #expect(house.media.heard(by: chatting) == ["port 8"])
+        #expect(house.reported.contains("call.preempted") && way.asked.count == 3)
+        // It is not free yet.
+        house.leg(ScriptedLeg(10), .hungUp(.userBusy, []))
+        house.pass(milliseconds: 1_400)
+        #expect(way.asked.count == 3)
+        house.pass(milliseconds: 200)
+        #expect(way.asked.count == 4)
+        house.leg(ScriptedLeg(11), .answered([]))
         house.leg(phone, .answered([]))
-        #expect(house.media.heard(by: phone).first?.contains("no line to the outside") ?? false)
+        #expect(house.media.heard(by: phone) == ["port 11"])
+    }
+
+    @Test func `whoever waits for a line to be freed may hang up, and one that stays busy is told of in words`() throws
+    {
+        for hangsUp in [true, false] {
+            let way = Outside(8, 9, 10, 11, 12, 13, 14)
+            let house = TestHouse(
+                drivers: [way], fence: try FenceTests.options(minutes: 10, calls: 2, code: ""))
+            let chatting = ScriptedLeg(1, technology: "line")
+            house.call(chatting, "0301234567", from: .lines)
+            house.leg(ScriptedLeg(8), .answered([]))
+            house.leg(chatting, .answered([]))
+            let phone = ScriptedLeg(2, technology: "line")
+            house.call(phone, "112", from: .lines)
+            house.leg(ScriptedLeg(9), .hungUp(.userBusy, []))
+            if hangsUp { house.leg(phone, .hungUp(.normalClearing, [])) }
+            for leg in UInt32(10)...14 {
+                house.leg(ScriptedLeg(leg), .hungUp(.userBusy, []))
+                house.pass(milliseconds: 1_600)
+            }
+            #expect(way.asked.count == (hangsUp ? 3 : 7))
+            guard !hangsUp else { continue }
+            house.leg(phone, .answered([]))
+            #expect(house.media.heard(by: phone).first?.contains("no line to the outside") ?? false)
+        }
     }
 
     @Test func `the landline that answers has the call`() throws {

@@ -42,6 +42,8 @@ int partyline_gpio_edges(int fd, struct partyline_gpio_edge *edges, int capacity
 
 /* Serial lines: raw, 8 bits, no flow control, no echo. 0 or -errno (ENOTTY: none). */
 int partyline_serial_raw(int fd);
+/* Bytes that a serial line has not sent yet; 0 where that is not known. */
+int partyline_serial_unsent(int fd);
 /* A new pseudo-terminal: the master's descriptor (non-blocking), and in `path` (at most `capacity` bytes) what the other side
    opens. Or -errno. */
 int partyline_pty_open(char *path, int capacity);

@@ -81,14 +81,17 @@ final class LandlineStation: ServedLine {
         self.now = now
         if let retry, now >= retry { connect() }
         if let device, let deadline = device.deadline, now >= deadline {
+            // A break that was ended late has the next ones begin later.
+            postponePulses(by: now &- deadline)
             hear { device throws(LineError) in try device.expire(now: now) }
         }
         if let next = nextLook, now >= next {
             nextLook = now &+ Self.lookMilliseconds
             listen()
         }
-        while let pulse = pulses.first, now >= pulse {
+        if let pulse = pulses.first, now >= pulse {
             pulses.removeFirst()
+            postponePulses(by: now &- pulse)
             device?.perform(.flash(milliseconds: Self.pulseBreak), now: now)
         }
         if let end = dialledAt, now >= end {
@@ -97,6 +100,13 @@ final class LandlineStation: ServedLine {
         }
         perform(step { $0.expire(now: now) })
         if let test, now >= test.deadline { advance(test) }
+    }
+
+    /// This thread was late: the rest of the number keeps its distances, so that two pulses never become one.
+    private func postponePulses(by late: Int64) {
+        guard late > 0, !pulses.isEmpty else { return }
+        pulses = pulses.map { $0 &+ late }
+        dialledAt = dialledAt.map { $0 &+ late }
     }
 
     func deviceReadable(now: Int64) {

@@ -81,7 +81,8 @@ struct ModemDialogue: Sendable {
     init(country: String?) { self.country = country }
 
     mutating func start(now: Int64) -> [Output] {
-        commands = Self.onHook + ["AT&F0", "ATE0V1"] + (country.map { ["AT+GCI=\($0)"] } ?? [])
+        // Another program may have left it with results as numbers, or without any.
+        commands = ["ATE0Q0V1"] + Self.onHook + ["AT&F0", "ATE0V1"] + (country.map { ["AT+GCI=\($0)"] } ?? [])
         commands += ["AT+VCID=1", "AT+FCLASS=8", Self.noSilence, Self.lineSense, "AT+VSM=?"]
         deadline = now &+ Self.pauseMilliseconds
         return [.send(ModemFormat.endings)]

@@ -19,6 +19,7 @@ final class V253Transport: LineTransport {
     private var now: Int64 = 0
     private(set) var counters = Counters()
     private var isStarted = false
+    private var isGivenUp = false
 
     struct Counters: Sendable, Hashable {
         /// Samples that were silence because the mixer had none, and that the mixer did not take.
@@ -53,7 +54,11 @@ final class V253Transport: LineTransport {
         // A daemon that ends, or gives the modem up, must not hold the line, whatever the modem was doing. Samples that wait would be
         // in the way.
         guard dialogue.state != .onHook else { return }
+        // Closing a serial line waits for what it has not sent, half a minute where the modem takes nothing: it gets nothing more then,
+        // and hears to leave when it is opened anew.
+        let isStuck = isGivenUp && partyline_serial_unsent(file.descriptor) > 0
         tcflush(file.descriptor, TCOFLUSH)
+        guard !isStuck else { return }
         file.write(ModemFormat.endings + Array("AT+VLS=0\rATH\r".utf8))
     }
 
@@ -112,7 +117,8 @@ final class V253Transport: LineTransport {
     }
 
     private func fault(_ words: String) -> LineError {
-        LineError(
+        isGivenUp = true
+        return LineError(
             code: EPROTO, device: file.path, stage: "use it as a voice modem (\(words))",
             remedy: "unplug it and plug it in again, or take another serial line")
     }

@@ -56,6 +56,8 @@ final class PlugAndPlay {
     /// Until then telephones without a line wait for the links by which the settings may be about them; nil: none does.
     private var holdsUntil: Int64?
     private var announced: Set<String> = []
+    /// Remembered, but at the start it was a line of the settings'.
+    private var dormant: [LineRegister.Entry] = []
 
     /// After a message: the parts of a device come one by one, and udev gives them their rights.
     private static let settleMilliseconds: Int64 = 30
@@ -93,6 +95,7 @@ final class PlugAndPlay {
         let own = register.entries.filter { entry in
             !(there.filter(entry.match.fits) + [entry.lastUnit].compactMap { $0 }).contains(where: isClaimed)
         }
+        dormant = register.entries.filter { entry in !own.contains { $0.key == entry.key } }
         return own.map(Self.line)
     }
 
@@ -153,6 +156,10 @@ final class PlugAndPlay {
         }
         changes += arrivals(fresh, before)
         guard !holds(fresh != before, roll, now, awaitsLink) else { return changes }
+        for unit in fresh where !isClaimed(unit) {
+            guard let place = dormant.firstIndex(where: { $0.match.fits(unit) }) else { continue }
+            changes.append(.new(Self.line(dormant.remove(at: place))))
+        }
         for stranger in roll.strangers {
             if let line = adopt(stranger.unit, stranger.key, names: names(), numbers) { changes.append(.new(line)) }
         }

@@ -5,7 +5,7 @@ import RealTime
 //
 //     mix of up to 8 listeners:   each network listener its own group (steered behind whom it hears)
 //     larger:                     one group for each frame length; back to own groups at 6
-//     crowds:                     up to four for each frame length: each reads what came while those before it were sent to
+//     crowds:                     up to eight for each frame length: each reads what came while those before it were sent to
 
 extension MixLoop {
     /// Puts a port that is in no group into the one where it belongs.

@@ -23,7 +23,7 @@ package struct MixOptions: Sendable {
     package var fewGroups = 24
     package var manyGroups = 80
     /// Groups of so many listeners are crowds: served on finer instants, their packets taken in twice before (nanoseconds).
-    package var crowd = 48
+    package var crowd = 24
     package var crowdInstant: Int64 = 100_000
     package var crowdLeads: (first: Int64, second: Int64) = (5_000_000, 1_500_000)
     /// A crowd is served in parts of at least so many listeners, no more than `parts` of them, each so much later than the

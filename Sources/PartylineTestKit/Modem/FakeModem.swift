@@ -210,7 +210,7 @@ package final class FakeModem {
         commands.append(command)
         guard !refuses.contains(command) else { return send("\r\nERROR\r\n") }
         switch command {
-        case "ATE0V1": echoes = false
+        case "ATE0V1", "ATE0Q0V1": echoes = false
         case "AT&F0": echoes = true
         case "AT+VSM=?":
             send(

@@ -93,7 +93,11 @@ extension SIPCore {
     func trunk(of event: SIPEvent, _ source: IPAddress) -> SIPTrunk? {
         guard !trunks.isEmpty else { return nil }
         if let trunk = trunk(registeredAs: event.requestURI) { return trunk }
-        let peers = trunks.filter { $0.isPeer(source, event.sourcePort, event.transport) }
+        // A gateway's telephone comes from its landline's address: what calls itself by its name has to show its password.
+        let caller = SIPText.unescaped(event.fromUser, most: 128)
+        let peers = trunks.filter {
+            $0.isPeer(source, event.sourcePort, event.transport) && !($0.account.isGateway && $0.account.name == caller)
+        }
         guard peers.count > 1 else { return peers.first }
         // Several accounts with one provider.
         let called = SIPText.unescaped(event.requestUser, most: 128)

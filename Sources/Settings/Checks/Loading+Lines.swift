@@ -44,6 +44,12 @@ extension Loading {
                     $0.error($1, "a voice modem (preset v253) can not dial by pulses", "write dialling = \"dtmf\"")
                 }
             }
+            for key in ["host", "landline_port", "password", "password_file"]
+            where places.lines[index].keys[key] != nil {
+                note(places.lines[index].place(key)) {
+                    $0.warning($1, "\(key) means nothing in a line of preset \(line.preset)", "leave it out")
+                }
+            }
             // One that is there and does not fit was told already.
             for need in needs where !need.isThere && places.lines[index].keys[need.key] == nil {
                 note(place) {

@@ -2,10 +2,19 @@
 
 /// Lines of the preset sip-gw: what is written in one file is a telephone that registers, and a trunk that does not.
 extension Loading {
+    private static let gatewayKeys: Set<String> = [
+        "name", "preset", "host", "password", "password_file", "landline_port", "ping_seconds", "extension",
+    ]
+
     /// Takes them out of the lines and puts their sockets to the phones and trunks.
     mutating func readGateways(_ folder: borrowing ConfigurationFolder) {
         for index in settings.lines.indices where settings.lines[index].preset == LineSettings.gateway {
             let (line, place) = (settings.lines[index], places.lines[index])
+            for key in place.keys.keys.sorted() where !Self.gatewayKeys.contains(key) {
+                note(place.place(key)) {
+                    $0.warning($1, "\(key) means nothing in a line of preset sip-gw", "leave it out")
+                }
+            }
             guard let host = line.host, let block = try? AddressBlock(host) else {
                 // One that is there and does not fit was told already.
                 if place.keys["host"] == nil {

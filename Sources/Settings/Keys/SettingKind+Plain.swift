@@ -68,7 +68,6 @@ extension SettingKind<String> {
     }
 
     /// One word of a few; a mistyped one is told the nearest.
-    /// `elsewhere`: words that somebody may look for here, and where what they mean is written.
     static func word(_ known: [String]) -> SettingKind {
         let words = "one of " + known.map(\.tomlText).joined(separator: ", ")
         return SettingKind(
