@@ -19,7 +19,8 @@ mount --move /sys /new/sys
 mount --move /dev /new/dev
 mount -t tmpfs tmpfs /new/run
 mount -t tmpfs tmpfs /new/tmp
-mkdir -p /new/tmp/share /new/tmp/udev
+mkdir -p /new/tmp/share /new/tmp/udev /new/tmp/build
 mount -t 9p -o "$nine,rw" share /new/tmp/share
 mount -t 9p -o "$nine,ro,cache=loose" udev /new/tmp/udev
+mount -t 9p -o "$nine,ro,cache=loose" build /new/tmp/build
 exec switch_root /new /bin/bash /tmp/share/inside.sh

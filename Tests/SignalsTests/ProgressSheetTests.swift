@@ -3,6 +3,7 @@
 
 import Foundation
 import PartylineTestKit
+import Synchronization
 import Testing
 
 @testable import Signals
@@ -68,6 +69,12 @@ import Testing
         }
     }
 
+    private struct Count {
+        var releases: Int
+        var reports: Int
+        var theirs: Int
+    }
+
     @Test func `voices and music are no tones of the network`() throws {
         let recordings = try Concert.hour()
         var sheet = DataSheet(
@@ -86,18 +93,26 @@ import Testing
         #expect(kinds.reduce(0) { $0 + $1.countries.count } == 46)
         let wanted: Set<ProgressTone> = [.busy, .congestion, .dial]
         var sums = [0, 0, 0, 0]
-        for kind in kinds {
-            let reference = SpanDSPProgress(kind.plan)
-            var cells: [String] = []
-            for (place, samples) in [recordings.speech, recordings.music].enumerated() {
+        // Each plan by itself, on all processors.
+        let counts = Mutex([[Count]](repeating: [], count: kinds.count))
+        DispatchQueue.concurrentPerform(iterations: kinds.count) { place in
+            let (kind, reference) = (kinds[place], SpanDSPProgress(kinds[place].plan))
+            let found = [recordings.speech, recordings.music].map { samples in
                 let heard = ProgressRun(samples, kind.patterns).events.filter { wanted.contains($0.kind) }
-                let releases = heard.filter { $0.kind == .dial || $0.bursts >= 3 }.count
-                let theirs = reference.reports(samples).filter { wanted.contains($0) }.count
-                cells += ["\(releases)", "\(heard.count) (\(theirs))"]
-                sums[place * 2] += heard.count
-                sums[place * 2 + 1] += theirs
-                let what = place == 0 ? "speech" : "music"
-                sheet.hold("\(what), \(kind.countries[0])", Double(releases), to: .atMost(0))
+                return Count(
+                    releases: heard.count { $0.kind == .dial || $0.bursts >= 3 }, reports: heard.count,
+                    theirs: reference.reports(samples).count { wanted.contains($0) })
+            }
+            counts.withLock { $0[place] = found }
+        }
+        for (kind, found) in zip(kinds, counts.withLock { $0 }) {
+            var cells: [String] = []
+            for (place, count) in found.enumerated() {
+                cells += ["\(count.releases)", "\(count.reports) (\(count.theirs))"]
+                sums[place * 2] += count.reports
+                sums[place * 2 + 1] += count.theirs
+                sheet.hold(
+                    "\(place == 0 ? "speech" : "music"), \(kind.countries[0])", Double(count.releases), to: .atMost(0))
             }
             sheet.row([kind.countries.joined(separator: " ")] + cells)
         }
