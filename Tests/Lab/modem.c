@@ -118,12 +118,18 @@ static void person(const char *text) {
     if (answer_at == 0) print("ok");
 }
 
-int main(int count, char **arguments) {
-    if (count != 2 || (port_fd = open(arguments[1], O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)) < 0) return perror("modem PORT"), 1;
+static int open_port(const char *path) {
+    int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return -1;
     struct termios settings;
-    tcgetattr(port_fd, &settings);
+    tcgetattr(fd, &settings);
     cfmakeraw(&settings);
-    tcsetattr(port_fd, TCSANOW, &settings);
+    tcsetattr(fd, TCSANOW, &settings);
+    return fd;
+}
+
+int main(int count, char **arguments) {
+    if (count != 2 || (port_fd = open_port(arguments[1])) < 0) return perror("modem PORT"), 1;
     double due = 0;
     for (;;) {
         if (!is_duplex) due = now_ms() + 20;
@@ -136,8 +142,12 @@ int main(int count, char **arguments) {
         uint8_t bytes[512];
         ssize_t got = polls[1].revents & POLLIN ? read(port_fd, bytes, sizeof bytes) : 0;
         for (ssize_t i = 0; i < got; i++) take(bytes[i]);
-        /* The host has not opened it, or the wire is out. */
-        if (polls[1].revents & POLLHUP) nanosleep(&(struct timespec){0, 20000000}, NULL);
+        /* The wire was pulled out: the kernel has hung up on this descriptor for good. */
+        if (polls[1].revents & POLLHUP) {
+            nanosleep(&(struct timespec){0, 20000000}, NULL);
+            int again = open_port(arguments[1]);
+            if (again >= 0) close(port_fd), port_fd = again;
+        }
         while (is_duplex && due <= now_ms()) send_samples(), due += 20;
         if (answer_at > 0 && answer_at <= now_ms()) answer_at = 0, print("ok");
         if (measure.is_running && measure.until <= now_ms()) {
