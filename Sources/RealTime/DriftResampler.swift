@@ -114,7 +114,6 @@ package final class DriftResampler {
     }
 
     /// Makes up to `count` outputs; returns how many there were.
-    @_noLocks
     package func pull(_ output: UnsafeMutablePointer<Int16>, count: Int) -> Int {
         var made = 0
         var place = position
@@ -130,7 +129,7 @@ package final class DriftResampler {
             let a = RealTimeDot.product(row, start, count: taps)
             let b = RealTimeDot.product(row + taps, start, count: taps)
             let value = a + (b - a) * weight
-            output[made] = Rounding.sample(value)
+            output[made] = Int16(truncatingIfNeeded: Int32(max(-32_768, min(32_767, value.rounded()))))
             made += 1
             place += step
         }
@@ -140,7 +139,6 @@ package final class DriftResampler {
     }
 
     /// One block in, all that it gives out. `output` needs room for count * outputRate / inputRate * 1.05 + 2 samples.
-    @_noLocks
     package func convert(
         _ input: UnsafePointer<Int16>, count: Int, into output: UnsafeMutablePointer<Int16>, capacity room: Int
     ) -> Int {

@@ -18,7 +18,6 @@ package struct Limiter: BitwiseCopyable {
     package init() {}
 
     /// Writes `count` samples of `bus` at `sampleRate` to `samples`.
-    @_noLocks
     package mutating func limit(
         _ bus: UnsafePointer<Int32>, to samples: UnsafeMutablePointer<Int16>, count: Int, sampleRate: Int
     ) {
@@ -39,7 +38,7 @@ package struct Limiter: BitwiseCopyable {
                 let slope = (edge[step + 1] - edge[step]) / Float(size)
                 for index in 0..<size {
                     let value = Float(bus[first &+ index]) * (edge[step] + slope * Float(index))
-                    samples[first &+ index] = Rounding.sample(value)
+                    samples[first &+ index] = Int16(max(-32768, min(32767, value.rounded())))
                 }
             }
             gain = edge[steps]

@@ -130,7 +130,6 @@ package final class RateConverter {
     }
 
     /// Converts 16-bit samples. `output` has room for `outputCount(forInput:)`. Returns the samples written.
-    @_noLocks
     package func convert(
         _ input: UnsafePointer<Int16>, count: Int, into output: UnsafeMutablePointer<Int16>
     ) -> Int {
@@ -141,7 +140,7 @@ package final class RateConverter {
             let fresh = window + (taps - 1)
             for index in 0..<block { fresh[index] = Float(input[done + index]) }
             run(block) { place, value in
-                output[made + place] = Rounding.sample(value)
+                output[made + place] = Int16(truncatingIfNeeded: Int32(max(-32_768, min(32_767, value.rounded()))))
             } finish: {
                 made += $0
             }
@@ -151,7 +150,6 @@ package final class RateConverter {
     }
 
     /// Converts the 32-bit sums of a mix, which may go beyond 16 bits.
-    @_noLocks
     package func convert(
         _ input: UnsafePointer<Int32>, count: Int, into output: UnsafeMutablePointer<Int32>
     ) -> Int {
@@ -162,7 +160,7 @@ package final class RateConverter {
             let fresh = window + (taps - 1)
             for index in 0..<block { fresh[index] = Float(input[done + index]) }
             run(block) { place, value in
-                output[made + place] = Rounding.sum(value)
+                output[made + place] = Int32(max(-2e9, min(2e9, value.rounded())))
             } finish: {
                 made += $0
             }
@@ -173,7 +171,6 @@ package final class RateConverter {
 
     /// Filters the block behind the history and moves the history on.
     @inline(__always)
-    @_noLocks
     private func run(_ block: Int, _ store: (Int, Float) -> Void, finish: (Int) -> Void) {
         var place = 0
         if down > 1 {
