@@ -29,7 +29,7 @@ extension Exchange {
     /// For an emergency a line that is in use is freed.
     func placeOutside(_ request: DialRequest) -> (any Leg, Int)? {
         if let placed = place(request, from: 0) { return placed }
-        return request.kind == .emergency && freeOutsideLines() ? place(request, from: 0) : nil
+        return request.kind == .emergency && freeOutsideLines(for: nil) ? place(request, from: 0) : nil
     }
 
     /// Notes that a call leaves the house.
@@ -62,7 +62,7 @@ extension Exchange {
         if goesOn(id, from: next) { return true }
         // Somebody's chat gives way to an emergency. A gateway whose landline is in a call of ours is busy, too.
         let isTaken = cause.isUnreachable || cause == .userBusy && call.leg?.outsideLine == nil
-        if use.isEmergency, isTaken, freeOutsideLines() {
+        if use.isEmergency, isTaken, freeOutsideLines(for: call.owner) {
             calls[id]?.outside?.triesLeft = Self.mostTries
             if goesOn(id, from: 0) { return true }
         }
@@ -113,18 +113,27 @@ extension Exchange {
 
     /// Ends the calls to the outside that are no emergencies, and those that trunks have brought; those in them are told. False:
     /// there were none.
-    private func freeOutsideLines() -> Bool {
+    /// - Parameter owner: of the emergency's call. Whom the same script serves may be the one who needs help: he stays.
+    private func freeOutsideLines(for owner: CallOwner?) -> Bool {
         let all = fence.runningCalls.filter { calls[$0]?.outside?.isEmergency == false }
         for id in all {
             tell("call.preempted", ["call": "\(id)"])
             cutOff(id, words: Self.neededForEmergency)
         }
-        let callers = calls.values.filter { $0.origin == .trunks && $0.outside == nil && !$0.machine.isOver }.map(\.id)
+        let callers = calls.values.filter {
+            $0.origin == .trunks && $0.outside == nil && !$0.machine.isOver && !isServed($0.owner, with: owner)
+        }.map(\.id)
         for id in callers {
             preempted(id)
             step(id, .hangUp(.noCircuitAvailable))
         }
         return !all.isEmpty || !callers.isEmpty
+    }
+
+    /// Both are calls of one session.
+    private func isServed(_ one: CallOwner, with other: CallOwner?) -> Bool {
+        guard case .session(let session, _) = one, case .session(session, _)? = other else { return false }
+        return true
     }
 
     /// Ends a call to the outside; a phone of the house that is in it hears why.

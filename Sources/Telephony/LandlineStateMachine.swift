@@ -15,8 +15,8 @@
 /// former caller may still hold the line, it goes on-hook once more when there is no dial tone, and then dials blindly.
 /// It never takes the line from another emergency call.
 ///
-/// It never seizes a line that somebody uses (but for an emergency that has no other way), never within a burst of the bell or a caller-ID, and gives way to a phone of
-/// the house.
+/// It never seizes a line that somebody uses (but for an emergency that has no other way), never within a burst of the bell or
+/// a caller-ID, and gives way to a phone of the house.
 package struct LandlineStateMachine: Sendable {
     package enum State: Sendable, Hashable, CaseIterable {
         case gone

@@ -72,12 +72,9 @@ import Testing
         #expect(house.media.heard(by: phone).first?.contains("no line to the outside") ?? false)
     }
 
-    @Test func `a gateway that is busy with a call of ours is freed for an emergency, and dialled until it lets go`()
-        throws
-    {
-        let way = Outside(8, 9, 10, 11)
-        let house = TestHouse(
-            drivers: [way], fence: try FenceTests.options(minutes: 10, calls: 2, code: ""))
+    /// By the leg 8 of `way` somebody chats; a phone dials 112 and its leg 9 is busy.
+    private func busyWhileChatting(_ way: Outside) throws -> (house: TestHouse, phone: ScriptedLeg) {
+        let house = TestHouse(drivers: [way], fence: try FenceTests.options(minutes: 10, calls: 2, code: ""))
         let chatting = ScriptedLeg(1, technology: "line")
         house.call(chatting, "0301234567", from: .lines)
         house.leg(ScriptedLeg(8), .answered([]))
@@ -85,6 +82,30 @@ import Testing
         let phone = ScriptedLeg(2, technology: "line")
         house.call(phone, "112", from: .lines)
         house.leg(ScriptedLeg(9), .hungUp(.userBusy, []))
+        return (house, phone)
+    }
+
+    @Test func `callers from outside give way to an emergency as well`() throws {
+        let way = Outside(9, 10)
+        let house = TestHouse(drivers: [way])
+        let caller = ScriptedLeg(1)
+        house.call(caller, "welcome", from: .trunks)
+        house.script(house.host.started.last?.session.number ?? 0, .answer(UnitID(1), headers: []))
+        house.leg(caller, .answered([]))
+        let phone = ScriptedLeg(2, technology: "line")
+        house.call(phone, "112", from: .lines)
+        house.leg(ScriptedLeg(9), .hungUp(.noCircuitAvailable, []))
+        #expect(caller.asked.last == "hang up 34" && way.asked.count == 2)
+        house.leg(ScriptedLeg(10), .answered([]))
+        house.leg(phone, .answered([]))
+        #expect(house.media.heard(by: phone) == ["port 10"])
+    }
+
+    @Test func `a gateway that is busy with a call of ours is freed for an emergency, and dialled until it lets go`()
+        throws
+    {
+        let way = Outside(8, 9, 10, 11)
+        let (house, phone) = try busyWhileChatting(way)
         #expect(house.reported.contains("call.preempted") && way.asked.count == 3)
         // It is not free yet.
         house.leg(ScriptedLeg(10), .hungUp(.userBusy, []))
@@ -101,15 +122,7 @@ import Testing
     {
         for hangsUp in [true, false] {
             let way = Outside(8, 9, 10, 11, 12, 13, 14)
-            let house = TestHouse(
-                drivers: [way], fence: try FenceTests.options(minutes: 10, calls: 2, code: ""))
-            let chatting = ScriptedLeg(1, technology: "line")
-            house.call(chatting, "0301234567", from: .lines)
-            house.leg(ScriptedLeg(8), .answered([]))
-            house.leg(chatting, .answered([]))
-            let phone = ScriptedLeg(2, technology: "line")
-            house.call(phone, "112", from: .lines)
-            house.leg(ScriptedLeg(9), .hungUp(.userBusy, []))
+            let (house, phone) = try busyWhileChatting(way)
             if hangsUp { house.leg(phone, .hungUp(.normalClearing, [])) }
             for leg in UInt32(10)...14 {
                 house.leg(ScriptedLeg(leg), .hungUp(.userBusy, []))
